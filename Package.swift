@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One package, many small targets: the rooms of the house. Imports point down; a test over the
+// repository compares every import with the order written here.
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .define("FAILPOINTS", .when(configuration: .debug)),
+]
+
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings, plugins: plugins)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "flagstaff",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "flagstaff", targets: ["flagstaff"]),
+    .library(name: "FlagstaffEvaluation", targets: ["FlagstaffEvaluation"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    // The C libraries: a module map and a shim header each.
+    library("CLibGit2", pkgConfig: "libgit2", package: "libgit2-dev"),
+    library("CLibYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+    library("CLibPQ", pkgConfig: "libpq", package: "libpq-dev"),
+    library("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
+    library("CPCRE2", pkgConfig: "libpcre2-8", package: "libpcre2-dev"),
+    library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+
+    // The program, from the ground up.
+    room("Documents"),
+    room("Signing", ["Documents", "COpenSSL"]),
+    room("Schemas", plugins: ["EmbedSchemas"]),
+    room("FlagstaffEvaluation", ["Documents"]),
+    room("JSONSchema", ["Documents", "CPCRE2"]),
+    room(
+      "FlagstaffCore", ["JSONSchema", "FlagstaffEvaluation", "Documents", "Signing", "Schemas"]),
+    room("YAMLDocuments", ["Documents", "CLibYAML"]),
+    room("GitSource", ["Documents", "CLibGit2", subprocess, system]),
+    room("Origins", ["FlagstaffCore", "Documents", "Signing", "CZlib"]),
+    room(
+      "PostgresRegistry",
+      [
+        "FlagstaffCore", "Documents", "Signing", "CLibPQ", subprocess, system,
+      ]),
+    room(
+      "FlagstaffController",
+      [
+        "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments", "FlagstaffCore",
+        "FlagstaffEvaluation", "Documents", "Signing", logging,
+      ]),
+    .executableTarget(
+      name: "flagstaff",
+      dependencies: [
+        "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments",
+        "FlagstaffCore", "FlagstaffEvaluation", "JSONSchema", "Documents", "Signing", "Schemas",
+        arguments, logging,
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "flagstaff-bench",
+      dependencies: [
+        "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments",
+        "FlagstaffCore", "FlagstaffEvaluation", "JSONSchema", "Documents", "Signing", "CLibYAML",
+        arguments,
+      ],
+      swiftSettings: settings),
+
+    // `schemas/` becomes one static string of the target Schemas while it is built.
+    .executableTarget(name: "schema-embedder", swiftSettings: settings),
+    .plugin(
+      name: "EmbedSchemas", capability: .buildTool(), dependencies: ["schema-embedder"],
+      path: "Sources/EmbedSchemas"),
+
+    tests("DocumentsTests", ["Documents"]),
+    tests("SigningTests", ["Signing"]),
+    tests("FlagstaffEvaluationTests", ["FlagstaffEvaluation", "Documents"]),
+    tests("JSONSchemaTests", ["JSONSchema", "Documents"]),
+    tests("YAMLDocumentsTests", ["YAMLDocuments", "Documents"]),
+    tests(
+      "FlagstaffCoreTests",
+      [
+        "FlagstaffCore", "YAMLDocuments", "FlagstaffEvaluation", "JSONSchema", "Documents",
+        "Signing", "Schemas",
+      ]),
+    tests("GitSourceTests", ["GitSource", "Documents", subprocess]),
+    tests("OriginsTests", ["Origins", "FlagstaffCore", "Documents", "Signing"]),
+    tests("PostgresRegistryTests", ["PostgresRegistry", "FlagstaffCore", "Documents", "Signing"]),
+    tests(
+      "FlagstaffTests",
+      [
+        "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments",
+        "FlagstaffCore", "FlagstaffEvaluation", "Documents", "Signing", subprocess,
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,42 @@
+// Every limit of the program, with its reason. A limit is a promise in two directions: what stays
+// below it works, and what goes above it is refused with a message that names the limit. Each has
+// a test that hits it.
+
+package enum Limits {
+  /// A definitions file. People review these; 256 KiB is some five thousand lines.
+  package static let fileBytesMax = 256 * 1024
+
+  /// Nesting of a document. Deeper than any definition needs, shallow enough for recursion on any
+  /// stack; libyaml is quadratic in nesting, so it is checked while parsing.
+  package static let depthMax = 64
+
+  /// YAML events of one file: bounds memory where a file is all punctuation.
+  package static let eventsMax = 100_000
+
+  /// Files under the roots of one commit.
+  package static let filesMax = 100_000
+
+  /// Bytes of all blobs read from one commit.
+  package static let repositoryBytesMax = 1024 * 1024 * 1024
+
+  /// A whole fetch, from connecting to the last object; libgit2 has no time-out of its own.
+  package static let fetchSecondsMax = 60
+
+  /// A published scope, all parts together.
+  package static let snapshotBytesMax = 64 * 1024 * 1024
+
+  /// A part of a snapshot (the layout of parts is fixed by it).
+  package static let partBytesMax = 262_144
+
+  /// Units a variant may be forced to; longer lists belong in a segment.
+  package static let forcedUnitsMax = 100
+
+  /// Ranges of one variant: bounds what an evaluator must search.
+  package static let rangesMax = 64
+
+  /// One statement of the registry, in milliseconds.
+  package static let statementMillisecondsMax = 60_000
+
+  /// Waiting for a lock of the registry, in milliseconds.
+  package static let lockMillisecondsMax = 10_000
+}

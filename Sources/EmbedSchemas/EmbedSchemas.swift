@@ -1,0 +1,24 @@
+// Runs schema-embedder over `schemas/` before the target Schemas is compiled, and again whenever a
+// file there changes.
+
+import Foundation
+import PackagePlugin
+
+@main
+struct EmbedSchemas: BuildToolPlugin {
+  func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
+    let folder = context.package.directoryURL.appending(path: "schemas")
+    let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
+    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+      .compactMap { $0 as? URL }
+      .filter { $0.pathExtension == "json" }
+    return [
+      .buildCommand(
+        displayName: "Embedding schemas",
+        executable: try context.tool(named: "schema-embedder").url,
+        arguments: [folder.path(percentEncoded: false), output.path(percentEncoded: false)],
+        inputFiles: files ?? [],
+        outputFiles: [output])
+    ]
+  }
+}
