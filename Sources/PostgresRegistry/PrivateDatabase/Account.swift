@@ -57,6 +57,18 @@ extension Account {
     isOther = true
   }
 
+  /// What to run so that a program runs in this account.
+  ///
+  /// The change of account is left to `setpriv` (util-linux) rather than to swift-subprocess: in
+  /// version 1.0.2 it calls glibc's setgroups, setgid and setuid in a child made by a bare clone3.
+  /// These speak to all threads of the process, of which the child has none but believes it has
+  /// many, and so now and then it waits for ever.
+  func commandLine(_ program: String, _ arguments: [String]) -> [String] {
+    guard isOther else { return [program] + arguments }
+    return ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(group)", "--clear-groups", "--"]
+      + [program] + arguments
+  }
+
   /// Makes a folder that only this account can enter, or checks that it is one.
   /// - Throws: `RegistryError` of code `privateDatabase`.
   func makePrivateFolder(_ path: String) throws {

@@ -18,7 +18,8 @@ internal import SystemPackage
 struct Cluster: Sendable {
   /// `<state>/postgres`, the server's own folder.
   let folder: String
-  /// Where the server listens; the same as `folder` unless its path is too long for a socket.
+  /// Where the server listens; the same as `folder` unless its path is too long for a socket, or
+  /// holds a comma, which libpq reads as the end of a host.
   let socketFolder: String
 
   var data: String { folder + "/data" }
@@ -28,7 +29,8 @@ struct Cluster: Sendable {
 
   init(state: StateDirectory) {
     folder = state.path + "/postgres"
-    if "\(folder)/.s.PGSQL.5432".utf8.count <= Self.socketPathBytesMax {
+    let length = "\(folder)/.s.PGSQL.5432".utf8.count
+    if length <= Self.socketPathBytesMax && !folder.contains(",") {
       socketFolder = folder
     } else {
       // Named after the path, so that every command finds it; always in /tmp, so that commands
@@ -170,14 +172,10 @@ extension Server {
   ) async throws -> Outcome {
     var options = PlatformOptions()
     options.createSession = true
-    if account.isOther {
-      options.userID = account.user
-      options.groupID = account.group
-      options.supplementaryGroups = [account.group]
-    }
+    let line = account.commandLine(program, arguments)
     do {
       let result = try await Subprocess.run(
-        .path(FilePath(program)), arguments: Arguments(arguments),
+        .path(FilePath(line[0])), arguments: Arguments(Array(line.dropFirst())),
         environment: .custom([
           "PATH": "\(installation.folder):/usr/bin:/bin", "LC_ALL": "C", "PGDATA": cluster.data,
         ]),
@@ -187,7 +185,7 @@ extension Server {
       return Outcome(isSuccess: result.terminationStatus.isSuccess, text: texts.joined())
     } catch let error as SubprocessError {
       throw RegistryError(
-        .privateDatabase, operation: "running \(program)", reason: String(describing: error))
+        .privateDatabase, operation: "running \(line[0])", reason: String(describing: error))
     }
   }
 
