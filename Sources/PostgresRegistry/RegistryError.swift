@@ -110,11 +110,13 @@ extension RegistryError.Code {
 }
 
 extension RegistryError {
-  /// The same text without what stands in double quotes. Messages of class 22 ("invalid input
-  /// syntax for type uuid: …") quote the value, and a value may hold quotes itself: so everything
-  /// from the first to the last.
+  /// The same text without what stands in quotes, those of other languages included. Messages of
+  /// class 22 ("invalid input syntax for type uuid: …") quote the value, and a value may hold quotes
+  /// itself: so everything from the first to the last.
   static func withoutQuotedText(_ message: String) -> String {
-    guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\"")
+    let isQuote: (Character) -> Bool = { "\"«»„“”‹›「」".contains($0) }
+    guard let first = message.firstIndex(where: isQuote),
+      let last = message.lastIndex(where: isQuote)
     else { return message }
     return message[..<first] + "\"…\"" + message[message.index(after: last)...]
   }

@@ -2,7 +2,7 @@
 // fails says why, and nothing that is secret is said.
 
 import Documents
-import Glibc
+import Foundation
 import Testing
 
 @testable import PostgresRegistry
@@ -224,6 +224,46 @@ private let hostileTexts = [
   func notAConnectionString(_ url: String) throws {
     let error = expectError(.unexpected) { try PostgresConnection(url: url) }
     for part in ["hun", "ter2"] { #expect(error?.description.contains(part) == false) }
+  }
+
+  @Test("A server that takes the connection and never answers is given up at the deadline")
+  func silentServer() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(listener) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { path in
+      path.copyBytes(from: "\(folder)/.s.PGSQL.5432".utf8)
+    }
+    let bound = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(listener, address, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    #expect(bound == 0 && listen(listener, 1) == 0)
+    let error = expectError(.unreachable) {
+      try PostgresConnection(url: "postgresql:///x?host=\(folder)&connect_timeout=1")
+    }
+    #expect(error?.reason == "no answer within 1 seconds")
+    #expect(Limits.connectSecondsMax == 10)
+  }
+
+  @Test(
+    "What a failure is follows the SQLSTATE, by its whole and by its class",
+    arguments: [
+      ("40001", "serialization", Consequence.retry), ("40P01", "serialization", .retry),
+      ("55P03", "lock-timeout", .retry), ("57P01", "unreachable", .retry),
+      ("08006", "unreachable", .retry), ("53300", "unreachable", .retry),
+      ("23505", "conflict", .retry), ("28P01", "authentication", .stalled),
+      ("42501", "permission", .stalled), ("25006", "read-only", .stalled),
+      ("53100", "full", .stalled), ("3F000", "schema-missing", .stalled),
+      ("42601", "unexpected", .stalled), ("XX001", "corrupt", .halt),
+    ])
+  func codes(_ state: String, _ code: String, _ consequence: Consequence) {
+    #expect(RegistryError.Code(sqlState: state).rawValue == code)
+    #expect(RegistryError.Code(sqlState: state).consequence == consequence)
   }
 
   @Test("A refusal of the server carries its SQLSTATE while connecting")

@@ -71,6 +71,7 @@ extension Migration {
       experimentation.segments, experimentation.tombstones
       TO flagstaff_app;
     GRANT SELECT, INSERT ON experimentation.audit_events TO flagstaff_app;
+    GRANT EXECUTE ON FUNCTION experimentation.event_json TO flagstaff_app;
     GRANT SELECT, INSERT, UPDATE ON experimentation.audit_chain TO flagstaff_app;
     """
 }

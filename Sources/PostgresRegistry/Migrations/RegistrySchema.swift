@@ -147,6 +147,8 @@ private struct Login {
   let hasSchema: Bool
   let isSchemaThere: Bool
   let encoding: String
+  /// 150020 for PostgreSQL 15.20.
+  let serverVersion: Int
   /// Whether it may create what is missing of roles and schema.
   let mayCreate: Bool
 
@@ -166,6 +168,7 @@ private struct Login {
         EXISTS (SELECT FROM pg_class
           WHERE relnamespace = space.schema AND relname = 'migrations') AS is_schema_there,
         pg_encoding_to_char(encoding)::text AS encoding,
+        current_setting('server_version_num') AS server_version,
         login.rolsuper
           OR (owner.role IS NOT NULL OR login.rolcreaterole)
           AND (app.role IS NOT NULL OR login.rolcreaterole)
@@ -180,12 +183,21 @@ private struct Login {
     hasSchema = try row.bool("has_schema")
     isSchemaThere = try row.bool("is_schema_there")
     encoding = try row.string("encoding")
+    serverVersion = try row.int("server_version")
     mayCreate = try row.bool("may_create")
   }
 
   /// - Throws: `schemaMissing` where the login can neither become the owner nor create it.
   func checkMayMigrate() throws {
     let operation = "preparing the registry's schema"
+    // Compression by lz4 and functions with a parsed body came with version 14.
+    guard serverVersion >= 140_000 else {
+      throw RegistryError(
+        .schemaMissing, operation: operation,
+        reason:
+          "the server is PostgreSQL \(serverVersion / 10_000), and Flagstaff needs 14 or later"
+      )
+    }
     guard encoding == "UTF8" else {
       throw RegistryError(
         .schemaMissing, operation: operation,

@@ -196,14 +196,16 @@ extension Server {
     return lines.suffix(8).joined(separator: "; ")
   }
 
-  /// A process file that a crash left may name a number that another program has by now, in a
-  /// container surely; PostgreSQL would then believe that it is running.
+  /// A process file that a crash left may name a number that another program has by now, or, where
+  /// nobody reaps, a process that is dead and still listed. Both happen in containers, and in both
+  /// PostgreSQL believes that it is running. See proc(5) for the form: `12 (postgres) S …`.
   private func removeForeignProcessFile() {
     let path = "\(cluster.data)/postmaster.pid"
     guard let line = Cluster.read(path)?.split(separator: "\n").first, let process = pid_t(line),
-      let program = Cluster.read("/proc/\(process)/comm"), !program.hasPrefix("postgres")
+      let status = Cluster.read("/proc/\(process)/stat")
     else { return }
-    unlink(path)
+    let isServer = status.contains("(postgres) ") && !status.contains("(postgres) Z")
+    if !isServer { unlink(path) }
   }
 
   static func shellQuoted(_ text: String) -> String {

@@ -24,10 +24,9 @@ struct Installation: Sendable, Equatable {
     folders += names(in: versionsFolder).compactMap { Int($0) }.sorted(by: >)
       .map { "\(versionsFolder)/\($0)/bin" }
     var found: [Installation] = []
-    for folder in folders
-    where ["initdb", "pg_ctl", "postgres"].allSatisfy({ program in
-      access("\(folder)/\(program)", X_OK) == 0
-    }) {
+    for folder in folders where !found.contains(where: { $0.folder == folder }) {
+      let programs = ["initdb", "pg_ctl", "postgres"].map { "\(folder)/\($0)" }
+      guard programs.allSatisfy({ access($0, X_OK) == 0 }) else { continue }
       if let version = await majorVersion(of: folder) {
         found.append(Installation(folder: folder, majorVersion: version))
       }

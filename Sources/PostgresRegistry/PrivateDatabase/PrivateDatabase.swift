@@ -122,7 +122,7 @@ extension PrivateDatabase {
       return
     } catch let error as RegistryError where error.code == .databaseMissing {
       return try createDatabase()
-    } catch let error as RegistryError where error.code == .unreachable {
+    } catch let error as RegistryError where Self.isDown(error) {
       // Nobody listens, or the server is not ready.
     }
     let server = try await server()
@@ -138,6 +138,11 @@ extension PrivateDatabase {
     }
     try await server.start()
     try createDatabase()
+  }
+
+  /// Whether the server is not there or not ready, rather than there and refusing.
+  private static func isDown(_ error: RegistryError) -> Bool {
+    error.code == .unreachable && (error.sqlState == nil || error.sqlState == "57P03")
   }
 
   /// Waits for a server that somebody else started and that is still recovering.
@@ -171,8 +176,9 @@ extension PrivateDatabase {
   private func stopServer() async throws {
     guard try cluster.majorVersion() != nil else { return }
     let server = try await server()
-    guard try await server.isAlive() else { return }
-    try await server.stop()
+    if try await server.isAlive() { try await server.stop() }
+    // Nothing is left in the temporary folder.
+    if cluster.socketFolder != cluster.folder { rmdir(cluster.socketFolder) }
   }
 
   private func server() async throws -> Server {

@@ -31,6 +31,11 @@ package struct StateDirectory: Sendable, Hashable {
         throw RegistryError.system("resolving the state directory \(path)")
       }
       let part = existing[existing.index(after: slash)...]
+      guard part != ".." else {
+        throw RegistryError(
+          .privateDatabase, operation: "resolving the state directory \(path)",
+          reason: "\(existing) leads back from a folder that does not exist")
+      }
       if !part.isEmpty && part != "." { rest.append(part) }
       existing = slash == existing.startIndex ? "/" : String(existing[..<slash])
     }
