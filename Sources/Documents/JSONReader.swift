@@ -15,6 +15,8 @@ package struct JSONError: Error, Hashable, CustomStringConvertible {
 
 package enum JSONReader {
   /// Reads exactly one value; white space around it is allowed, anything else is an error.
+  ///
+  /// - Parameter depthMax: how many containers may stand inside each other.
   package static func read(_ bytes: [UInt8], depthMax: Int = Limits.depthMax) throws(JSONError)
     -> Node
   {
@@ -76,9 +78,10 @@ private struct JSONCursor {
   }
 
   mutating func value(depth: Int) throws(JSONError) -> Node {
-    guard depth <= depthMax else { throw failure("nested deeper than \(depthMax) levels") }
     let start = position
     guard let next = byte else { throw failure("unexpected end of the text") }
+    let isContainer = next == UInt8(ascii: "{") || next == UInt8(ascii: "[")
+    if isContainer, depth >= depthMax { throw failure("nested deeper than \(depthMax) levels") }
     switch next {
     case UInt8(ascii: "{"): return Node(.mapping(try mapping(depth: depth)), at: start)
     case UInt8(ascii: "["): return Node(.sequence(try sequence(depth: depth)), at: start)

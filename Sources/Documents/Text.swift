@@ -33,7 +33,12 @@ extension String {
   package func hasSameBytes(as other: String) -> Bool {
     let ours = utf8
     let theirs = other.utf8
-    return ours.count == theirs.count && ours.elementsEqual(theirs)
+    guard ours.count == theirs.count else { return false }
+    // Iterating a string's UTF-8 view is many times slower than comparing its memory.
+    let isEqual = ours.withContiguousStorageIfAvailable { ours in
+      theirs.withContiguousStorageIfAvailable { ours.elementsEqual($0) }
+    }
+    return isEqual.flatMap { $0 } ?? ours.elementsEqual(theirs)
   }
 
   /// Whether this string sorts before the other by UTF-8 bytes.
