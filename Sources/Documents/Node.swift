@@ -76,7 +76,8 @@ extension Node {
 
   /// A node of a finite double, as an `integer` where it is one.
   package static func number(_ double: Double, at position: Position = .none) -> Node {
-    if double.magnitude <= Double(integerMax), double == double.rounded(.towardZero) {
+    // Not `rounded`: it would need libm, which a program without Foundation does not link.
+    if double.magnitude <= Double(integerMax), double == Double(Int(double)) {
       return Node(.integer(Int(double)), at: position)
     }
     return Node(.number(double), at: position)

@@ -5,22 +5,21 @@
 internal import Documents
 
 /// Collects nodes into a tree, and what is wrong with them.
-struct TreeBuilder {
+struct TreeBuilder: ~Copyable {
   private(set) var root: Node?
   private(set) var problems: [YAMLProblem] = []
-  /// The containers that are open, the innermost last.
-  private var open: [Container] = []
-
-  init() {
-    open.reserveCapacity(16)
-  }
+  /// The containers that are open, the innermost on top.
+  private var open = MovableStack<OpenContainer>(capacity: 16)
+  /// The items of all open sequences.
+  private var nodes = MovableStack<Node>(capacity: 64)
+  /// The entries of all open mappings; the value of the last one may still be missing.
+  private var entries = MovableStack<Mapping.Entry>(capacity: 64)
 
   var depth: Int { open.count }
 
   /// Whether the next node is the key of a mapping.
   var expectsKey: Bool {
-    guard let container = open.last else { return false }
-    return container.isMapping && !container.hasKey
+    open.count > 0 && open.top.expectation == .key
   }
 
   mutating func report(_ problem: YAMLProblem) {
@@ -28,52 +27,66 @@ struct TreeBuilder {
   }
 
   mutating func append(key: String, at position: Position) {
-    open[open.count - 1].setKey(key, at: position)
+    entries.append(Mapping.Entry(key: key, keyPosition: position, value: .null))
+    open.top.expectation = .value
   }
 
   /// A key that was refused: its value is read and then dropped.
   mutating func appendRefusedKey() {
-    open[open.count - 1].setKey(nil, at: .none)
+    open.top.expectation = .droppedValue
   }
 
-  mutating func append(_ node: Node) {
-    if open.isEmpty {
+  mutating func append(_ node: consuming Node) {
+    guard open.count > 0 else {
       if root == nil { root = node }
-    } else {
-      open[open.count - 1].append(node)
+      return
+    }
+    switch open.top.expectation {
+    case .item: nodes.append(node)
+    case .value:
+      entries.top.value = node
+      open.top.expectation = .key
+    case .key, .droppedValue: open.top.expectation = .key
     }
   }
 
   mutating func begin(isMapping: Bool, at position: Position) {
     let isKey = expectsKey
-    let isDropped = open.last?.isDropped ?? false
+    let isDropped = open.count > 0 && open.top.isDropped
     // One finding is enough for `{{ x }}`, a mapping as the key of a mapping as a key.
     if isKey, !isDropped { report(.keyNotScalar(at: position)) }
     open.append(
-      Container(
-        isMapping: isMapping, isKey: isKey, isDropped: isKey || isDropped, position: position))
+      OpenContainer(
+        isKey: isKey, isDropped: isKey || isDropped, position: position,
+        start: isMapping ? entries.count : nodes.count, expectation: isMapping ? .key : .item))
   }
 
   mutating func end() {
-    guard let container = open.popLast() else { return }
+    let container = open.removeTop()
+    let node: Node
+    if container.expectation == .item {
+      node = Node(.sequence(nodes.take(from: container.start)), at: container.position)
+    } else {
+      let taken = entries.take(from: container.start)
+      if taken.count > 1 { reportDuplicates(taken) }
+      node = Node(.mapping(Mapping(taken)), at: container.position)
+    }
     if container.isKey {
       appendRefusedKey()
-    } else if container.isMapping {
-      reportDuplicates(container.entries)
-      append(Node(.mapping(Mapping(container.entries)), at: container.position))
     } else {
-      append(Node(.sequence(container.nodes), at: container.position))
+      append(node)
     }
   }
 
   /// Linear for small mappings, where comparing is cheaper than hashing.
   private mutating func reportDuplicates(_ entries: [Mapping.Entry]) {
-    guard entries.count > 1 else { return }
     if entries.count <= 12 {
       for index in 1..<entries.count {
-        let entry = entries[index]
-        for other in entries[..<index] where other.key.hasSameBytes(as: entry.key) {
-          reportDuplicate(entry, first: other.keyPosition)
+        for other in 0..<index
+        where entries[other].key.utf8.count == entries[index].key.utf8.count
+          && entries[other].key.hasSameBytes(as: entries[index].key)
+        {
+          reportDuplicate(entries[index], first: entries[other].keyPosition)
           break
         }
       }
@@ -95,39 +108,22 @@ struct TreeBuilder {
   }
 }
 
-/// A sequence or mapping that is being read.
-private struct Container {
-  let isMapping: Bool
+/// A sequence or mapping that is being read. It is not private because a private type in a stack
+/// of a noncopyable struct makes Swift 6.3 emit a symbol that it refuses to link.
+struct OpenContainer {
+  /// What the next node is.
+  enum Expectation {
+    case item, key, value
+    /// The value of a key that was refused.
+    case droppedValue
+  }
+
   /// It stands where a key should.
   let isKey: Bool
   /// It is such a key, or inside one: what it holds is not kept.
   let isDropped: Bool
   let position: Position
-  var nodes: [Node] = []
-  var entries: [Mapping.Entry] = []
-  private(set) var hasKey = false
-  private var key: String?
-  private var keyPosition = Position.none
-
-  init(isMapping: Bool, isKey: Bool, isDropped: Bool, position: Position) {
-    self.isMapping = isMapping
-    self.isKey = isKey
-    self.isDropped = isDropped
-    self.position = position
-  }
-
-  mutating func setKey(_ key: String?, at position: Position) {
-    self.key = key
-    keyPosition = position
-    hasKey = true
-  }
-
-  mutating func append(_ node: Node) {
-    guard isMapping else {
-      nodes.append(node)
-      return
-    }
-    if let key { entries.append(.init(key: key, keyPosition: keyPosition, value: node)) }
-    hasKey = false
-  }
+  /// Where its items or entries begin in the builder's stack of them.
+  let start: Int
+  var expectation: Expectation
 }

@@ -13,9 +13,9 @@ package struct YAMLReading: Sendable {
   /// Everything that is wrong, in the order of the file.
   package let findings: [Finding]
 
-  fileprivate init(file: String, builder: TreeBuilder) {
-    findings = builder.problems.map { $0.finding(in: file) }.sorted()
-    document = findings.isEmpty ? builder.root.map { Document(file: file, root: $0) } : nil
+  fileprivate init(file: String, root: Node?, problems: [YAMLProblem]) {
+    findings = problems.map { $0.finding(in: file) }.sorted()
+    document = findings.isEmpty ? root.map { Document(file: file, root: $0) } : nil
   }
 }
 
@@ -25,18 +25,20 @@ package enum YAMLReader {
   ///
   /// - Parameter file: the path that findings name.
   package static func read(_ bytes: [UInt8], file: String) -> YAMLReading {
-    var reader = EventReader()
     if bytes.count > Limits.fileBytesMax {
-      reader.builder.report(.fileTooLarge(bytes.count))
-    } else {
-      bytes.withUnsafeBufferPointer { reader.read($0) }
+      return YAMLReading(file: file, root: nil, problems: [.fileTooLarge(bytes.count)])
     }
-    return YAMLReading(file: file, builder: reader.builder)
+    return bytes.withUnsafeBufferPointer { input in
+      var reader = EventReader()
+      reader.read(input)
+      return YAMLReading(
+        file: file, root: reader.builder.root, problems: reader.builder.problems)
+    }
   }
 }
 
 /// Takes events in order and feeds the builder.
-private struct EventReader {
+private struct EventReader: ~Copyable {
   var builder = TreeBuilder()
   private var documentsCount = 0
 
@@ -46,6 +48,7 @@ private struct EventReader {
       builder.report(.outOfMemory())
       return
     }
+    let eventsMax = Limits.eventsMax
     var eventsCount = 0
     while true {
       guard let event = stream.next() else {
@@ -53,7 +56,7 @@ private struct EventReader {
         return
       }
       eventsCount += 1
-      if eventsCount > Limits.eventsMax {
+      if eventsCount > eventsMax {
         builder.report(.tooManyEvents(at: Position(event.pointee.start_mark)))
         return
       }
