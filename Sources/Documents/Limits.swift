@@ -34,6 +34,19 @@ package enum Limits {
   /// Ranges of one variant: bounds what an evaluator must search.
   package static let rangesMax = 64
 
+  /// Applications of a schema to a node, for one document: well above what a large file needs,
+  /// below a second; schemas can be written that take for ever.
+  package static let schemaStepsMax = 5_000_000
+
+  /// Schemas inside each other that one node is being checked by: bounds the stack.
+  package static let schemaDepthMax = 512
+
+  /// Backtracking of one match of a pattern: some milliseconds.
+  package static let patternStepsMax = 100_000
+
+  /// Memory of one match of a pattern, in KiB.
+  package static let patternKibibytesMax = 1024
+
   /// One statement of the registry, in milliseconds.
   package static let statementMillisecondsMax = 60_000
 

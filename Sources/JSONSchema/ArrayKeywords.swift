@@ -1,0 +1,71 @@
+// The keywords of arrays: JSON Schema Validation 2020-12, section 6.4, and Core, section 10.3.1.
+
+internal import Documents
+
+final class ArrayKeywords: Sendable {
+  private let prefix: [Int]
+  private let items: Int?
+  private let countMin: Int?
+  private let countMax: Int?
+  private let isUnique: Bool
+
+  static let names: Set<Text> = ["prefixItems", "items", "minItems", "maxItems", "uniqueItems"]
+
+  /// Nil where the schema has none of these keywords.
+  init?(_ reader: KeywordReader) throws(SchemaError) {
+    guard reader.hasAny(Self.names) else { return nil }
+    prefix = try reader.schemas("prefixItems") ?? []
+    items = reader.schema("items")
+    countMin = try reader.count("minItems")
+    countMax = try reader.count("maxItems")
+    isUnique = try reader.boolean("uniqueItems") ?? false
+  }
+
+  func allow(_ nodes: [Node], _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
+    guard hasAllowedCount(nodes), !isUnique || Self.repetition(in: nodes) == nil else {
+      return false
+    }
+    for (index, node) in nodes.enumerated() {
+      if let schema = schema(at: index), !(try evaluation.isValid(node, schema)) { return false }
+    }
+    return true
+  }
+
+  private func schema(at index: Int) -> Int? {
+    index < prefix.count ? prefix[index] : items
+  }
+
+  private func hasAllowedCount(_ nodes: [Node]) -> Bool {
+    nodes.count >= countMin ?? 0 && nodes.count <= countMax ?? .max
+  }
+
+  /// The index of the first node that stands before too.
+  private static func repetition(in nodes: [Node]) -> Int? {
+    if nodes.count <= 8 {
+      return nodes.indices.first { nodes[..<$0].contains(nodes[$0]) }
+    }
+    // Canonical bytes are equal exactly where nodes are; hashing keeps long lists linear.
+    var seen = Set<[UInt8]>(minimumCapacity: nodes.count)
+    return nodes.indices.first { !seen.insert(CanonicalJSON.bytes(nodes[$0])).inserted }
+  }
+
+  func explain(_ node: Node, _ explanation: inout Explanation) {
+    guard let nodes = node.sequence else { return }
+    if !hasAllowedCount(nodes) {
+      explanation.add(
+        .wrongValue, "\(explanation.subject) has \(Violation.count(nodes.count, "item"))",
+        remedy: "Write \(Violation.range(countMin, countMax, "item"))")
+    }
+    for (index, item) in nodes.enumerated() {
+      guard let schema = schema(at: index) else { continue }
+      explanation.descend(.index(index), to: item, at: item.position, schema)
+    }
+    if isUnique, let index = Self.repetition(in: nodes) {
+      explanation.descend(.index(index), at: nodes[index].position) { explanation in
+        explanation.add(
+          .wrongValue, "\(explanation.subject) stands in the list before",
+          remedy: "Remove one of the two")
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// The slow pass: walks a node that is known to be invalid and says all that is wrong with it, for
+// somebody who edits the file. Only here are paths and messages built.
+
+internal import Documents
+
+/// The walk, and what it has found.
+struct Explanation {
+  /// A step from a container to one of its parts.
+  enum Step {
+    case key(String)
+    case index(Int)
+  }
+
+  var evaluation: Evaluation
+  private(set) var path: [Step] = []
+  /// Where what is missing should stand: the key of the current node, if it has one.
+  private(set) var anchor: Position
+  /// What the author of the schema says is expected of the current node.
+  private(set) var hint: String?
+  private var position: Position
+  /// The current node is this key of the mapping at `path`.
+  private var key: String?
+  private var violations: [Violation] = []
+
+  private init(schemas: [CompiledSchema], position: Position) {
+    evaluation = Evaluation(schemas: schemas)
+    anchor = position
+    self.position = position
+  }
+
+  /// All violations of a node by a schema, each once.
+  static func violations(of node: Node, by index: Int, among schemas: [CompiledSchema])
+    -> [Violation]
+  {
+    var explanation = Explanation(schemas: schemas, position: node.position)
+    explanation.explain(node, index)
+    if explanation.violations.isEmpty { explanation.addUndecided() }
+    var seen = Set<Violation>()
+    return explanation.violations.filter { seen.insert($0).inserted }
+  }
+
+  /// Adds what is wrong with the current node.
+  mutating func explain(_ node: Node, _ index: Int) {
+    do throws(Undecided) {
+      try evaluation.enter()
+    } catch {
+      addUndecided()
+      return
+    }
+    defer { evaluation.leave() }
+    let outerHint = hint
+    defer { hint = outerHint }
+    // Who refers to a schema knows more about the place than the schema itself.
+    hint = hint ?? evaluation.schemas[index].hint
+    for keyword in evaluation.schemas[index].keywords { explain(node, keyword) }
+  }
+
+  private mutating func explain(_ node: Node, _ keyword: Keyword) {
+    switch keyword {
+    case .never: add(.wrongValue, "\(subject) is not allowed here", remedy: "Remove it")
+    case .types(let types):
+      if !types.contains(node) { addWrongType(node, expected: types) }
+    case .values(let values): values.explain(node, &self)
+    case .number(let number): number.explain(node, &self)
+    case .string(let string): string.explain(node, &self)
+    case .array(let array): array.explain(node, &self)
+    case .object(let object): object.explain(node, &self)
+    case .reference(let index): explain(node, index)
+    case .combination(let combination): combination.explain(node, &self)
+    }
+  }
+
+  // MARK: Moving
+
+  /// Explains a part of the current node.
+  ///
+  /// - Parameter anchor: where the part begins, its key included.
+  mutating func descend(_ step: Step, to node: Node, at anchor: Position, _ index: Int) {
+    // Most parts are valid; finding that out builds no strings.
+    if (try? evaluation.isValid(node, index)) == true { return }
+    descend(step, at: anchor) { explanation in
+      explanation.position = node.position
+      explanation.explain(node, index)
+    }
+  }
+
+  mutating func descend(
+    _ step: Step, at anchor: Position, _ body: (inout Explanation) -> Void
+  ) {
+    let outer = (self.anchor, position, hint, key)
+    path.append(step)
+    (self.anchor, position, hint, key) = (anchor, anchor, nil, nil)
+    body(&self)
+    path.removeLast()
+    (self.anchor, position, hint, key) = outer
+  }
+
+  /// Explains a key of the current mapping.
+  mutating func inKey(_ key: String, at anchor: Position, _ body: (inout Explanation) -> Void) {
+    let outer = (self.anchor, position, hint, self.key)
+    (self.anchor, position, hint, self.key) = (anchor, anchor, nil, key)
+    body(&self)
+    (self.anchor, position, hint, self.key) = outer
+  }
+
+  // MARK: Schemas
+
+  func isNever(_ index: Int) -> Bool {
+    evaluation.schemas[index].isNever
+  }
+
+  func title(of index: Int) -> String? {
+    first(from: index) { $0.title }
+  }
+
+  /// What the schema's author says, there or where the schema refers to.
+  func hint(of index: Int) -> String? {
+    first(from: index) { $0.hint }
+  }
+
+  private func first(from index: Int, _ text: (CompiledSchema) -> String?) -> String? {
+    var index = index
+    while true {
+      let schema = evaluation.schemas[index]
+      if let found = text(schema) { return found }
+      var next: Int?
+      for case .reference(let target) in schema.keywords { next = target }
+      guard let next else { return nil }
+      index = next
+    }
+  }
+
+  // MARK: Alternatives
+
+  /// What would be wrong if the node were meant as this alternative.
+  func attempt(_ node: Node, _ index: Int) -> Attempt {
+    var trial = self
+    trial.violations = []
+    trial.hint = trial.hint(of: index) ?? hint
+    trial.explain(node, index)
+    let onLevel = trial.violations.filter { $0.depth == path.count }
+    let wrongType = onLevel.first { $0.code == .wrongType }
+    // An entry with the wrong constant shows as plainly as a missing one that another was meant.
+    let onNext = trial.violations.filter { $0.depth == path.count + 1 && $0.code == .wrongValue }
+    return Attempt(
+      schema: index, violations: trial.violations, expectedTypes: wrongType?.expectedTypes,
+      distance: onLevel.count * 1_000 + onNext.count * 100 + trial.violations.count)
+  }
+
+  mutating func adopt(_ attempt: Attempt) {
+    violations += attempt.violations
+  }
+}
+
+// What was found.
+extension Explanation {
+  /// The current node, as a message calls it.
+  var subject: String {
+    let place = Violation.path(path)
+    guard let key else { return place.isEmpty ? "the document" : place }
+    let name = "the key '\(Violation.shortened(key))'"
+    return place.isEmpty ? name : "\(name) of \(place)"
+  }
+
+  mutating func add(
+    _ code: Finding.Code, _ message: String, remedy: String, hint: String? = nil,
+    at place: Position? = nil
+  ) {
+    violations.append(
+      Violation(
+        code: code, path: Violation.path(path), position: place ?? position, message: message,
+        remedy: Violation.remedy(remedy, hint: hint ?? (place == nil ? self.hint : nil)),
+        depth: path.count))
+  }
+
+  mutating func addWrongType(_ node: Node, expected: TypeSet) {
+    let message =
+      node.isNull
+      ? "\(subject) has no value" : "\(subject) is \(Violation.typeWords(of: node))"
+    add(.wrongType, message, remedy: "Write \(expected.words)")
+    violations[violations.count - 1].expectedTypes = expected
+  }
+
+  mutating func addUndecided() {
+    add(
+      .notChecked, "\(subject) could not be checked within the limits of time",
+      remedy: "Make it shorter, or the pattern or schema that it must match simpler")
+  }
+}

@@ -1,0 +1,40 @@
+// JSON Schema, draft 2020-12, over nodes. A schema is compiled once and then used from many tasks;
+// nodes are checked by a fast pass that only says yes or no, and a second pass explains what is
+// wrong, only where something is. It knows nothing of flags.
+//
+// Not implemented yet, and refused when compiling: `$anchor`, `$dynamicRef`, `$dynamicAnchor`,
+// `$vocabulary`, `$id` below the root, `contains`, `dependentSchemas`, `format`, `content…`,
+// `unevaluated…`, and everything that the draft does not know.
+
+package import Documents
+
+/// A compiled schema.
+package struct JSONSchema: Sendable {
+  private let schemas: [CompiledSchema]
+  private let root: Int
+
+  /// Compiles a schema and all that it refers to.
+  ///
+  /// - Parameters:
+  ///   - root: the address of the schema, a key of `resources` or the `$id` of one of them.
+  ///   - resources: schemas by the address that they were retrieved from. References resolve
+  ///     among these alone; nothing is ever fetched.
+  /// - Throws: `SchemaError` for the first part that cannot be used.
+  package init(_ root: String, among resources: [String: Node]) throws(SchemaError) {
+    let compiler = try SchemaCompiler(resources)
+    self.root = try compiler.compile(root)
+    schemas = compiler.schemas
+  }
+
+  /// Everything in which a node differs from the schema; empty where it is valid.
+  package func violations(of node: Node) -> [Violation] {
+    var evaluation = Evaluation(schemas: schemas)
+    if (try? evaluation.isValid(node, root)) == true { return [] }
+    return Explanation.violations(of: node, by: root, among: schemas)
+  }
+
+  /// The violations of a document, as findings in the order of its file.
+  package func findings(of document: Document) -> [Finding] {
+    violations(of: document.root).map { $0.finding(in: document.file) }.sorted()
+  }
+}

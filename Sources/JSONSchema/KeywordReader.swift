@@ -1,0 +1,171 @@
+// The keywords of one schema object, read by name and type. It knows the names of all keywords
+// that this engine implements, and refuses an object that has any other.
+
+internal import Documents
+
+/// Reads one schema object.
+struct KeywordReader {
+  let mapping: Mapping
+  let location: SchemaLocation
+  let compiler: SchemaCompiler
+
+  static let dialect = "https://json-schema.org/draft/2020-12/schema"
+
+  /// Compiles all keywords. Types come first, since they are cheap and decide most.
+  func fill(_ schema: inout CompiledSchema) throws(SchemaError) {
+    try refuseUnknownKeywords()
+    try readCore()
+    try readAnnotations(&schema)
+    if let types = try TypeSet(self) { schema.keywords.append(.types(types)) }
+    if let values = try ValueKeywords(self) { schema.keywords.append(.values(values)) }
+    if let number = try NumberKeywords(self) { schema.keywords.append(.number(number)) }
+    if let string = try StringKeywords(self) { schema.keywords.append(.string(string)) }
+    if let array = try ArrayKeywords(self) { schema.keywords.append(.array(array)) }
+    if let object = try ObjectKeywords(self) { schema.keywords.append(.object(object)) }
+    if let reference = try reference() {
+      schema.keywords.append(.reference(reference))
+      schema.inPlace.append(reference)
+    }
+    if let combination = try CombinationKeywords(self) {
+      schema.keywords.append(.combination(combination))
+      schema.inPlace += combination.all
+    }
+  }
+
+  private static let known: Set<Text> = Set(
+    ["$schema", "$id", "$ref", "$defs", "$comment"].map { Text($0) }
+  )
+  .union(annotations)
+  .union(TypeSet.names).union(ValueKeywords.names).union(NumberKeywords.names)
+  .union(StringKeywords.names).union(ArrayKeywords.names).union(ObjectKeywords.names)
+  .union(CombinationKeywords.names)
+
+  private static let annotations: Set<Text> = [
+    "title", "description", "markdownDescription", "default", "examples", "deprecated",
+  ]
+
+  private func refuseUnknownKeywords() throws(SchemaError) {
+    for entry in mapping.entries where !Self.known.contains(Text(entry.key)) {
+      throw error("the keyword '\(entry.key)' is not supported", entry.key)
+    }
+  }
+
+  private func readCore() throws(SchemaError) {
+    if let dialect = try string("$schema"), dialect != Self.dialect {
+      throw error("only the dialect \(Self.dialect) is supported", "$schema")
+    }
+    if try string("$id") != nil, !location.pointer.isEmpty {
+      throw error("'$id' is supported at the root of a schema only", "$id")
+    }
+    _ = try schemasByKey("$defs")
+  }
+
+  private func readAnnotations(_ schema: inout CompiledSchema) throws(SchemaError) {
+    schema.title = try string("title")
+    schema.explanation = try string("description")
+    for name in ["$comment", "markdownDescription"] { _ = try string(name) }
+    if let examples = mapping["examples"], examples.sequence == nil {
+      throw error("must be a list", "examples")
+    }
+    if let deprecated = mapping["deprecated"], deprecated.boolean == nil {
+      throw error("must be a boolean", "deprecated")
+    }
+  }
+
+  private func reference() throws(SchemaError) -> Int? {
+    guard let reference = try string("$ref"), let node = mapping["$ref"] else { return nil }
+    return try compiler.index(ofReference: reference, from: location, at: node)
+  }
+}
+
+// Keywords by the type of their value; nil where the keyword is absent.
+extension KeywordReader {
+  func error(_ reason: String, _ keyword: String) -> SchemaError {
+    location.appending(keyword).error(reason, mapping[keyword] ?? .null)
+  }
+
+  func hasAny(_ names: Set<Text>) -> Bool {
+    mapping.entries.contains { names.contains(Text($0.key)) }
+  }
+
+  func string(_ keyword: String) throws(SchemaError) -> String? {
+    guard let node = mapping[keyword] else { return nil }
+    guard let string = node.string else { throw error("must be a string", keyword) }
+    return string
+  }
+
+  func boolean(_ keyword: String) throws(SchemaError) -> Bool? {
+    guard let node = mapping[keyword] else { return nil }
+    guard let boolean = node.boolean else { throw error("must be a boolean", keyword) }
+    return boolean
+  }
+
+  /// A count: an integer of at least 0.
+  func count(_ keyword: String) throws(SchemaError) -> Int? {
+    guard let node = mapping[keyword] else { return nil }
+    guard let count = node.integer, count >= 0 else {
+      throw error("must be an integer of at least 0", keyword)
+    }
+    return count
+  }
+
+  func number(_ keyword: String) throws(SchemaError) -> Double? {
+    guard let node = mapping[keyword] else { return nil }
+    guard let number = node.double else { throw error("must be a number", keyword) }
+    return number
+  }
+
+  func nodes(_ keyword: String) throws(SchemaError) -> [Node]? {
+    guard let node = mapping[keyword] else { return nil }
+    guard let nodes = node.sequence else { throw error("must be a list", keyword) }
+    return nodes
+  }
+
+  func strings(_ keyword: String) throws(SchemaError) -> [String]? {
+    guard let nodes = try nodes(keyword) else { return nil }
+    return try strings(nodes, keyword)
+  }
+
+  private func strings(_ nodes: [Node], _ keyword: String) throws(SchemaError) -> [String] {
+    let strings = nodes.compactMap(\.string)
+    guard strings.count == nodes.count else { throw error("must be a list of strings", keyword) }
+    guard Set(strings.map { Text($0) }).count == strings.count else {
+      throw error("names a string twice", keyword)
+    }
+    return strings
+  }
+
+  func stringsByKey(_ keyword: String) throws(SchemaError) -> [(String, [String])] {
+    guard let node = mapping[keyword] else { return [] }
+    guard let byKey = node.mapping else { throw error("must be a mapping", keyword) }
+    var result: [(String, [String])] = []
+    for entry in byKey.entries {
+      guard let nodes = entry.value.sequence else {
+        throw error("must be a mapping of lists", keyword)
+      }
+      result.append((entry.key, try strings(nodes, keyword)))
+    }
+    return result
+  }
+
+  func schema(_ keyword: String) -> Int? {
+    mapping[keyword].map { compiler.index(of: $0, at: location.appending(keyword)) }
+  }
+
+  /// A list of at least one schema.
+  func schemas(_ keyword: String) throws(SchemaError) -> [Int]? {
+    guard let nodes = try nodes(keyword) else { return nil }
+    if nodes.isEmpty { throw error("must have at least one schema", keyword) }
+    let place = location.appending(keyword)
+    return nodes.enumerated().map { compiler.index(of: $1, at: place.appending($0)) }
+  }
+
+  func schemasByKey(_ keyword: String) throws(SchemaError) -> [(key: String, schema: Int)] {
+    guard let node = mapping[keyword] else { return [] }
+    guard let byKey = node.mapping else { throw error("must be a mapping", keyword) }
+    let place = location.appending(keyword)
+    return byKey.entries.map {
+      ($0.key, compiler.index(of: $0.value, at: place.appending($0.key)))
+    }
+  }
+}

@@ -1,0 +1,179 @@
+// The keywords of objects: JSON Schema Validation 2020-12, section 6.5, and Core, section 10.3.2.
+// Each key of a mapping is looked up once; whether all required ones are there follows from
+// counting those that were seen.
+
+internal import Documents
+
+final class ObjectKeywords: Sendable {
+  private struct Field: Sendable {
+    var schema: Int?
+    var isRequired = false
+  }
+
+  private let fields: [Text: Field]
+  /// In the order of the schema, for messages.
+  private let fieldNames: [String]
+  private let required: [String]
+  private let patterns: [(pattern: Pattern, schema: Int)]
+  private let additional: Int?
+  private let keySchema: Int?
+  private let countMin: Int?
+  private let countMax: Int?
+  private let dependent: [(key: String, needs: [String])]
+
+  static let names: Set<Text> = [
+    "properties", "required", "patternProperties", "additionalProperties", "propertyNames",
+    "minProperties", "maxProperties", "dependentRequired",
+  ]
+
+  /// Nil where the schema has none of these keywords.
+  init?(_ reader: KeywordReader) throws(SchemaError) {
+    guard reader.hasAny(Self.names) else { return nil }
+    let properties = try reader.schemasByKey("properties")
+    required = try reader.strings("required") ?? []
+    var fields: [Text: Field] = [:]
+    for (key, schema) in properties { fields[Text(key)] = Field(schema: schema) }
+    for key in required { fields[Text(key), default: Field()].isRequired = true }
+    self.fields = fields
+    fieldNames = properties.map(\.key)
+    patterns = try Self.patterns(reader)
+    additional = reader.schema("additionalProperties")
+    keySchema = reader.schema("propertyNames")
+    countMin = try reader.count("minProperties")
+    countMax = try reader.count("maxProperties")
+    dependent = try reader.stringsByKey("dependentRequired").map { (key: $0.0, needs: $0.1) }
+  }
+
+  private static func patterns(_ reader: KeywordReader) throws(SchemaError)
+    -> [(pattern: Pattern, schema: Int)]
+  {
+    var patterns: [(pattern: Pattern, schema: Int)] = []
+    for (source, schema) in try reader.schemasByKey("patternProperties") {
+      do {
+        patterns.append((try Pattern(source), schema))
+      } catch {
+        throw reader.error(
+          "the pattern '\(source)' does not compile: \(error.reason)", "patternProperties")
+      }
+    }
+    return patterns
+  }
+
+  func allow(_ mapping: Mapping, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
+    guard mapping.count >= countMin ?? 0, mapping.count <= countMax ?? .max else { return false }
+    var requiredCount = 0
+    for entry in mapping.entries {
+      guard try allow(entry, &requiredCount, &evaluation) else { return false }
+    }
+    guard requiredCount == required.count else { return false }
+    for (key, needs) in dependent where mapping.entry(key) != nil {
+      guard needs.allSatisfy({ mapping.entry($0) != nil }) else { return false }
+    }
+    return true
+  }
+
+  private func allow(
+    _ entry: Mapping.Entry, _ requiredCount: inout Int, _ evaluation: inout Evaluation
+  ) throws(Undecided) -> Bool {
+    var isKnown = false
+    if !fields.isEmpty, let field = fields[Text(entry.key)] {
+      if field.isRequired { requiredCount += 1 }
+      if let schema = field.schema {
+        isKnown = true
+        guard try evaluation.isValid(entry.value, schema) else { return false }
+      }
+    }
+    for (pattern, schema) in patterns where try pattern.matches(entry.key) {
+      isKnown = true
+      guard try evaluation.isValid(entry.value, schema) else { return false }
+    }
+    if !isKnown, let additional {
+      guard try evaluation.isValid(entry.value, additional) else { return false }
+    }
+    guard let keySchema else { return true }
+    return try evaluation.isValid(Node(.string(entry.key), at: entry.keyPosition), keySchema)
+  }
+}
+
+// What is wrong with an object.
+extension ObjectKeywords {
+  func explain(_ node: Node, _ explanation: inout Explanation) {
+    guard let mapping = node.mapping else { return }
+    if mapping.count < countMin ?? 0 || mapping.count > countMax ?? .max {
+      explanation.add(
+        .wrongValue, "\(explanation.subject) has \(Violation.count(mapping.count, "field"))",
+        remedy: "Write \(Violation.range(countMin, countMax, "field"))")
+    }
+    var misspelt = Set<Text>()
+    for entry in mapping.entries {
+      if let keySchema {
+        let key = Node(.string(entry.key), at: entry.keyPosition)
+        explanation.inKey(entry.key, at: entry.keyPosition) { $0.explain(key, keySchema) }
+      }
+      if let meant = explain(entry, in: mapping, &explanation) { misspelt.insert(Text(meant)) }
+    }
+    explainMissing(in: mapping, except: misspelt, &explanation)
+  }
+
+  /// Returns the field that was probably meant, where the key is not known.
+  private func explain(
+    _ entry: Mapping.Entry, in mapping: Mapping, _ explanation: inout Explanation
+  ) -> String? {
+    var isKnown = false
+    if let schema = fields[Text(entry.key)]?.schema {
+      isKnown = true
+      explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, schema)
+    }
+    for (pattern, schema) in patterns {
+      do throws(Undecided) {
+        guard try pattern.matches(entry.key) else { continue }
+      } catch {
+        explanation.descend(.key(entry.key), at: entry.keyPosition) { $0.addUndecided() }
+      }
+      isKnown = true
+      explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, schema)
+    }
+    guard !isKnown, let additional else { return nil }
+    if explanation.isNever(additional) { return explainUnknown(entry, in: mapping, &explanation) }
+    explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, additional)
+    return nil
+  }
+
+  private func explainUnknown(
+    _ entry: Mapping.Entry, in mapping: Mapping, _ explanation: inout Explanation
+  ) -> String? {
+    let absent = fieldNames.filter { mapping.entry($0) == nil }
+    let meant = Spelling.closest(to: entry.key, among: absent)
+    let place = explanation.path.isEmpty ? "" : " in \(explanation.subject)"
+    let key = Violation.shortened(entry.key)
+    let remedy: String
+    if let meant {
+      remedy = "Write '\(meant)' instead"
+    } else if absent.isEmpty {
+      remedy = "Remove it"
+    } else {
+      remedy = "Remove it; what may stand here: " + absent.joined(separator: ", ")
+    }
+    explanation.add(
+      .unknownField, "unknown field '\(key)'\(place)", remedy: remedy, at: entry.keyPosition)
+    return meant
+  }
+
+  private func explainMissing(
+    in mapping: Mapping, except misspelt: Set<Text>, _ explanation: inout Explanation
+  ) {
+    for key in required where mapping.entry(key) == nil && !misspelt.contains(Text(key)) {
+      let hint = fields[Text(key)]?.schema.flatMap { explanation.hint(of: $0) }
+      explanation.add(
+        .missingField, "\(explanation.subject) lacks the field '\(key)'",
+        remedy: "Add '\(key)'", hint: hint, at: explanation.anchor)
+    }
+    for (key, needs) in dependent where mapping.entry(key) != nil {
+      for need in needs where mapping.entry(need) == nil && !misspelt.contains(Text(need)) {
+        explanation.add(
+          .missingField, "\(explanation.subject) lacks the field '\(need)', which '\(key)' needs",
+          remedy: "Add '\(need)', or remove '\(key)'", at: explanation.anchor)
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// The keywords of strings: JSON Schema Validation 2020-12, section 6.3. Lengths count Unicode
+// scalars, not bytes and not what a reader sees as one character.
+
+internal import Documents
+
+final class StringKeywords: Sendable {
+  private let lengthMin: Int?
+  private let lengthMax: Int?
+  private let pattern: Pattern?
+
+  static let names: Set<Text> = ["minLength", "maxLength", "pattern"]
+
+  /// Nil where the schema has none of these keywords.
+  init?(_ reader: KeywordReader) throws(SchemaError) {
+    guard reader.hasAny(Self.names) else { return nil }
+    lengthMin = try reader.count("minLength")
+    lengthMax = try reader.count("maxLength")
+    if let source = try reader.string("pattern") {
+      do {
+        pattern = try Pattern(source)
+      } catch {
+        throw reader.error("the pattern does not compile: \(error.reason)", "pattern")
+      }
+    } else {
+      pattern = nil
+    }
+  }
+
+  func allow(_ text: String) throws(Undecided) -> Bool {
+    guard hasAllowedLength(text) else { return false }
+    guard let pattern else { return true }
+    return try pattern.matches(text)
+  }
+
+  private func hasAllowedLength(_ text: String) -> Bool {
+    guard lengthMin != nil || lengthMax != nil else { return true }
+    let count = text.unicodeScalars.count
+    return count >= lengthMin ?? 0 && count <= lengthMax ?? .max
+  }
+
+  func explain(_ node: Node, _ explanation: inout Explanation) {
+    guard let text = node.string else { return }
+    let subject = explanation.subject
+    if !hasAllowedLength(text) {
+      let count = text.unicodeScalars.count
+      explanation.add(
+        .wrongValue, text.isEmpty ? "\(subject) is blank" : "\(subject) has \(count) characters",
+        remedy: "Write \(Violation.range(lengthMin, lengthMax, "character"))")
+      return
+    }
+    guard let pattern else { return }
+    do throws(Undecided) {
+      if try pattern.matches(text) { return }
+      explanation.add(
+        .wrongValue, "\(subject) is \(Violation.words(for: node)), which has the wrong form",
+        remedy: explanation.hint == nil
+          ? "Write a string that matches \(pattern.source)" : "Correct it")
+    } catch {
+      explanation.addUndecided()
+    }
+  }
+}
