@@ -36,7 +36,7 @@ package enum Limits {
 
   /// Applications of a schema to a node, for one document: well above what a large file needs,
   /// below a second; schemas can be written that take for ever.
-  package static let schemaStepsMax = 5_000_000
+  package static let schemaStepsMax = 2_000_000
 
   /// Schemas inside each other that one node is being checked by: bounds the stack.
   package static let schemaDepthMax = 512
