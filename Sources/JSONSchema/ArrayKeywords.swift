@@ -25,8 +25,9 @@ final class ArrayKeywords: Sendable {
     guard hasAllowedCount(nodes), !isUnique || Self.repetition(in: nodes) == nil else {
       return false
     }
-    for (index, node) in nodes.enumerated() {
-      if let schema = schema(at: index), !(try evaluation.isValid(node, schema)) { return false }
+    for index in nodes.indices {
+      guard let schema = schema(at: index) else { continue }
+      guard try evaluation.isValid(nodes[index], schema) else { return false }
     }
     return true
   }

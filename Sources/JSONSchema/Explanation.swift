@@ -22,17 +22,15 @@ struct Explanation {
   private var key: String?
   private var violations: [Violation] = []
 
-  private init(schemas: [CompiledSchema], position: Position) {
-    evaluation = Evaluation(schemas: schemas)
+  private init(_ program: Program, position: Position) {
+    evaluation = Evaluation(program)
     anchor = position
     self.position = position
   }
 
   /// All violations of a node by a schema, each once.
-  static func violations(of node: Node, by index: Int, among schemas: [CompiledSchema])
-    -> [Violation]
-  {
-    var explanation = Explanation(schemas: schemas, position: node.position)
+  static func violations(of node: Node, by index: Int, in program: Program) -> [Violation] {
+    var explanation = Explanation(program, position: node.position)
     explanation.explain(node, index)
     if explanation.violations.isEmpty { explanation.addUndecided() }
     var seen = Set<Violation>()
@@ -51,8 +49,8 @@ struct Explanation {
     let outerHint = hint
     defer { hint = outerHint }
     // Who refers to a schema knows more about the place than the schema itself.
-    hint = hint ?? evaluation.schemas[index].hint
-    for keyword in evaluation.schemas[index].keywords { explain(node, keyword) }
+    hint = hint ?? evaluation.program.schemas[index].hint
+    for keyword in evaluation.program.schemas[index].keywords { explain(node, keyword) }
   }
 
   private mutating func explain(_ node: Node, _ keyword: Keyword) {
@@ -60,13 +58,13 @@ struct Explanation {
     case .never: add(.wrongValue, "\(subject) is not allowed here", remedy: "Remove it")
     case .types(let types):
       if !types.contains(node) { addWrongType(node, expected: types) }
-    case .values(let values): values.explain(node, &self)
-    case .number(let number): number.explain(node, &self)
-    case .string(let string): string.explain(node, &self)
-    case .array(let array): array.explain(node, &self)
-    case .object(let object): object.explain(node, &self)
+    case .values(let values): values.with { $0.explain(node, &self) }
+    case .number(let number): number.with { $0.explain(node, &self) }
+    case .string(let string): string.with { $0.explain(node, &self) }
+    case .array(let array): array.with { $0.explain(node, &self) }
+    case .object(let object): object.with { $0.explain(node, &self) }
     case .reference(let index): explain(node, index)
-    case .combination(let combination): combination.explain(node, &self)
+    case .combination(let combination): combination.with { $0.explain(node, &self) }
     }
   }
 
@@ -106,7 +104,7 @@ struct Explanation {
   // MARK: Schemas
 
   func isNever(_ index: Int) -> Bool {
-    evaluation.schemas[index].isNever
+    evaluation.program.schemas[index].isNever
   }
 
   func title(of index: Int) -> String? {
@@ -121,7 +119,7 @@ struct Explanation {
   private func first(from index: Int, _ text: (CompiledSchema) -> String?) -> String? {
     var index = index
     while true {
-      let schema = evaluation.schemas[index]
+      let schema = evaluation.program.schemas[index]
       if let found = text(schema) { return found }
       var next: Int?
       for case .reference(let target) in schema.keywords { next = target }

@@ -10,7 +10,7 @@ package import Documents
 
 /// A compiled schema.
 package struct JSONSchema: Sendable {
-  private let schemas: [CompiledSchema]
+  private let program: Program
   private let root: Int
 
   /// Compiles a schema and all that it refers to.
@@ -21,16 +21,14 @@ package struct JSONSchema: Sendable {
   ///     among these alone; nothing is ever fetched.
   /// - Throws: `SchemaError` for the first part that cannot be used.
   package init(_ root: String, among resources: [String: Node]) throws(SchemaError) {
-    let compiler = try SchemaCompiler(resources)
-    self.root = try compiler.compile(root)
-    schemas = compiler.schemas
+    (self.root, program) = try SchemaCompiler(resources).compile(root)
   }
 
   /// Everything in which a node differs from the schema; empty where it is valid.
   package func violations(of node: Node) -> [Violation] {
-    var evaluation = Evaluation(schemas: schemas)
+    var evaluation = Evaluation(program)
     if (try? evaluation.isValid(node, root)) == true { return [] }
-    return Explanation.violations(of: node, by: root, among: schemas)
+    return Explanation.violations(of: node, by: root, in: program)
   }
 
   /// The violations of a document, as findings in the order of its file.

@@ -16,20 +16,17 @@ struct KeywordReader {
     try refuseUnknownKeywords()
     try readCore()
     try readAnnotations(&schema)
-    if let types = try TypeSet(self) { schema.keywords.append(.types(types)) }
-    if let values = try ValueKeywords(self) { schema.keywords.append(.values(values)) }
-    if let number = try NumberKeywords(self) { schema.keywords.append(.number(number)) }
-    if let string = try StringKeywords(self) { schema.keywords.append(.string(string)) }
-    if let array = try ArrayKeywords(self) { schema.keywords.append(.array(array)) }
-    if let object = try ObjectKeywords(self) { schema.keywords.append(.object(object)) }
+    if let types = try TypeSet(self) { schema.append(.types(types)) }
+    schema.append(try ValueKeywords(self)) { .values($0) }
+    schema.append(try NumberKeywords(self)) { .number($0) }
+    schema.append(try StringKeywords(self)) { .string($0) }
+    schema.append(try ArrayKeywords(self)) { .array($0) }
+    schema.append(try ObjectKeywords(self)) { .object($0) }
     if let reference = try reference() {
-      schema.keywords.append(.reference(reference))
-      schema.inPlace.append(reference)
+      schema.append(.reference(reference), inPlace: [reference])
     }
-    if let combination = try CombinationKeywords(self) {
-      schema.keywords.append(.combination(combination))
-      schema.inPlace += combination.all
-    }
+    let combination = try CombinationKeywords(self)
+    schema.append(combination, inPlace: combination?.all ?? []) { .combination($0) }
   }
 
   private static let known: Set<Text> = Set(

@@ -62,8 +62,10 @@ final class ObjectKeywords: Sendable {
   func allow(_ mapping: Mapping, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
     guard mapping.count >= countMin ?? 0, mapping.count <= countMax ?? .max else { return false }
     var requiredCount = 0
-    for entry in mapping.entries {
-      guard try allow(entry, &requiredCount, &evaluation) else { return false }
+    let entries = mapping.entries
+    // By index, since a loop over the elements would copy each of them.
+    for index in entries.indices {
+      guard try allow(entries[index], &requiredCount, &evaluation) else { return false }
     }
     guard requiredCount == required.count else { return false }
     for (key, needs) in dependent where mapping.entry(key) != nil {

@@ -6,7 +6,7 @@ internal import Documents
 
 /// Compiles everything that is reachable from one schema.
 final class SchemaCompiler {
-  private(set) var schemas: [CompiledSchema] = []
+  private var schemas: [CompiledSchema] = []
   private let resources: [String: Resource]
   private var indexes: [SchemaLocation: Int] = [:]
   private var pending: [(index: Int, node: Node, location: SchemaLocation)] = []
@@ -27,15 +27,15 @@ final class SchemaCompiler {
     self.resources = resources
   }
 
-  /// Compiles the schema of an address and returns its index.
-  func compile(_ address: String) throws(SchemaError) -> Int {
+  /// Compiles the schema of an address and all that it refers to.
+  func compile(_ address: String) throws(SchemaError) -> (root: Int, program: Program) {
     let root = try index(
       ofReference: address, from: SchemaLocation(resource: address), at: .null)
     while let next = pending.popLast() {
       schemas[next.index] = try compiled(next.node, at: next.location)
     }
     try refuseLoops()
-    return root
+    return (root, Program(schemas))
   }
 
   /// The index of the schema at a place, which is compiled later if it is new.
@@ -81,7 +81,7 @@ final class SchemaCompiler {
     var schema = CompiledSchema()
     switch node.value {
     case .boolean(true): break
-    case .boolean(false): schema.keywords = [.never]
+    case .boolean(false): schema.append(.never)
     case .mapping(let mapping):
       let reader = KeywordReader(mapping: mapping, location: location, compiler: self)
       try reader.fill(&schema)
