@@ -1,0 +1,146 @@
+// The strings and numbers of JSON: RFC 8259, sections 6 and 7. Escapes are undone to UTF-8, and a
+// surrogate that stands alone is refused, since no UTF-8 can carry it.
+
+extension JSONCursor {
+  /// A string, quotes included. The common case, no escape and all ASCII, is copied in one go.
+  mutating func string() throws(JSONError) -> String {
+    let start = position
+    offset += 1
+    let first = offset
+    var isPlain = true
+    while let next = byte, next != UInt8(ascii: "\"") {
+      if next < 0x20 { throw failure("a control character must be escaped") }
+      if next == UInt8(ascii: "\\") {
+        isPlain = false
+        offset += 1
+        if byte == nil { break }
+      } else if next & 0xC0 == 0x80 {
+        lineStart += 1
+      }
+      offset += 1
+    }
+    guard byte != nil else { throw failure("the string has no end", at: start) }
+    let raw = bytes[first..<offset]
+    offset += 1
+    if isPlain {
+      guard let text = String(validating: raw, as: UTF8.self) else {
+        throw failure("the string is not UTF-8", at: start)
+      }
+      return text
+    }
+    return try unescaped(raw, at: start)
+  }
+
+  func unescaped(_ raw: ArraySlice<UInt8>, at start: Position) throws(JSONError) -> String {
+    var output: [UInt8] = []
+    output.reserveCapacity(raw.count)
+    var index = raw.startIndex
+    while index < raw.endIndex {
+      guard raw[index] == UInt8(ascii: "\\") else {
+        output.append(raw[index])
+        index += 1
+        continue
+      }
+      index += 1
+      if raw[index] == UInt8(ascii: "u") {
+        index += 1
+        try appendScalar(raw, &index, to: &output, at: start)
+      } else if let byte = Self.escapes[raw[index]] {
+        output.append(byte)
+        index += 1
+      } else {
+        throw failure("unknown escape in the string", at: start)
+      }
+    }
+    guard let text = String(validating: output, as: UTF8.self) else {
+      throw failure("the string is not UTF-8", at: start)
+    }
+    return text
+  }
+
+  static let escapes: [UInt8: UInt8] = [
+    UInt8(ascii: "\""): UInt8(ascii: "\""), UInt8(ascii: "\\"): UInt8(ascii: "\\"),
+    UInt8(ascii: "/"): UInt8(ascii: "/"), UInt8(ascii: "b"): 0x08, UInt8(ascii: "f"): 0x0C,
+    UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
+  ]
+
+  /// Four hexadecimal digits, or a surrogate pair of them, as one scalar.
+  func appendScalar(
+    _ raw: ArraySlice<UInt8>, _ index: inout Int, to output: inout [UInt8], at start: Position
+  ) throws(JSONError) {
+    var code = UInt32(try unit(raw, &index, at: start))
+    if (0xD800..<0xDC00).contains(code), index + 1 < raw.endIndex,
+      raw[index] == UInt8(ascii: "\\"), raw[index + 1] == UInt8(ascii: "u")
+    {
+      index += 2
+      let low = UInt32(try unit(raw, &index, at: start))
+      guard (0xDC00..<0xE000).contains(low) else {
+        throw failure("a surrogate stands alone in the string", at: start)
+      }
+      code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+    }
+    guard let scalar = Unicode.Scalar(code) else {
+      throw failure("a surrogate stands alone in the string", at: start)
+    }
+    output.append(contentsOf: Array(String(Character(scalar)).utf8))
+  }
+
+  func unit(_ raw: ArraySlice<UInt8>, _ index: inout Int, at start: Position) throws(JSONError)
+    -> UInt16
+  {
+    guard index + 4 <= raw.endIndex,
+      raw[index..<(index + 4)].allSatisfy({ Self.isHexadecimal($0) }),
+      let unit = UInt16(String(decoding: raw[index..<(index + 4)], as: UTF8.self), radix: 16)
+    else { throw failure("\\u needs four hexadecimal digits", at: start) }
+    index += 4
+    return unit
+  }
+
+  static func isHexadecimal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
+    }
+  }
+}
+
+extension JSONCursor {
+  /// A number by the grammar of RFC 8259, section 6.
+  mutating func number(at start: Position) throws(JSONError) -> Node {
+    let first = offset
+    if byte == UInt8(ascii: "-") { offset += 1 }
+    if byte == UInt8(ascii: "0") {
+      offset += 1
+    } else {
+      try digits()
+    }
+    var isInteger = true
+    if byte == UInt8(ascii: ".") {
+      isInteger = false
+      offset += 1
+      try digits()
+    }
+    if byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
+      isInteger = false
+      offset += 1
+      if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { offset += 1 }
+      try digits()
+    }
+    let text = String(decoding: bytes[first..<offset], as: UTF8.self)
+    if isInteger, let integer = Int(text), integer.magnitude <= UInt(Node.integerMax) {
+      return Node(.integer(integer), at: start)
+    }
+    guard let double = Double(text), double.isFinite else {
+      throw failure("the number is beyond a double", at: start)
+    }
+    return .number(double, at: start)
+  }
+
+  mutating func digits() throws(JSONError) {
+    let first = offset
+    while let next = byte, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) { offset += 1 }
+    if offset == first { throw failure("expected a digit") }
+  }
+}
