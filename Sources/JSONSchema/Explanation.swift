@@ -12,7 +12,9 @@ struct Explanation {
   }
 
   var evaluation: Evaluation
-  private(set) var path: [Step] = []
+  private var path: [Step] = []
+  /// The path that leads to the node that the walk began with.
+  private let origin: String
   /// Where what is missing should stand: the key of the current node, if it has one.
   private(set) var anchor: Position
   /// What the author of the schema says is expected of the current node.
@@ -22,15 +24,18 @@ struct Explanation {
   private var key: String?
   private var violations: [Violation] = []
 
-  private init(_ program: Program, position: Position) {
+  private init(_ program: Program, origin: String, position: Position) {
+    self.origin = origin
     evaluation = Evaluation(program)
     anchor = position
     self.position = position
   }
 
   /// All violations of a node by a schema, each once.
-  static func violations(of node: Node, by index: Int, in program: Program) -> [Violation] {
-    var explanation = Explanation(program, position: node.position)
+  static func violations(of node: Node, at origin: String, by index: Int, in program: Program)
+    -> [Violation]
+  {
+    var explanation = Explanation(program, origin: origin, position: node.position)
     explanation.explain(node, index)
     if explanation.violations.isEmpty { explanation.addUndecided() }
     var seen = Set<Violation>()
@@ -152,9 +157,15 @@ struct Explanation {
 
 // What was found.
 extension Explanation {
+  /// The path of the current node, or of the mapping whose key it is.
+  var place: String {
+    let steps = Violation.path(path)
+    let joint = origin.isEmpty || steps.isEmpty || steps.hasPrefix("[") ? "" : "."
+    return origin + joint + steps
+  }
+
   /// The current node, as a message calls it.
   var subject: String {
-    let place = Violation.path(path)
     guard let key else { return place.isEmpty ? "the document" : place }
     let name = "the key '\(Violation.shortened(key))'"
     return place.isEmpty ? name : "\(name) of \(place)"
@@ -162,12 +173,12 @@ extension Explanation {
 
   mutating func add(
     _ code: Finding.Code, _ message: String, remedy: String, hint: String? = nil,
-    at place: Position? = nil
+    at spot: Position? = nil
   ) {
     violations.append(
       Violation(
-        code: code, path: Violation.path(path), position: place ?? position, message: message,
-        remedy: Violation.remedy(remedy, hint: hint ?? (place == nil ? self.hint : nil)),
+        code: code, path: place, position: spot ?? position, message: message,
+        remedy: Violation.remedy(remedy, hint: hint ?? (spot == nil ? self.hint : nil)),
         depth: path.count))
   }
 

@@ -25,10 +25,13 @@ package struct JSONSchema: Sendable {
   }
 
   /// Everything in which a node differs from the schema; empty where it is valid.
-  package func violations(of node: Node) -> [Violation] {
+  ///
+  /// - Parameter path: what leads to the node in its document, such as `flags.search.off`;
+  ///   messages name places by it.
+  package func violations(of node: Node, at path: String = "") -> [Violation] {
     var evaluation = Evaluation(program)
     if (try? evaluation.isValid(node, root)) == true { return [] }
-    return Explanation.violations(of: node, by: root, in: program)
+    return Explanation.violations(of: node, at: path, by: root, in: program)
   }
 
   /// The violations of a document, as findings in the order of its file.

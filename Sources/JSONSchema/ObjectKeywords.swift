@@ -144,9 +144,12 @@ extension ObjectKeywords {
   private func explainUnknown(
     _ entry: Mapping.Entry, in mapping: Mapping, _ explanation: inout Explanation
   ) -> String? {
-    let absent = fieldNames.filter { mapping.entry($0) == nil }
+    let absent = fieldNames.filter { name in
+      let isForbidden = fields[Text(name)]?.schema.map(explanation.isNever) ?? false
+      return !isForbidden && mapping.entry(name) == nil
+    }
     let meant = Spelling.closest(to: entry.key, among: absent)
-    let place = explanation.path.isEmpty ? "" : " in \(explanation.subject)"
+    let place = explanation.place.isEmpty ? "" : " in \(explanation.subject)"
     let key = Violation.shortened(entry.key)
     let remedy: String
     if let meant {

@@ -220,7 +220,7 @@ struct MessageTests {
       #"{"flagstaff": "v1", "nothing-like-it": 1, "count": 4}"#,
       [
         "1:21 FS1101 unknown field 'nothing-like-it' → Remove it; what may stand here: "
-          + "experiments, rules, condition, units, removed, password, split, payload, either, "
+          + "experiments, rules, condition, units, password, split, payload, either, "
           + "pair, guard"
       ]
     ),
@@ -244,6 +244,18 @@ struct MessageTests {
     let document = Document(file: "f.yaml", root: try JSONReader.read(text))
     let codes = schema.findings(of: document).map(\.code.rawValue)
     #expect(codes == ["FS1101", "FS1103", "FS1104", "FS1102", "FS1102"])
+  }
+
+  @Test("A part of a document is named by the path that leads to it")
+  func partOfDocument() throws {
+    let text = #"{"type": "object", "properties": {"a": {"items": {"type": "string"}}}}"#
+    let schema = try JSONSchema("s", among: ["s": JSONReader.read(text)])
+    let path = "flags.search.off"
+    let nested = schema.violations(of: try JSONReader.read(#"{"a": ["x", 1]}"#), at: path)
+    #expect(nested.map(\.message) == ["flags.search.off.a[1] is the number 1"])
+    #expect(nested.map(\.path) == ["flags.search.off.a[1]"])
+    let whole = schema.violations(of: .sequence([]), at: path)
+    #expect(whole.map(\.message) == ["flags.search.off is a list"])
   }
 
   @Test(
