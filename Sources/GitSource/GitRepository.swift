@@ -1,0 +1,75 @@
+// One open repository: a clone, a bare repository or Flagstaff's own mirror. It reads refs, commits
+// and objects and never checks anything out, so no hook, filter or attribute of the repository runs.
+// It is synchronous and belongs to one thread at a time; `GitWorker` owns one for the controller.
+
+internal import CLibGit2
+internal import Documents
+
+/// An open Git repository. Not Sendable: libgit2 keeps the text of an error for each thread.
+package final class GitRepository {
+  let handle: OpaquePointer
+  let objects: OpaquePointer
+  /// The path that was opened, for messages.
+  package let path: String
+
+  /// Opens the repository at a path: a working tree's top, or a bare repository. Folders above it
+  /// are not searched, so a wrong path never opens something else.
+  ///
+  /// - Throws: `notARepository`, with what libgit2 says (a newer format, for instance).
+  package init(path: String) throws(GitError) {
+    LibGit2.start()
+    var handle: OpaquePointer?
+    let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+    try LibGit2.check(
+      git_repository_open_ext(&handle, path, flags, nil),
+      "opening the repository \(visible(path.utf8))", or: .notARepository)
+    guard let handle else { preconditionFailure("libgit2 opened nothing") }
+    var objects: OpaquePointer?
+    guard git_repository_odb(&objects, handle) == 0, let objects else {
+      let reason = LibGit2.lastMessage()
+      git_repository_free(handle)
+      throw GitError(
+        .corrupt, operation: "opening the objects of \(visible(path.utf8))", reason: reason)
+    }
+    self.handle = handle
+    self.objects = objects
+    self.path = path
+  }
+
+  deinit {
+    git_odb_free(objects)
+    git_repository_free(handle)
+  }
+
+  /// The content of a blob.
+  ///
+  /// - Throws: `tooLarge` above `bytesMax`, found by the object's header, before it is loaded;
+  ///   `objectMissing`, `corrupt`.
+  package func blob(_ id: BlobID, bytesMax: Int = Limits.fileBytesMax) throws(GitError) -> [UInt8] {
+    let operation = "reading the blob \(id)"
+    let size = try blobSize(id.objectID, operation: operation)
+    guard size <= bytesMax else {
+      throw GitError(
+        .tooLarge, operation: operation, reason: "it has \(size) bytes, more than \(bytesMax)")
+    }
+    var object: OpaquePointer?
+    var oid = id.objectID
+    try LibGit2.check(git_odb_read(&object, objects, &oid), operation)
+    defer { git_odb_object_free(object) }
+    let bytes = UnsafeRawBufferPointer(
+      start: git_odb_object_data(object), count: git_odb_object_size(object))
+    return Array(bytes)
+  }
+
+  /// The size of a blob, from its header alone.
+  func blobSize(_ id: git_oid, operation: @autoclosure () -> String) throws(GitError) -> Int {
+    var size = 0
+    var type = GIT_OBJECT_INVALID
+    var id = id
+    try LibGit2.check(git_odb_read_header(&size, &type, objects, &id), operation())
+    guard type == GIT_OBJECT_BLOB else {
+      throw GitError(.corrupt, operation: operation(), reason: "the object is not a blob")
+    }
+    return size
+  }
+}

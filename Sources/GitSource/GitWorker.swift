@@ -1,0 +1,70 @@
+// The controller's hold on a repository: an actor that owns one open repository and runs on its own
+// queue. It reads; parsing and judging happen elsewhere, on what it hands out.
+
+/// Owns one `GitRepository` and answers about it, one question at a time.
+package actor GitWorker {
+  private nonisolated let executor = SerialQueueExecutor(label: "flagstaff.git")
+  private let path: String
+  private var opened: GitRepository?
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// The repository is opened by the first question, and again after a failure: a mirror may not
+  /// be there before its first fetch.
+  package init(path: String) {
+    self.path = path
+  }
+
+  /// See `GitRepository.head(ofBranch:)`.
+  package func head(ofBranch branch: String?) throws(GitError) -> CommitID {
+    try repository().head(ofBranch: branch)
+  }
+
+  /// See `GitRepository.commit(ofRevision:)`.
+  package func commit(ofRevision revision: String) throws(GitError) -> CommitID {
+    try repository().commit(ofRevision: revision)
+  }
+
+  /// See `GitRepository.information(of:)`.
+  package func information(of commit: CommitID) throws(GitError) -> CommitInformation {
+    try repository().information(of: commit)
+  }
+
+  /// See `GitRepository.files(of:under:)`.
+  package func files(of commit: CommitID, under roots: [String]) throws(GitError) -> TreeListing {
+    try repository().files(of: commit, under: roots)
+  }
+
+  /// See `GitRepository.changedFiles(from:to:under:)`.
+  package func changedFiles(
+    from old: CommitID, to new: CommitID, under roots: [String]
+  ) throws(GitError) -> TreeComparison {
+    try repository().changedFiles(from: old, to: new, under: roots)
+  }
+
+  /// See `GitRepository.isAncestor(_:of:)`.
+  package func isAncestor(
+    _ ancestor: CommitID, of descendant: CommitID
+  ) throws(GitError) -> Bool {
+    try repository().isAncestor(ancestor, of: descendant)
+  }
+
+  /// The contents of blobs, in the order of the ids. Callers divide long lists, so that parsing
+  /// begins while the rest is read.
+  package func blobs(_ ids: [BlobID]) throws(GitError) -> [[UInt8]] {
+    let repository = try repository()
+    var contents: [[UInt8]] = []
+    contents.reserveCapacity(ids.count)
+    for id in ids { contents.append(try repository.blob(id)) }
+    return contents
+  }
+
+  private func repository() throws(GitError) -> GitRepository {
+    if let opened { return opened }
+    let repository = try GitRepository(path: path)
+    opened = repository
+    return repository
+  }
+}

@@ -1,0 +1,165 @@
+// From what people write (a branch, a tag, `HEAD~2`) to a commit, and from a commit to what it says
+// about itself. In a clone a branch is `refs/heads/NAME`; in Flagstaff's mirror, and in the detached
+// clones of CI, it is `refs/remotes/origin/NAME`.
+
+internal import CLibGit2
+package import Documents
+
+/// What a commit says about itself. Names and times are claims of whoever made it.
+package struct CommitInformation: Hashable, Sendable {
+  package let id: CommitID
+  /// Control characters are written as escapes.
+  package let authorName: String
+  package let authored: Instant
+  /// The first paragraph of the message in one line, with control characters written as escapes.
+  package let subject: String
+  package let parents: [CommitID]
+}
+
+extension GitRepository {
+  /// The commit at the tip of a branch; without a name, of the default branch: `HEAD` of a clone,
+  /// the remote's `HEAD` of a mirror.
+  ///
+  /// - Throws: `unknownBranch`, naming some that exist.
+  package func head(ofBranch branch: String? = nil) throws(GitError) -> CommitID {
+    let names =
+      branch.map { ["refs/heads/\($0)", "refs/remotes/origin/\($0)"] }
+      ?? ["HEAD", "refs/remotes/origin/HEAD"]
+    let shown = branch.map { "the branch \(visible($0.utf8))" } ?? "the default branch"
+    let operation = "looking for \(shown) of \(visible(path.utf8))"
+    for name in names {
+      if let commit = try commit(reference: name, operation: operation) { return commit }
+    }
+    let known = try branchNames().map { visible($0.utf8) }
+    let some = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
+    throw GitError(
+      .unknownBranch, operation: operation,
+      reason: known.isEmpty ? "it has no branch with a commit" : "there are only: \(some)")
+  }
+
+  /// The commit that any revision names (gitrevisions(7)): an id, a tag, `main~2`.
+  ///
+  /// - Throws: `unknownRevision`.
+  package func commit(ofRevision revision: String) throws(GitError) -> CommitID {
+    let operation = "resolving the revision \(visible(revision.utf8))"
+    var object: OpaquePointer?
+    try LibGit2.check(
+      git_revparse_single(&object, handle, revision), operation, or: .unknownRevision)
+    defer { git_object_free(object) }
+    var commit: OpaquePointer?
+    try LibGit2.check(
+      git_object_peel(&commit, object, GIT_OBJECT_COMMIT), operation, or: .unknownRevision)
+    defer { git_object_free(commit) }
+    return CommitID(git_object_id(commit).pointee)
+  }
+
+  /// What a commit says about itself.
+  package func information(of id: CommitID) throws(GitError) -> CommitInformation {
+    try withCommit(id) { (commit) throws(GitError) in
+      let author = git_commit_author(commit)?.pointee
+      var parents: [CommitID] = []
+      for index in 0..<git_commit_parentcount(commit) {
+        guard let parent = git_commit_parent_id(commit, index) else { break }
+        parents.append(CommitID(parent.pointee))
+      }
+      // Years beyond 9999 cannot be written as an instant; such a claim is cut to what can.
+      let seconds = min(max(author?.when.time ?? 0, 0), 253_402_300_799)
+      return CommitInformation(
+        id: id, authorName: visible(bytes(author?.name)),
+        authored: Instant(secondsSince1970: Int(seconds)),
+        subject: visible(bytes(git_commit_summary(commit)).prefix(1_000)), parents: parents)
+    }
+  }
+
+  /// Whether a commit is another one or among its ancestors.
+  ///
+  /// - Throws: `shallow` if the history ends at a shallow boundary before that is known;
+  ///   `objectMissing` if a commit is missing for another reason.
+  package func isAncestor(_ ancestor: CommitID, of descendant: CommitID) throws(GitError) -> Bool {
+    if ancestor == descendant { return true }
+    let operation = "comparing the histories of \(ancestor) and \(descendant)"
+    var above = descendant.objectID
+    var below = ancestor.objectID
+    let status = git_graph_descendant_of(handle, &above, &below)
+    guard status < 0 else { return status == 1 }
+    let reason = LibGit2.lastMessage()
+    if git_repository_is_shallow(handle) == 1 {
+      throw GitError(
+        .shallow, operation: operation, reason: "the clone is shallow and its history ends too soon"
+      )
+    }
+    throw GitError(.objectMissing, operation: operation, reason: reason)
+  }
+
+  func withCommit<Result>(
+    _ id: CommitID, _ body: (OpaquePointer) throws(GitError) -> Result
+  ) throws(GitError) -> Result {
+    var commit: OpaquePointer?
+    var oid = id.objectID
+    try LibGit2.check(git_commit_lookup(&commit, handle, &oid), "reading the commit \(id)")
+    defer { git_commit_free(commit) }
+    guard let commit else { preconditionFailure("libgit2 found nothing") }
+    return try body(commit)
+  }
+
+  /// The commit of a reference; nil if there is no such reference, or it has no commit yet.
+  private func commit(reference: String, operation: String) throws(GitError) -> CommitID? {
+    var isValid: Int32 = 0
+    guard git_reference_name_is_valid(&isValid, reference) == 0, isValid == 1 else { return nil }
+    var resolved: OpaquePointer?
+    var looked: OpaquePointer?
+    let status = git_reference_lookup(&looked, handle, reference)
+    if status == GIT_ENOTFOUND.rawValue { return nil }
+    try LibGit2.check(status, operation)
+    defer { git_reference_free(looked) }
+    let resolution = git_reference_resolve(&resolved, looked)
+    if resolution == GIT_ENOTFOUND.rawValue { return nil }
+    try LibGit2.check(resolution, operation)
+    defer { git_reference_free(resolved) }
+    var commit: OpaquePointer?
+    try LibGit2.check(git_reference_peel(&commit, resolved, GIT_OBJECT_COMMIT), operation)
+    defer { git_object_free(commit) }
+    return CommitID(git_object_id(commit).pointee)
+  }
+
+  /// The short names of all branches, sorted.
+  private func branchNames() throws(GitError) -> [String] {
+    var names: Set<String> = []
+    for name in try referenceNames(matching: "refs/*") {
+      for prefix in ["refs/heads/", "refs/remotes/origin/"] where name.hasPrefix(prefix) {
+        names.insert(String(name.dropFirst(prefix.count)))
+      }
+    }
+    names.remove("HEAD")
+    return names.sorted { $0.precedesInBytes($1) }
+  }
+
+  /// The full names of the references that match a pattern.
+  func referenceNames(matching pattern: String) throws(GitError) -> [String] {
+    let operation = "listing the references of \(visible(path.utf8))"
+    var iterator: OpaquePointer?
+    try LibGit2.check(git_reference_iterator_glob_new(&iterator, handle, pattern), operation)
+    defer { git_reference_iterator_free(iterator) }
+    var names: [String] = []
+    var name: UnsafePointer<CChar>?
+    while true {
+      let status = git_reference_next_name(&name, iterator)
+      if status == GIT_ITEROVER.rawValue { return names }
+      try LibGit2.check(status, operation)
+      if let name { names.append(String(cString: name)) }
+    }
+  }
+}
+
+/// The bytes of a C string; none for a null pointer.
+private func bytes(_ string: UnsafePointer<CChar>?) -> [UInt8] {
+  guard let string else { return [] }
+  return Array(UnsafeBufferPointer(start: string, count: stringLength(string)))
+    .map { UInt8(bitPattern: $0) }
+}
+
+private func stringLength(_ string: UnsafePointer<CChar>) -> Int {
+  var count = 0
+  while string[count] != 0 { count += 1 }
+  return count
+}

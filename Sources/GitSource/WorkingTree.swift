@@ -1,0 +1,179 @@
+// The files of a plain folder, for `validate DIR`: the same rules as for a commit. Links are never
+// followed, at any level, not even if one is put there between looking and opening: every name is
+// opened relative to its folder with `O_NOFOLLOW`. FIFOs, devices and sockets are never opened.
+
+package import Documents
+internal import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// A YAML file of a folder, with its content.
+package struct WorkingFile: Hashable, Sendable {
+  /// The path from the folder, with `/`.
+  package let path: String
+  package let content: [UInt8]
+
+  /// The same with the id that Git gives to this content. It is computed here, so that a caller who
+  /// needs it can do so in parallel.
+  package var file: TreeFile {
+    TreeFile(path: path, blob: BlobID(hashing: content), size: content.count)
+  }
+}
+
+/// The YAML files under the roots of a folder, sorted by the UTF-8 bytes of their paths, and what
+/// is wrong there.
+package struct WorkingListing: Hashable, Sendable {
+  package let files: [WorkingFile]
+  package let findings: [Finding]
+}
+
+package enum WorkingTree {
+  /// Reads the YAML files under the roots of a folder. A root is a name in the folder, of a file or
+  /// a folder; one that is absent is left out.
+  ///
+  /// - Throws: `storage` if the folder itself cannot be opened. What is unreadable below it is a
+  ///   finding.
+  package static func files(
+    in directory: String, under roots: [String]
+  ) throws(GitError) -> WorkingListing {
+    try files(in: directory, under: roots, limits: ListingLimits())
+  }
+
+  static func files(
+    in directory: String, under roots: [String], limits: ListingLimits
+  ) throws(GitError) -> WorkingListing {
+    let top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard top >= 0 else {
+      throw GitError(
+        .storage, operation: "opening the folder \(visible(directory.utf8))",
+        reason: "\(Errno(rawValue: errno))")
+    }
+    defer { close(top) }
+    var walk = FolderWalk(builder: ListingBuilder(limits: limits))
+    for root in roots { walk.visit(Array(root.utf8), of: top, in: "", depth: 1) }
+    walk.files.sortByPath(\.path)
+    return WorkingListing(files: walk.files, findings: walk.builder.findings.sorted())
+  }
+}
+
+private struct FolderWalk {
+  var builder: ListingBuilder
+  var files: [WorkingFile] = []
+
+  /// Visits a name of an open folder and all below it. `path` of the folder ends with `/` unless it
+  /// is empty.
+  mutating func visit(_ name: [UInt8], of folder: CInt, in folderPath: String, depth: Int) {
+    guard let status = status(of: name, in: folder, path: folderPath), builder.countEntry(),
+      let text = builder.accept(name: name, in: folderPath)
+    else { return }
+    let path = folderPath + text
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR:
+      guard depth <= Limits.depthMax else { return builder.addDepth(path) }
+      visitFolder(name, of: folder, path: path, depth: depth)
+    case S_IFREG:
+      guard EntryName.isYAML(text), builder.admits(size: Int(status.st_size), path: path) else {
+        return
+      }
+      read(name, of: folder, path: path)
+    case S_IFLNK: builder.addSymbolicLink(path)
+    default:
+      builder.add(
+        .notARegularFile, at: path, "it is neither a regular file nor a folder",
+        remedy: "put a regular file in its place")
+    }
+  }
+
+  /// Nil without a finding where there is no such name: it went away while we looked.
+  private mutating func status(of name: [UInt8], in folder: CInt, path: String) -> stat? {
+    var status = stat()
+    let result = withCString(name) { fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) }
+    guard result != 0 else { return status }
+    if errno != ENOENT { addUnreadable(path + visible(name)) }
+    return nil
+  }
+
+  private mutating func visitFolder(_ name: [UInt8], of folder: CInt, path: String, depth: Int) {
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = withCString(name) { openat(folder, $0, flags) }
+    guard descriptor >= 0 else { return addUnreadable(path) }
+    guard let stream = fdopendir(descriptor) else {
+      addUnreadable(path)
+      close(descriptor)
+      return
+    }
+    defer { closedir(stream) }
+    for name in names(in: stream) {
+      guard !builder.isFull else { return }
+      visit(name, of: descriptor, in: path + "/", depth: depth + 1)
+    }
+  }
+
+  /// The names of a folder but `.` and `..`, in the order of bytes, so that findings and limits do
+  /// not depend on the file system. One more than the limit is enough to know that it is passed.
+  private func names(in stream: OpaquePointer) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    while names.count <= Limits.filesMax, let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+    }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  private mutating func read(_ name: [UInt8], of folder: CInt, path: String) {
+    // O_NONBLOCK: should a FIFO have taken the file's place, opening it must not wait.
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let descriptor = withCString(name) { openat(folder, $0, flags) }
+    guard descriptor >= 0 else { return addUnreadable(path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      let content = content(of: descriptor, expecting: Int(status.st_size))
+    else { return addUnreadable(path) }
+    // The file may have grown since it was measured; `content` stops one byte beyond the limit.
+    guard content.count <= Limits.fileBytesMax else {
+      _ = builder.admits(size: content.count, path: path)
+      return
+    }
+    files.append(WorkingFile(path: path, content: content))
+  }
+
+  private func content(of descriptor: CInt, expecting size: Int) -> [UInt8]? {
+    let capacity = Limits.fileBytesMax + 1
+    var content: [UInt8] = []
+    var wanted = min(max(size, 0) + 1, capacity)
+    while content.count < capacity {
+      var failed = false
+      let chunk = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+        let result = Glibc.read(descriptor, buffer.baseAddress, wanted)
+        failed = result < 0
+        count = max(result, 0)
+      }
+      if failed { return nil }
+      if chunk.isEmpty { return content }
+      content += chunk
+      wanted = min(64 * 1024, capacity - content.count)
+    }
+    return content
+  }
+
+  private mutating func addUnreadable(_ path: String) {
+    builder.add(
+      .unreadable, at: path, "it cannot be read: \(Errno(rawValue: errno))",
+      remedy: "give this user the right to read it")
+  }
+}
+
+/// Names are bytes: they need not be UTF-8.
+private func withCString<Result>(
+  _ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
+) -> Result {
+  (bytes + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { buffer in
+    guard let start = buffer.baseAddress else { preconditionFailure("a C string has an end") }
+    return body(start)
+  }
+}
