@@ -1,6 +1,7 @@
 // One open repository: a clone, a bare repository or Flagstaff's own mirror. It reads refs, commits
-// and objects and never checks anything out, so no hook, filter or attribute of the repository runs.
-// It is synchronous and belongs to one thread at a time; `GitWorker` owns one for the controller.
+// and objects and never checks anything out, so no hook, filter or attribute of the repository
+// runs. It is synchronous and belongs to one thread at a time; `GitWorker` owns one for the
+// controller.
 
 internal import CLibGit2
 internal import Documents

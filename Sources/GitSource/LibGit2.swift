@@ -1,6 +1,6 @@
 // The ground of everything that calls libgit2: its start, its options, and its errors. Options are
-// process-wide, so they are set once, here. libgit2 keeps the text of an error for each thread until
-// the next call; `check` copies it before anything else can run.
+// process-wide, so they are set once, here. libgit2 keeps the text of an error for each thread
+// until the next call; `check` copies it before anything else can run.
 
 internal import CLibGit2
 internal import Documents

@@ -1,6 +1,6 @@
 // From what people write (a branch, a tag, `HEAD~2`) to a commit, and from a commit to what it says
-// about itself. In a clone a branch is `refs/heads/NAME`; in Flagstaff's mirror, and in the detached
-// clones of CI, it is `refs/remotes/origin/NAME`.
+// about itself. In a clone a branch is `refs/heads/NAME`; in Flagstaff's mirror, and in the
+// detached clones of CI, it is `refs/remotes/origin/NAME`.
 
 internal import CLibGit2
 package import Documents

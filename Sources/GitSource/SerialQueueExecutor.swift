@@ -1,7 +1,7 @@
 // An actor's own executor over a serial dispatch queue. Calls of libgit2 block, so they must not
-// take a thread of the cooperative pool; and nothing else may run between a call and its error text,
-// which a serial queue with synchronous jobs gives. (`DispatchSerialQueue` is one on Apple's systems
-// alone.)
+// take a thread of the cooperative pool; and nothing else may run between a call and its error
+// text, which a serial queue with synchronous jobs gives. (`DispatchSerialQueue` is one on Apple's
+// systems alone.)
 
 internal import Dispatch
 

@@ -6,8 +6,8 @@ internal import CLibGit2
 internal import Documents
 
 extension GitRepository {
-  /// The YAML files under the roots of a commit. A root is a name at the top of the repository, of a
-  /// file or a folder; one that is absent is left out.
+  /// The YAML files under the roots of a commit. A root is a name at the top of the repository, of
+  /// a file or a folder; one that is absent is left out.
   ///
   /// - Throws: `objectMissing`, `corrupt`. What a user can mend in a commit is a finding instead.
   package func files(of commit: CommitID, under roots: [String]) throws(GitError) -> TreeListing {

@@ -35,12 +35,12 @@ func command(
   process.currentDirectoryURL = URL(fileURLWithPath: folder)
   process.environment = isolatedEnvironment.merging(environment) { $1 }
   let scratch = try TemporaryFolder()
-  func file(_ name: String, _ bytes: [UInt8] = []) -> URL {
+  func file(_ name: String, _ bytes: [UInt8] = []) throws -> URL {
     let url = URL(fileURLWithPath: scratch.path + "/" + name)
-    FileManager.default.createFile(atPath: url.path, contents: Data(bytes))
+    try Data(bytes).write(to: url)
     return url
   }
-  let (output, errors) = (file("output"), file("errors"))
+  let (output, errors) = (try file("output"), try file("errors"))
   process.standardInput = try FileHandle(forReadingFrom: file("input", input))
   process.standardOutput = try FileHandle(forWritingTo: output)
   process.standardError = try FileHandle(forWritingTo: errors)

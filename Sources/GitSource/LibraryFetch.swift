@@ -1,0 +1,151 @@
+// A fetch through libgit2: connect, read what the remote advertises, download what the wanted
+// branch needs, then move the mirror's branch. The branch moves last and at once, so a fetch that
+// dies leaves the mirror as it was, save for leftovers that the next one removes.
+
+internal import CLibGit2
+
+struct LibraryFetch {
+  let mirror: GitRepository
+  let address: RemoteAddress
+  /// Nil for the remote's default branch.
+  let branch: String?
+  let secrets: FetchSecrets
+
+  func run() throws(GitError) -> FetchedBranch {
+    let operation = "fetching \(address)"
+    if let file = secrets.certificateFile {
+      try LibGit2.check(
+        flagstaff_git_set_certificate_file(file), "reading the file named by FLAGSTAFF_GIT_CA_FILE",
+        or: .storage)
+    }
+    var remote: OpaquePointer?
+    try LibGit2.check(
+      git_remote_create_anonymous(&remote, mirror.handle, address.text), operation, or: .refused)
+    defer { git_remote_free(remote) }
+    let credentials = FetchCredentials(secrets: secrets, operation: operation)
+    return try credentials.withCallbacks { (callbacks) throws(GitError) in
+      var options = git_remote_connect_options()
+      git_remote_connect_options_init(&options, UInt32(GIT_REMOTE_CONNECT_OPTIONS_VERSION))
+      options.callbacks = callbacks
+      // A token is for the host that the address names.
+      options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
+      let connected = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options)
+      try check(connected, operation, credentials)
+      defer { git_remote_disconnect(remote) }
+      let advertised = try Advertised(remote, operation)
+      let branch = try advertised.branch(named: branch, operation: operation)
+      try mirror.removeBranches(except: Set(advertised.commits.keys))
+      try download(branch, from: remote, callbacks, operation, credentials)
+      guard let commit = advertised.commits["refs/heads/\(branch)"] else {
+        preconditionFailure("the branch is advertised")
+      }
+      try mirror.setBranch(branch, to: commit.objectID)
+      if self.branch == nil { try mirror.setDefaultBranch(branch) }
+      return FetchedBranch(branch: branch, commit: commit)
+    }
+  }
+
+  private func download(
+    _ branch: String, from remote: OpaquePointer?, _ callbacks: git_remote_callbacks,
+    _ operation: String, _ credentials: FetchCredentials
+  ) throws(GitError) {
+    var options = git_fetch_options()
+    git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION))
+    options.callbacks = callbacks
+    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
+    options.update_fetchhead = 0
+    let specification = "+refs/heads/\(branch):\(Mirror.reference(ofBranch: branch))"
+    let status = withStringArray(specification) { git_remote_download(remote, $0, &options) }
+    try check(status, operation, credentials)
+  }
+
+  /// Throws what a failed connection or download means.
+  private func check(
+    _ status: Int32, _ operation: String, _ credentials: FetchCredentials
+  ) throws(GitError) {
+    guard status < 0 else { return }
+    let reason = LibGit2.lastMessage()
+    if let failure = credentials.failure { throw failure }
+    let code: GitError.Code
+    switch status {
+    case GIT_EAUTH.rawValue: code = .authentication
+    case GIT_ECERTIFICATE.rawValue: code = address.transport == .ssh ? .hostKey : .certificate
+    default:
+      let isObjects = [GIT_ERROR_ODB, GIT_ERROR_INDEXER, GIT_ERROR_ZLIB]
+        .contains { Int32(bitPattern: $0.rawValue) == LibGit2.lastClass() }
+      code = isObjects ? .corrupt : .unreachable
+    }
+    throw GitError(code, operation: operation, reason: reason)
+  }
+}
+
+/// What a remote says it has.
+struct Advertised {
+  /// By the full names of references below `refs/heads/`.
+  let commits: [String: CommitID]
+  /// The full name of the reference that the remote's `HEAD` points to.
+  let head: String?
+
+  init(commits: [String: CommitID], head: String?) {
+    self.commits = commits
+    self.head = head
+  }
+
+  /// Of a connected remote.
+  init(_ remote: OpaquePointer?, _ operation: String) throws(GitError) {
+    var heads: UnsafeMutablePointer<UnsafePointer<git_remote_head>?>?
+    var count = 0
+    try LibGit2.check(git_remote_ls(&heads, &count, remote), operation, or: .unreachable)
+    var commits: [String: CommitID] = [:]
+    var head: String?
+    for index in 0..<count {
+      guard let entry = heads?[index]?.pointee, let name = entry.name else { continue }
+      let text = String(cString: name)
+      if text == "HEAD" { head = entry.symref_target.map { String(cString: $0) } }
+      if text.hasPrefix("refs/heads/") { commits[text] = CommitID(entry.oid) }
+    }
+    if head == nil { head = Self.defaultBranch(of: remote) }
+    self.init(commits: commits, head: head)
+  }
+
+  /// libgit2's guess where the remote does not say what `HEAD` points to.
+  private static func defaultBranch(of remote: OpaquePointer?) -> String? {
+    var buffer = git_buf()
+    guard git_remote_default_branch(&buffer, remote) == 0, let text = buffer.ptr else { return nil }
+    defer { git_buf_dispose(&buffer) }
+    return String(cString: text)
+  }
+
+  /// The short name of the wanted branch, which the remote has.
+  ///
+  /// - Throws: `unknownBranch`, naming some that exist.
+  func branch(named wanted: String?, operation: String) throws(GitError) -> String {
+    let reference = wanted.map { "refs/heads/\($0)" } ?? head
+    if let reference, commits[reference] != nil {
+      return String(reference.dropFirst("refs/heads/".count))
+    }
+    let known = commits.keys.map { String($0.dropFirst("refs/heads/".count)) }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let some = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
+    let missing =
+      wanted.map { "the remote has no branch \($0)" } ?? "the remote has no default branch"
+    throw GitError(
+      .unknownBranch, operation: operation,
+      reason: missing + (known.isEmpty ? " and no other" : "; it has \(some)"))
+  }
+}
+
+/// Lends one string to C as a `git_strarray`.
+private func withStringArray<Result>(
+  _ string: String, _ body: (UnsafePointer<git_strarray>) -> Result
+) -> Result {
+  var characters = Array(string.utf8CString)
+  return characters.withUnsafeMutableBufferPointer { buffer in
+    var pointer = buffer.baseAddress
+    return withUnsafeMutablePointer(to: &pointer) { strings in
+      var array = git_strarray(strings: strings, count: 1)
+      return body(&array)
+    }
+  }
+}
