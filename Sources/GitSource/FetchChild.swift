@@ -90,6 +90,11 @@ package enum FetchChild {
   /// Should the parent be killed, nobody is left to keep the deadline: the child ends by itself,
   /// with all that it has started if it leads their group.
   private static func endWithParent(afterSeconds seconds: Int) {
+    // Whoever started this process may have blocked the signal on the thread that did.
+    var alarms = sigset_t()
+    sigemptyset(&alarms)
+    sigaddset(&alarms, SIGALRM)
+    sigprocmask(SIG_UNBLOCK, &alarms, nil)
     if getpgrp() == getpid() { signal(SIGALRM) { _ in kill(0, SIGKILL) } }
     alarm(UInt32(clamping: seconds))
   }

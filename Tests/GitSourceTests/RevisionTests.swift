@@ -1,4 +1,5 @@
-// Branches, revisions, commits and histories of real clones, and what is said when they are not there.
+// Branches, revisions, commits and histories of real clones, and what is said when they are not
+// there.
 
 import Documents
 import GitSource
