@@ -29,28 +29,34 @@ func command(
   _ name: String, _ arguments: [String], in folder: String, input: [UInt8] = [],
   environment: [String: String] = [:]
 ) throws -> String {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [name] + arguments
-  process.currentDirectoryURL = URL(fileURLWithPath: folder)
-  process.environment = isolatedEnvironment.merging(environment) { $1 }
   let scratch = try TemporaryFolder()
-  func file(_ name: String, _ bytes: [UInt8] = []) throws -> URL {
-    let url = URL(fileURLWithPath: scratch.path + "/" + name)
-    try Data(bytes).write(to: url)
-    return url
+  try Data(input).write(to: URL(fileURLWithPath: scratch.path + "/input"))
+  // Plain system calls: Foundation's `Process` takes many times as long.
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  let creates = O_WRONLY | O_CREAT
+  posix_spawn_file_actions_addopen(&actions, 0, scratch.path + "/input", O_RDONLY, 0)
+  posix_spawn_file_actions_addopen(&actions, 1, scratch.path + "/output", creates, 0o600)
+  posix_spawn_file_actions_addopen(&actions, 2, scratch.path + "/errors", creates, 0o600)
+  let words = (["env", "--chdir", folder, name] + arguments).map { strdup($0) } + [nil]
+  let variables =
+    isolatedEnvironment.merging(environment) { $1 }
+    .map { strdup("\($0.key)=\($0.value)") } + [nil]
+  defer { for word in words + variables { free(word) } }
+  var process: pid_t = 0
+  guard posix_spawnp(&process, "env", &actions, nil, words, variables) == 0 else {
+    throw CommandFailure(description: "\(name) cannot be started")
   }
-  let (output, errors) = (try file("output"), try file("errors"))
-  process.standardInput = try FileHandle(forReadingFrom: file("input", input))
-  process.standardOutput = try FileHandle(forWritingTo: output)
-  process.standardError = try FileHandle(forWritingTo: errors)
-  try process.run()
-  process.waitUntilExit()
-  guard process.terminationStatus == 0 else {
-    let text = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
-    throw CommandFailure(description: "\(name) \(arguments): \(text)")
+  var status: CInt = 0
+  while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  func text(_ file: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: scratch.path + file)), as: UTF8.self)
   }
-  return String(decoding: try Data(contentsOf: output), as: UTF8.self)
+  guard status == 0 else {
+    throw CommandFailure(description: "\(name) \(arguments): \(try text("/errors"))")
+  }
+  return try text("/output")
 }
 
 let isolatedEnvironment = [
