@@ -1,0 +1,169 @@
+// A value of JSON: what a flag serves, and what an attribute of a context holds. Strings are
+// compared by their UTF-8 bytes, where Swift's own `==` would take two spellings of an accent for
+// the same; numbers are compared as numbers, exactly, whether they are integers or doubles.
+
+internal import Documents
+
+/// A JSON value.
+public enum JSONValue: Sendable {
+  /// JSON's `null`. An attribute that is null counts as absent.
+  case null
+  /// `true` or `false`.
+  case boolean(Bool)
+  /// A string; its identity is its UTF-8 bytes.
+  case string(String)
+  /// A number without a fraction.
+  case integer(Int)
+  /// Any other number. An attribute that is infinite or not a number counts as absent.
+  case double(Double)
+  /// An array.
+  case list([JSONValue])
+  /// An object, as its members. Names are unique by their UTF-8 bytes.
+  case object([Member])
+
+  /// A member of an object.
+  public struct Member: Sendable, Equatable {
+    /// The member's name.
+    public var name: String
+    /// The member's value.
+    public var value: JSONValue
+
+    /// A member of a name and a value.
+    public init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
+
+    /// Equal names, byte for byte, and equal values.
+    public static func == (a: Member, b: Member) -> Bool {
+      a.name.hasSameBytes(as: b.name) && a.value == b.value
+    }
+  }
+
+  /// The value of an object's member; nil for other names and where this is no object.
+  public subscript(name: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.name.hasSameBytes(as: name) }?.value
+  }
+
+  /// The value as canonical JSON (RFC 8785). Numbers that JSON cannot express become `null`.
+  public var json: String {
+    CanonicalJSON.string(node)
+  }
+}
+
+extension JSONValue: Equatable {
+  /// Equality of content: `1` equals `1.0`, and the order of an object's members does not count.
+  public static func == (a: JSONValue, b: JSONValue) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.boolean(let a), .boolean(let b)): a == b
+    case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
+    case (.list(let a), .list(let b)): a == b
+    case (.object(let a), .object(let b)): isEqual(a, b)
+    default: compareNumbers(a, b) == .equal
+    }
+  }
+
+  private static func isEqual(_ a: [Member], _ b: [Member]) -> Bool {
+    guard a.count == b.count else { return false }
+    func sorted(_ members: [Member]) -> [Member] {
+      members.sorted { $0.name.precedesInBytes($1.name) }
+    }
+    return sorted(a).elementsEqual(sorted(b))
+  }
+}
+
+/// How two numbers or versions stand to each other.
+enum Ordering {
+  case less
+  case equal
+  case greater
+
+  var reversed: Ordering {
+    switch self {
+    case .less: .greater
+    case .equal: .equal
+    case .greater: .less
+    }
+  }
+}
+
+extension JSONValue {
+  /// Compares two numbers exactly; nil where either is no number.
+  static func compareNumbers(_ a: JSONValue, _ b: JSONValue) -> Ordering? {
+    switch (a, b) {
+    case (.integer(let a), .integer(let b)): a < b ? .less : a == b ? .equal : .greater
+    case (.double(let a), .double(let b)): a < b ? .less : a == b ? .equal : a > b ? .greater : nil
+    case (.integer(let a), .double(let b)): compare(a, b)
+    case (.double(let a), .integer(let b)): compare(b, a)?.reversed
+    default: nil
+    }
+  }
+
+  /// An integer beside a double without rounding either: converting the integer would make
+  /// 2^53+1 equal to 2^53.
+  private static func compare(_ integer: Int, _ double: Double) -> Ordering? {
+    if double.isNaN { return nil }
+    // −2^63 is a double, 2^63−1 is not: the first double above all integers is 2^63.
+    if double >= -Double(Int.min) { return .less }
+    if double < Double(Int.min) { return .greater }
+    let whole = Int(double)
+    if integer != whole { return integer < whole ? .less : .greater }
+    let fraction = double - double.rounded(.towardZero)
+    return fraction > 0 ? .less : fraction < 0 ? .greater : .equal
+  }
+}
+
+extension JSONValue {
+  /// The value of a node.
+  init(_ node: Node) {
+    self =
+      switch node.value {
+      case .null: .null
+      case .boolean(let boolean): .boolean(boolean)
+      case .integer(let integer): .integer(integer)
+      case .number(let number): .double(number)
+      case .string(let string): .string(string)
+      case .sequence(let nodes): .list(nodes.map { JSONValue($0) })
+      case .mapping(let mapping):
+        .object(mapping.entries.map { Member(name: $0.key, value: JSONValue($0.value)) })
+      }
+  }
+
+  private var node: Node {
+    switch self {
+    case .null: .null
+    case .boolean(let boolean): .boolean(boolean)
+    case .string(let string): .string(string)
+    case .integer(let integer):
+      // Beyond 2^53−1 canonical JSON knows doubles only (RFC 8785, appendix D).
+      integer.magnitude <= UInt(Node.integerMax) ? .integer(integer) : .number(Double(integer))
+    case .double(let double): double.isFinite ? .number(double) : .null
+    case .list(let values): .sequence(values.map(\.node))
+    case .object(let members): .mapping(members.map { ($0.name, $0.value.node) })
+    }
+  }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+  ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+  /// A string.
+  public init(stringLiteral value: String) { self = .string(value) }
+  /// An integer.
+  public init(integerLiteral value: Int) { self = .integer(value) }
+  /// A double.
+  public init(floatLiteral value: Double) { self = .double(value) }
+  /// A boolean.
+  public init(booleanLiteral value: Bool) { self = .boolean(value) }
+  /// A list.
+  public init(arrayLiteral elements: JSONValue...) { self = .list(elements) }
+  /// An object.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(elements.map { Member(name: $0.0, value: $0.1) })
+  }
+  /// `null`.
+  public init(nilLiteral: ()) { self = .null }
+}

@@ -1,0 +1,157 @@
+// An experiment as it is published, made ready for questions: the hash's states after both
+// prefixes, the owner of each bucket, the forced units. An experiment is asked by the rules of a
+// flag; one whose variants all carry a payload also answers as a flag of its own key.
+
+internal import Documents
+
+/// One published experiment.
+final class PublishedExperiment: Sendable {
+  /// The version of hash and buckets that this evaluator knows.
+  static let hashVersion = 1
+
+  /// What an experiment says to a context; the variant is a place among its variants.
+  enum Answer {
+    case winner(Int)
+    case assigned(Int)
+  }
+
+  let key: String
+  /// In key order.
+  let variants: [String]
+  let control: Int
+  /// The variants' payloads; empty where a flag gives the values.
+  let payloads: [JSONValue]
+
+  private let isLive: Bool
+  private let unitName: AttributeName
+  private let trafficHash: Murmur3
+  private let traffic: BucketRanges
+  private let variantHash: Murmur3
+  private let owners: BucketOwners
+  private let targeting: Condition?
+  private let forcedUnits: [Text: Int]
+  private let winner: Int?
+
+  init(_ node: Node, key: String) throws(SnapshotError) {
+    let fields = try FieldReader(
+      node, subject: "experiment \"\(key)\"",
+      known: [
+        "kind", "key", "id", "hash", "live", "bucketBy", "trafficSalt", "traffic", "salt",
+        "targeting", "control", "variants", "force", "winner",
+      ])
+    try Self.checkHash(fields)
+    _ = try fields.string("id")
+    self.key = key
+    isLive = try fields.boolean("live")
+    unitName = AttributeName(try fields.string("bucketBy"))
+    trafficHash = Murmur3(prefix: try fields.string("trafficSalt"))
+    traffic = try fields.ranges("traffic")
+    variantHash = Murmur3(prefix: try fields.string("salt"))
+    targeting = try fields.optionalCondition("targeting")
+
+    let variants = try PublishedVariants(fields, "variants", mayCarryPayload: true)
+    self.variants = variants.keys
+    payloads = variants.payloads
+    owners = variants.owners
+    control = try variants.index(of: try fields.string("control"), fields)
+    forcedUnits = try Self.forcedUnits(fields, variants)
+    winner = try fields.optionalString("winner").map { name throws(SnapshotError) in
+      try variants.index(of: name, fields)
+    }
+  }
+
+  private static func checkHash(_ fields: FieldReader) throws(SnapshotError) {
+    guard let version = try fields.node("hash").integer else {
+      throw fields.failure("has no integer as \"hash\"")
+    }
+    guard version == hashVersion else {
+      throw SnapshotError(
+        .unknownFormat,
+        "\(fields.subject) uses hash version \(version), this evaluator knows \(hashVersion); "
+          + "use a newer evaluator")
+    }
+  }
+
+  private static func forcedUnits(
+    _ fields: FieldReader, _ variants: PublishedVariants
+  ) throws(SnapshotError) -> [Text: Int] {
+    var forced: [Text: Int] = [:]
+    for entry in try fields.entries("force") {
+      let index = try variants.index(of: entry.key, fields)
+      guard let units = entry.value.sequence else {
+        throw fields.failure("forces something other than a list of units")
+      }
+      for unit in units {
+        guard let text = unit.string, forced.updateValue(index, forKey: Text(text)) == nil else {
+          throw fields.failure("forces a unit twice, or one that is no text")
+        }
+      }
+    }
+    return forced
+  }
+}
+
+extension PublishedExperiment {
+  /// Whether a unit could be forced at all: spares the search for most experiments.
+  var forcesUnits: Bool { isLive && !forcedUnits.isEmpty }
+
+  /// The variant that the context's unit is forced to while the experiment runs.
+  func forcedVariant(for context: EvaluationContext) -> Int? {
+    guard forcesUnits, let unit = context.unit(by: unitName) else { return nil }
+    return forcedUnits[Text(unit)]
+  }
+
+  /// nil where the experiment misses and its rule falls through. A winner needs neither a unit nor
+  /// traffic, and is served after the experiment has ended too.
+  func answer(for context: EvaluationContext) -> Answer? {
+    if let winner {
+      return targeting?.isMet(by: context) ?? true ? .winner(winner) : nil
+    }
+    guard isLive, let unit = context.unit(by: unitName),
+      traffic.contains(trafficHash.bucket(of: unit)),
+      targeting?.isMet(by: context) ?? true
+    else { return nil }
+    return owners.owner(of: variantHash.bucket(of: unit)).map { .assigned($0) }
+  }
+}
+
+/// `[{key,ranges,payload?}]`: the variants of an experiment or of a split.
+struct PublishedVariants {
+  let keys: [String]
+  let owners: BucketOwners
+  /// One a variant, or none at all.
+  let payloads: [JSONValue]
+
+  init(
+    _ fields: FieldReader, _ name: String, mayCarryPayload: Bool
+  ) throws(SnapshotError) {
+    let known = mayCarryPayload ? ["key", "ranges", "payload"] : ["key", "ranges"]
+    var keys: [String] = []
+    var ranges: [BucketRanges] = []
+    var payloads: [JSONValue] = []
+    for node in try fields.sequence(name) {
+      let variant = try FieldReader(
+        node, subject: "a variant of \(fields.subject)", known: known)
+      keys.append(try variant.string("key"))
+      ranges.append(try variant.ranges("ranges"))
+      if let payload = variant.mapping["payload"] { payloads.append(JSONValue(payload)) }
+    }
+    guard !keys.isEmpty, Set(keys.map { Text($0) }).count == keys.count else {
+      throw fields.failure("has no variants, or one of them twice")
+    }
+    guard payloads.isEmpty || payloads.count == keys.count else {
+      throw fields.failure("has a payload on some variants only")
+    }
+    guard let owners = BucketOwners(ranges) else {
+      throw fields.failure("gives a bucket to two variants")
+    }
+    (self.keys, self.owners, self.payloads) = (keys, owners, payloads)
+  }
+
+  func index(of key: String, _ fields: FieldReader) throws(SnapshotError) -> Int {
+    guard let index = keys.firstIndex(where: { $0.hasSameBytes(as: key) }) else {
+      throw fields.failure("names \"\(key)\", which is none of its variants")
+    }
+    return index
+  }
+}
