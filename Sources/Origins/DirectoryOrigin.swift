@@ -102,7 +102,8 @@ extension DirectoryOrigin {
   }
 
   /// Puts immutable objects, each with its compressed twin `<path>.gz` beside it. An object that is
-  /// there with the same bytes is not touched; each directory is synchronized once, at the end.
+  /// there with the same bytes is not touched. Each directory is rid of what crashed processes left
+  /// in it, and synchronized once, at the end.
   /// - Returns: how many objects were written, or had their twin written.
   @discardableResult
   package func putObjects(
@@ -117,7 +118,10 @@ extension DirectoryOrigin {
       if try put(bytes, at: path, in: directory) { writtenCount += 1 }
     }
     // Also where nothing was written: a crash may have come between a former rename and this.
-    for directory in made.sorted() { try Directory.synchronize(directory.string) }
+    for directory in made.sorted() {
+      try TemporaryFile.removeLeftovers(in: directory.string)
+      try Directory.synchronize(directory.string)
+    }
     return writtenCount
   }
 

@@ -9,14 +9,17 @@ internal import Glibc
 struct OpenFile: ~Copyable {
   private let descriptor: Int32
   let path: String
+  /// What it was opened for, in the words of messages.
+  private let operation: String
+  private let isWriting: Bool
 
   /// - Throws: `OriginError` from the `errno` of open(2).
   init(_ path: String, _ flags: Int32, mode: mode_t = 0, operation: String) throws(OriginError) {
-    let writes = flags & (O_WRONLY | O_RDWR | O_CREAT) != 0
-    descriptor = try retrying(operation, isWriting: writes) {
+    let isWriting = flags & (O_WRONLY | O_RDWR | O_CREAT) != 0
+    descriptor = try retrying(operation, isWriting: isWriting) {
       open(path, flags | O_CLOEXEC, mode)
     }
-    self.path = path
+    (self.path, self.operation, self.isWriting) = (path, operation, isWriting)
   }
 
   deinit {
@@ -41,7 +44,7 @@ struct OpenFile: ~Copyable {
     while true {
       let room = bytes.count - count
       let descriptor = descriptor
-      let step = try retrying("reading \(path)", isWriting: false) {
+      let step = try retrying(operation, isWriting: isWriting) {
         bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: count), room) }
       }
       if step == 0 { break }
@@ -57,7 +60,7 @@ struct OpenFile: ~Copyable {
     var offset = 0
     while offset < bytes.count {
       let descriptor = descriptor
-      offset += try retrying("writing \(path)") {
+      offset += try retrying(operation, isWriting: isWriting) {
         bytes.withUnsafeBytes {
           write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
         }
@@ -69,26 +72,28 @@ struct OpenFile: ~Copyable {
   /// tried again: the kernel may have dropped the pages and would report success.
   func synchronize() throws(OriginError) {
     if fsync(descriptor) != 0 {
-      throw OriginError(systemError: errno, operation: "writing \(path) to the disk")
+      throw OriginError(systemError: errno, operation: operation)
     }
   }
 
   func setMode(_ mode: mode_t) throws(OriginError) {
     let descriptor = descriptor
-    _ = try retrying("setting the mode of \(path)") { fchmod(descriptor, mode) }
+    _ = try retrying(operation, isWriting: isWriting) { fchmod(descriptor, mode) }
   }
 
   /// Waits until no other open file holds the lock. The kernel frees it when its holder dies.
   func lock() throws(OriginError) {
     let descriptor = descriptor
-    _ = try retrying("locking \(path)") { flock(descriptor, LOCK_EX) }
+    _ = try retrying(operation, isWriting: isWriting) { flock(descriptor, LOCK_EX) }
   }
 
   /// Takes the lock, unless another holds it.
   func lockNow() throws(OriginError) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       if errno == EWOULDBLOCK { return false }
-      if errno != EINTR { throw OriginError(systemError: errno, operation: "locking \(path)") }
+      if errno != EINTR {
+        throw OriginError(systemError: errno, operation: operation, isWriting: isWriting)
+      }
     }
     return true
   }
@@ -96,7 +101,7 @@ struct OpenFile: ~Copyable {
   func status() throws(OriginError) -> stat {
     let descriptor = descriptor
     var status = stat()
-    _ = try retrying("reading \(path)", isWriting: false) { fstat(descriptor, &status) }
+    _ = try retrying(operation, isWriting: isWriting) { fstat(descriptor, &status) }
     return status
   }
 

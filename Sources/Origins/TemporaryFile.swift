@@ -21,13 +21,14 @@ enum TemporaryFile {
     _ path: String, with bytes: [UInt8], in directory: String, written: () -> Void,
     renamed: () -> Void
   ) throws(OriginError) {
-    let file = try create(in: directory)
+    let operation = "writing \(path)"
+    let file = try create(in: directory, operation: operation)
     do {
       try file.writeAll(bytes)
       try file.setMode(fileMode)
       try file.synchronize()
       written()
-      _ = try retrying("writing \(path)") { rename(file.path, path) }
+      _ = try retrying(operation) { rename(file.path, path) }
     } catch {
       unlink(file.path)
       throw error
@@ -35,12 +36,14 @@ enum TemporaryFile {
     renamed()
   }
 
-  private static func create(in directory: String) throws(OriginError) -> OpenFile {
+  private static func create(
+    in directory: String, operation: String
+  ) throws(OriginError) -> OpenFile {
     while true {
       let name = namePrefix + String(UInt64.random(in: .min ... .max), radix: 36)
       let path = directory + "/" + name
       let file = try OpenFile(
-        path, O_WRONLY | O_CREAT | O_EXCL, mode: fileMode, operation: "writing \(path)")
+        path, O_WRONLY | O_CREAT | O_EXCL, mode: fileMode, operation: operation)
       try file.lock()
       // Between creation and lock somebody may have taken it for a leftover.
       if try file.isStillNamed() { return file }
