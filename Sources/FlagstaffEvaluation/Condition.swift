@@ -5,34 +5,78 @@
 
 package import Documents
 
-/// A condition over the attributes of a context.
-package struct Condition: Sendable {
+/// A condition over the attributes of a context. It is a class, and its steps lie flat in arrays,
+/// so that asking it copies nothing and counts no references.
+package final class Condition: Sendable {
   /// Levels of `all`, `any` and `not` above the deepest comparison, once segments are inlined.
   package static let depthMax = 100
 
-  private enum Form: Sendable {
-    case all([Condition])
-    case any([Condition])
-    indirect case not(Condition)
-    case test(AttributeName, ConditionTest)
-  }
+  private let steps: [ConditionStep]
+  private let tests: [AttributeTest]
 
-  private let form: Form
+  /// Reads the resolved form.
+  /// - Throws: where the form is another, `all` or `any` is empty, a field or operator is unknown,
+  ///   an operand is not what the operator takes, or the nesting exceeds `depthMax`.
+  package init(_ node: Node) throws(ConditionError) {
+    var compiler = ConditionCompiler()
+    try compiler.add(node, depth: 0)
+    (steps, tests) = (compiler.steps, compiler.tests)
+  }
 
   /// Whether a context meets the condition.
   package func isMet(by context: EvaluationContext) -> Bool {
-    switch form {
-    case .all(let conditions):
-      for condition in conditions where !condition.isMet(by: context) { return false }
-      return true
-    case .any(let conditions):
-      for condition in conditions where condition.isMet(by: context) { return true }
-      return false
-    case .not(let condition):
-      return !condition.isMet(by: context)
-    case .test(let name, let test):
-      return test.isMet(by: context.value(of: name))
+    isMet(at: 0, by: context)
+  }
+
+  private func isMet(at index: Int, by context: EvaluationContext) -> Bool {
+    let step = steps[index]
+    switch step.kind {
+    case .test(let test): return tests[test].isMet(by: context)
+    case .not: return !isMet(at: index + 1, by: context)
+    case .all: return !hasMember(of: index, thatIsMet: false, by: context)
+    case .any: return hasMember(of: index, thatIsMet: true, by: context)
     }
+  }
+
+  private func hasMember(
+    of index: Int, thatIsMet isWanted: Bool, by context: EvaluationContext
+  ) -> Bool {
+    let end = steps[index].end
+    var member = index + 1
+    while member < end {
+      if isMet(at: member, by: context) == isWanted { return true }
+      member = steps[member].end
+    }
+    return false
+  }
+}
+
+/// A node of a condition's tree, laid out so that its members follow it.
+private struct ConditionStep: Sendable {
+  enum Kind: Sendable {
+    case all
+    case any
+    case not
+    /// A place among the condition's tests.
+    case test(Int)
+  }
+
+  var kind: Kind
+  /// The place after the last of its members, and theirs.
+  var end: Int
+}
+
+/// A comparison and the attribute that it asks for.
+private final class AttributeTest: Sendable {
+  private let name: AttributeName
+  private let test: ConditionTest
+
+  init(name: AttributeName, test: ConditionTest) {
+    (self.name, self.test) = (name, test)
+  }
+
+  func isMet(by context: EvaluationContext) -> Bool {
+    test.isMet(by: context.value(of: name))
   }
 }
 
@@ -43,46 +87,48 @@ package struct ConditionError: Error, Hashable, CustomStringConvertible {
   package var description: String { reason }
 }
 
-extension Condition {
-  /// Reads the resolved form.
-  /// - Throws: where the form is another, `all` or `any` is empty, a field or operator is unknown,
-  ///   an operand is not what the operator takes, or the nesting exceeds `depthMax`.
-  package init(_ node: Node) throws(ConditionError) {
-    try self.init(node, depth: 0)
-  }
+private struct ConditionCompiler {
+  var steps: [ConditionStep] = []
+  var tests: [AttributeTest] = []
 
-  private init(_ node: Node, depth: Int) throws(ConditionError) {
-    guard depth <= Self.depthMax else {
-      throw ConditionError(reason: "a condition is nested deeper than \(Self.depthMax) levels")
+  mutating func add(_ node: Node, depth: Int) throws(ConditionError) {
+    guard depth <= Condition.depthMax else {
+      throw ConditionError(
+        reason: "a condition is nested deeper than \(Condition.depthMax) levels")
     }
     guard let mapping = node.mapping, let first = mapping.entries.first else {
       throw ConditionError(reason: "a condition is an object with fields")
     }
     if mapping.count > 1 {
-      form = try Self.test(mapping)
+      try addTest(mapping)
       return
     }
+    let index = steps.count
     switch first.key {
-    case "all": form = .all(try Self.conditions(first.value, of: "all", depth: depth))
-    case "any": form = .any(try Self.conditions(first.value, of: "any", depth: depth))
-    case "not": form = .not(try Condition(first.value, depth: depth + 1))
+    case "all":
+      steps.append(ConditionStep(kind: .all, end: 0))
+      try addMembers(first, depth: depth)
+    case "any":
+      steps.append(ConditionStep(kind: .any, end: 0))
+      try addMembers(first, depth: depth)
+    case "not":
+      steps.append(ConditionStep(kind: .not, end: 0))
+      try add(first.value, depth: depth + 1)
     default: throw ConditionError(reason: "a condition has the unknown form \"\(first.key)\"")
     }
+    steps[index].end = steps.count
   }
 
-  private static func conditions(
-    _ node: Node, of name: String, depth: Int
-  ) throws(ConditionError) -> [Condition] {
-    guard let nodes = node.sequence, !nodes.isEmpty else {
-      throw ConditionError(reason: "\"\(name)\" of a condition is a list that is not empty")
+  private mutating func addMembers(
+    _ entry: Mapping.Entry, depth: Int
+  ) throws(ConditionError) {
+    guard let nodes = entry.value.sequence, !nodes.isEmpty else {
+      throw ConditionError(reason: "\"\(entry.key)\" of a condition is a list that is not empty")
     }
-    var conditions: [Condition] = []
-    conditions.reserveCapacity(nodes.count)
-    for node in nodes { conditions.append(try Condition(node, depth: depth + 1)) }
-    return conditions
+    for node in nodes { try add(node, depth: depth + 1) }
   }
 
-  private static func test(_ mapping: Mapping) throws(ConditionError) -> Form {
+  private mutating func addTest(_ mapping: Mapping) throws(ConditionError) {
     for entry in mapping.entries
     where !["attribute", "operator", "value"].contains(where: { entry.key.hasSameBytes(as: $0) }) {
       throw ConditionError(reason: "a condition has the unknown field \"\(entry.key)\"")
@@ -99,6 +145,7 @@ extension Condition {
       throw ConditionError(
         reason: "the operator \"\(name)\" takes \(comparison.operand.description)")
     }
-    return .test(AttributeName(attribute), test)
+    steps.append(ConditionStep(kind: .test(tests.count), end: steps.count + 1))
+    tests.append(AttributeTest(name: AttributeName(attribute), test: test))
   }
 }

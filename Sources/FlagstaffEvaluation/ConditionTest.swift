@@ -72,7 +72,7 @@ extension ConditionTest {
     case .notEquals(let operand): value != operand
     case .in(let set): set.contains(value)
     case .notIn(let set): !set.contains(value)
-    case .startsWith(let operand): value.text?.utf8.starts(with: operand.utf8) ?? false
+    case .startsWith(let operand): value.text.map { Self.starts($0, with: operand) } ?? false
     case .endsWith(let operand): value.text.map { Self.ends($0, with: operand) } ?? false
     case .contains(let operand): Self.contains(value, operand)
     case .lessThan(let operand): JSONValue.compareNumbers(value, operand) == .less
@@ -88,9 +88,16 @@ extension ConditionTest {
     }
   }
 
+  private static func starts(_ text: String, with prefix: String) -> Bool {
+    withBytes(text, prefix) { text, prefix in
+      text.count >= prefix.count && text[..<prefix.count].elementsEqual(prefix)
+    }
+  }
+
   private static func ends(_ text: String, with suffix: String) -> Bool {
-    text.utf8.count >= suffix.utf8.count
-      && text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    withBytes(text, suffix) { text, suffix in
+      text.count >= suffix.count && text[(text.count - suffix.count)...].elementsEqual(suffix)
+    }
   }
 
   /// A substring of a string, or a member of a list.
@@ -103,16 +110,22 @@ extension ConditionTest {
   }
 
   private static func isSubstring(_ part: String, of text: String) -> Bool {
-    var (part, text) = (part, text)
-    return part.withUTF8 { part in
-      text.withUTF8 { text in
-        guard let first = part.first else { return true }
-        guard text.count >= part.count else { return false }
-        return (0...(text.count - part.count)).contains { start in
-          text[start] == first && text[start..<(start + part.count)].elementsEqual(part)
-        }
+    withBytes(text, part) { text, part in
+      guard let first = part.first else { return true }
+      guard text.count >= part.count else { return false }
+      return (0...(text.count - part.count)).contains { start in
+        text[start] == first && text[start..<(start + part.count)].elementsEqual(part)
       }
     }
+  }
+
+  /// Both texts as bytes where they stand: views of strings are slow to compare.
+  private static func withBytes(
+    _ a: String, _ b: String,
+    _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool
+  ) -> Bool {
+    var (a, b) = (a, b)
+    return a.withUTF8 { a in b.withUTF8 { b in body(a, b) } }
   }
 }
 

@@ -8,13 +8,10 @@ internal import Documents
 /// Attributes of a user. An attribute that is null, or a number that JSON cannot express, counts
 /// as absent.
 public struct EvaluationContext: Sendable {
-  private struct Attribute: Sendable {
-    var name: AttributeName
-    var value: JSONValue
-  }
-
-  /// Sorted by the hash of the name.
-  private let attributes: [Attribute]
+  /// Hashes of the names, ascending; names and values stand in the same order.
+  private let hashes: [UInt32]
+  private let names: [String]
+  private let values: [JSONValue]
 
   /// A context of a targeting key and further attributes. The key is an attribute named
   /// `targetingKey`, and wins over one given by that name; of attributes with equal names the last
@@ -26,11 +23,13 @@ public struct EvaluationContext: Sendable {
     var values: [Text: JSONValue] = [:]
     for (name, value) in attributes { values[Text(name)] = value }
     if let targetingKey { values["targetingKey"] = .string(targetingKey) }
-    self.attributes =
-      values.compactMap { name, value in
-        Self.present(value).map { Attribute(name: AttributeName(name.string), value: $0) }
-      }
-      .sorted { $0.name.hash < $1.name.hash }
+    let present = values.compactMap { name, value in
+      Self.present(value).map { (name: AttributeName(name.string), value: $0) }
+    }
+    .sorted { $0.name.hash < $1.name.hash }
+    hashes = present.map(\.name.hash)
+    names = present.map(\.name.text)
+    self.values = present.map(\.value)
   }
 
   /// A context from JSON: one object, nested 64 levels at most.
@@ -113,11 +112,10 @@ extension EvaluationContext {
 
   /// The value of an attribute; nil where it is absent or null.
   func value(of name: AttributeName) -> JSONValue? {
-    var index = attributes.count <= Self.scanCountMax ? 0 : firstIndex(ofHash: name.hash)
-    while index < attributes.count, attributes[index].name.hash <= name.hash {
-      let candidate = attributes[index].name
-      if candidate.hash == name.hash, candidate.text.hasSameBytes(as: name.text) {
-        return attributes[index].value
+    var index = hashes.count <= Self.scanCountMax ? 0 : firstIndex(ofHash: name.hash)
+    while index < hashes.count, hashes[index] <= name.hash {
+      if hashes[index] == name.hash, names[index].hasSameBytes(as: name.text) {
+        return values[index]
       }
       index += 1
     }
@@ -125,10 +123,10 @@ extension EvaluationContext {
   }
 
   private func firstIndex(ofHash hash: UInt32) -> Int {
-    var (low, high) = (0, attributes.count)
+    var (low, high) = (0, hashes.count)
     while low < high {
       let middle = (low + high) / 2
-      if attributes[middle].name.hash < hash { low = middle + 1 } else { high = middle }
+      if hashes[middle] < hash { low = middle + 1 } else { high = middle }
     }
     return low
   }

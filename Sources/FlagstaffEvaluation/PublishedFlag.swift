@@ -18,12 +18,22 @@ final class PublishedFlag: Sendable {
     case absentExperiment
   }
 
-  struct Rule: Sendable {
-    var when: Condition?
-    var action: Action
+  /// A class, as the flag is, so that asking it copies nothing.
+  final class Rule: Sendable {
+    let when: Condition?
+    let action: Action
     /// What an answer says about the rule.
-    var decided: Evaluation.Rule
-    var decidedByForce: Evaluation.Rule
+    let decided: Evaluation.Rule
+    let decidedByForce: Evaluation.Rule
+
+    init(
+      when: Condition?, at index: Int, key: String?, experiment: String?, action: Action
+    ) {
+      self.when = when
+      self.action = action
+      decided = .init(index: index, key: key, experiment: experiment, isForced: false)
+      decidedByForce = .init(index: index, key: key, experiment: experiment, isForced: true)
+    }
   }
 
   let key: String
@@ -133,17 +143,7 @@ struct FlagVariants {
 }
 
 extension PublishedFlag.Rule {
-  init(
-    when: Condition?, at index: Int, key: String?, experiment: String?,
-    action: PublishedFlag.Action
-  ) {
-    self.when = when
-    self.action = action
-    decided = .init(index: index, key: key, experiment: experiment, isForced: false)
-    decidedByForce = .init(index: index, key: key, experiment: experiment, isForced: true)
-  }
-
-  fileprivate init(
+  fileprivate convenience init(
     _ node: Node, at index: Int, in variants: FlagVariants,
     experiments: [Text: PublishedExperiment]
   ) throws(SnapshotError) {

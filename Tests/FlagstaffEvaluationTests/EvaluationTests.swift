@@ -66,6 +66,9 @@ struct EvaluationTests {
       Question(
         "checkout", #"{"targetingKey":"cde","country":"CA"}"#, "a-three SPLIT",
         "1 of checkout-v2"),
+      Question(
+        "checkout", #"{"targetingKey":"d","country":"CA"}"#, "b-one SPLIT",
+        "1 of checkout-v2"),
       // Out of traffic, out of targeting.
       Question("checkout", #"{"targetingKey":"c","country":"US"}"#, "a-three DEFAULT"),
       Question("checkout", #"{"targetingKey":"cd","country":"FR"}"#, "a-three DEFAULT"),

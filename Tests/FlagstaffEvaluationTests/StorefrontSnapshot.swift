@@ -1,6 +1,7 @@
 // A whole snapshot made by hand, small enough to work out every answer on paper. Salts are chosen
 // so that buckets are those of published vectors: after "ab" the unit "c" has bucket 3002, "cd"
-// 1978, "cde" 1862 and the empty text 991.
+// 1978, "cde" 1862. After "ab" the unit "d" has 2522; after "traffic-367/" the units "c", "cd",
+// "cde" and "d" have 6882, 872, 475 and 43 (worked out by another implementation).
 
 enum StorefrontSnapshot {
   static let experiments = [
@@ -12,7 +13,7 @@ enum StorefrontSnapshot {
     """#,
     #"""
     {"kind":"experiment","key":"checkout-v2","id":"i2","hash":1,"live":true,
-    "bucketBy":"targetingKey","trafficSalt":"ab","traffic":[[0,2500]],"salt":"ab",
+    "bucketBy":"targetingKey","trafficSalt":"traffic-367/","traffic":[[0,2500]],"salt":"ab",
     "targeting":{"attribute":"country","operator":"in","value":["CA","US"]},"control":"a-three",
     "variants":[{"key":"a-three","ranges":[[0,1900]]},{"key":"b-one","ranges":[[1900,10000]]}],
     "force":{"a-three":["x"],"b-one":["qa-1","42"]}}
