@@ -22,11 +22,12 @@ enum Directory {
     guard number == ENOENT else { throw OriginError(systemError: number, operation: operation) }
     let parent = parent(of: path)
     if parent != path { try make(parent) }
-    // Another process may be making it too.
-    guard mkdir(path, mode) == 0 || errno == EEXIST else {
+    if mkdir(path, mode) == 0 {
+      _ = try retrying(operation) { chmod(path, mode) }
+    } else if errno != EEXIST {
+      // Where it exists by now, another process is making it too.
       throw OriginError(systemError: errno, operation: operation)
     }
-    _ = try retrying(operation) { chmod(path, mode) }
     try synchronize(parent)
   }
 
