@@ -121,6 +121,9 @@ let package = Package(
         "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments",
         "FlagstaffCore", "FlagstaffEvaluation", "Documents", "Signing", subprocess,
       ]),
+
+    // The repository as a whole, against the design's list and the house style.
+    tests("RepositoryTests", []),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,118 @@
+// The house as data: the rooms in the order of the design, what each may import, and what the
+// checks of this target hold the repository to. Whoever adds a room, a library or a stage adds it
+// here first. A line that names something that no longer exists is itself a violation.
+
+enum House {
+  /// A target below `Sources/` and the rooms that it may import by the design. What stands under
+  /// the core may be imported by whoever may import what is built on it, because a member of a
+  /// type is visible only where the type's own module is imported (`MemberImportVisibility`).
+  struct Room {
+    let name: String
+    var imports: [String] = []
+    /// The C library that is wrapped here and seen nowhere else.
+    var library: String?
+    /// Modules of other packages.
+    var packages: [String] = []
+    /// Modules of the platform that must not be imported; nil: all of them.
+    var platformModulesBanned: [String]? = []
+  }
+
+  static let foundations = ["Foundation", "FoundationEssentials", "FoundationInternationalization"]
+
+  /// From the top down. Imports point down this list only. Signing stands above Documents, where
+  /// the design draws it below, since digests are written by Documents' hexadecimal.
+  static let rooms: [Room] = [
+    Room(
+      name: "flagstaff",
+      imports: [
+        "FlagstaffServer", "FlagstaffController", "PostgresRegistry", "Origins", "SnapshotClient",
+        "GitSource", "YAMLDocuments", "FlagstaffCore",
+      ],
+      packages: ["ArgumentParser", "Logging"]),
+    Room(
+      name: "FlagstaffServer", imports: ["FlagstaffController", "FlagstaffCore"],
+      packages: ["Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle"]),
+    Room(
+      name: "FlagstaffController",
+      imports: [
+        "PostgresRegistry", "Origins", "SnapshotClient", "GitSource", "YAMLDocuments",
+        "FlagstaffCore",
+      ],
+      packages: ["Logging", "Metrics", "ServiceLifecycle"]),
+    Room(
+      name: "PostgresRegistry", imports: ["FlagstaffCore"], library: "CLibPQ",
+      packages: ["Subprocess", "SystemPackage"]),
+    Room(
+      name: "Origins", imports: ["FlagstaffCore"], library: "CZlib", packages: ["AsyncHTTPClient"]),
+    Room(name: "SnapshotClient", imports: ["FlagstaffEvaluation", "Signing"]),
+    Room(
+      name: "GitSource", imports: ["Documents"], library: "CLibGit2",
+      packages: ["Subprocess", "SystemPackage"]),
+    Room(name: "YAMLDocuments", imports: ["Documents"], library: "CLibYAML"),
+    Room(
+      name: "FlagstaffCore",
+      imports: ["JSONSchema", "FlagstaffEvaluation", "Signing", "Documents", "Schemas"],
+      platformModulesBanned: nil),
+    Room(name: "JSONSchema", imports: ["Documents"], library: "CPCRE2"),
+    Room(
+      name: "FlagstaffEvaluation", imports: ["Documents"], platformModulesBanned: foundations),
+    Room(name: "Signing", imports: ["Documents"], library: "COpenSSL"),
+    Room(name: "Documents", platformModulesBanned: foundations),
+    Room(name: "Schemas"),
+  ]
+
+  /// What may be imported by whoever may import a room that is built on it.
+  static let groundRooms = ["JSONSchema", "FlagstaffEvaluation", "Signing", "Documents", "Schemas"]
+
+  /// The benchmarks measure every room, and the bare libraries beside them as floors.
+  static let benchmarks = "flagstaff-bench"
+
+  /// Programs that the build runs; they import no room.
+  static let buildTools = ["schema-embedder": [], "EmbedSchemas": ["PackagePlugin"]]
+
+  static let platformModules = [
+    "Foundation", "FoundationEssentials", "FoundationInternationalization", "FoundationNetworking",
+    "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization", "Swift", "_Concurrency",
+  ]
+
+  /// Only these have a public surface.
+  static let productRooms = ["FlagstaffEvaluation", "SnapshotClient"]
+
+  /// The outputs of the core's stages: the type, and the file of the stage's entry point. Each
+  /// must have a private initialiser there, so that skipping the stage does not compile.
+  static let stageOutputs: [StageOutput] = []
+
+  static let folderNamesBanned = ["utils", "helpers", "common", "manager", "impl", "misc"]
+
+  /// Files whose header is one sentence short. A file that has been given its header must leave
+  /// this list, and none may join it.
+  static let headersOwed = [
+    "Sources/Documents/Hexadecimal.swift", "Sources/EmbedSchemas/EmbedSchemas.swift",
+  ]
+
+  static let topLevel = [
+    "Package.swift", "Sources", "Tests", "schemas", "examples", ".ci", "README.md",
+  ]
+
+  /// Folders of `examples/` and `schemas/` that are exercised whole, and by which file.
+  static let exercisedFolders = [
+    "examples/storefront": "Tests/RepositoryTests/StorefrontTests.swift",
+    "schemas/v1": "Tests/RepositoryTests/SchemaFileTests.swift",
+  ]
+
+  /// Targets without a test target of their own name, and why.
+  static let testedElsewhere = [
+    "flagstaff": "FlagstaffTests runs the program as its users do",
+    "FlagstaffController": "FlagstaffTests drives it against real parts",
+    "Schemas": "FlagstaffCoreTests checks what is embedded",
+    "flagstaff-bench": "CI runs it; what it generates is validated there",
+    "schema-embedder": "every build runs it",
+    "EmbedSchemas": "every build runs it",
+  ]
+}
+
+/// A type that only its stage can make.
+struct StageOutput {
+  let type: String
+  let path: String
+}
