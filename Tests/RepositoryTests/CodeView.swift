@@ -81,6 +81,8 @@ enum CodeView {
       blank(quotes)
       while index < bytes.count {
         if closes(quotes: quotes, hashes: hashes) { return blank(quotes + hashes) }
+        // A quotation mark that no string began, for instance in a regular expression.
+        if quotes == 1, bytes[index] == UInt8(ascii: "\n") { return }
         guard escapes(hashes: hashes) else {
           blank(1)
           continue

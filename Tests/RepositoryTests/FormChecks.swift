@@ -37,7 +37,7 @@ enum LengthCheck {
   /// Functions, initialisers and subscripts that have a body, from their first line to their last.
   static func measured(_ file: SourceFile) throws -> [Function] {
     let heads = try Pattern(
-      #"(?<![.\w`])(?:func[ \t]+[^\s(<]+|init[?!]?|deinit|subscript)(?=[\s(<{])"#)
+      #"(?<![.\w`])(?:func[ \t]+(?:[^\s(<]+|[<>=]+)|init[?!]?|deinit|subscript)(?=[\s(<{])"#)
     let blocks = Braces(file.code)
     return heads.matches(in: file.code).compactMap { match in
       blocks.body(after: match.groups[0], line: match.line).map {

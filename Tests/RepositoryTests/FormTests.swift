@@ -70,11 +70,21 @@ struct FormTests {
           a: Int
         ) -> [Int: (Int) -> Void] { [:] }
         subscript(i: Int) -> Int { i }
+        static func < (a: A, b: A) -> Bool {
+          true
+        }
       }
       """
     let functions = try LengthCheck.measured(SourceFile("Sources/A/A.swift", text))
-    #expect(functions.map(\.line) == [3, 7, 10])
-    #expect(functions.map(\.lines) == [4, 3, 1])
+    #expect(functions.map(\.line) == [3, 7, 10, 11])
+    #expect(functions.map(\.lines) == [4, 3, 1, 3])
+  }
+
+  @Test("Functions of the program are seen at all")
+  func functionsAreSeen() throws {
+    let sources = try Repository.current().sources
+    let file = try #require(sources.first { $0.path == "Sources/Documents/Instant.swift" })
+    #expect(try LengthCheck.measured(file).count > 5)
   }
 
   @Test("A line of 101 columns is found, counted in characters")
