@@ -8,6 +8,11 @@ package struct JSONError: Error, Hashable, CustomStringConvertible {
   package var message: String
   package var position: Position
 
+  package init(message: String, position: Position) {
+    self.message = message
+    self.position = position
+  }
+
   package var description: String {
     "\(message) at line \(position.line), column \(position.column)"
   }

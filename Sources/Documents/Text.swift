@@ -31,14 +31,14 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral 
 extension String {
   /// Whether both strings have the same UTF-8 bytes.
   package func hasSameBytes(as other: String) -> Bool {
-    let ours = utf8
-    let theirs = other.utf8
-    guard ours.count == theirs.count else { return false }
-    // Iterating a string's UTF-8 view is many times slower than comparing its memory.
-    let isEqual = ours.withContiguousStorageIfAvailable { ours in
-      theirs.withContiguousStorageIfAvailable { ours.elementsEqual($0) }
-    }
-    return isEqual.flatMap { $0 } ?? ours.elementsEqual(theirs)
+    guard utf8.count == other.utf8.count else { return false }
+    let isSame =
+      utf8.withContiguousStorageIfAvailable { ours in
+        other.utf8.withContiguousStorageIfAvailable { theirs in
+          UnsafeRawBufferPointer(ours).hasSameBytes(as: UnsafeRawBufferPointer(theirs))
+        } ?? nil
+      } ?? nil
+    return isSame ?? utf8.elementsEqual(other.utf8)
   }
 
   /// Whether this string sorts before the other by UTF-8 bytes.
@@ -50,5 +50,25 @@ extension String {
   /// canonical JSON (RFC 8785, section 3.2.3).
   package func precedesInUTF16(_ other: String) -> Bool {
     utf16.lexicographicallyPrecedes(other.utf16)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Word by word, since comparing views of strings costs some fifty instructions a byte.
+  fileprivate func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+    var offset = 0
+    while offset + 8 <= count {
+      if loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      {
+        return false
+      }
+      offset += 8
+    }
+    while offset < count {
+      if self[offset] != other[offset] { return false }
+      offset += 1
+    }
+    return true
   }
 }

@@ -15,7 +15,13 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     self.bytes = bytes
   }
 
-  fileprivate init(bytes: [UInt8]) {
+  /// The digest of 32 bytes; nil for any other number.
+  package init?(bytes: [UInt8]) {
+    guard bytes.count == 32 else { return nil }
+    self.bytes = bytes
+  }
+
+  fileprivate init(hashed bytes: [UInt8]) {
     self.bytes = bytes
   }
 
@@ -23,13 +29,13 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
   package var description: String { hexadecimal }
 
   /// 64 zeros: what the first event of a chain names as its predecessor.
-  package static let zero = Digest(bytes: [UInt8](repeating: 0, count: 32))
+  package static let zero = Digest(hashed: [UInt8](repeating: 0, count: 32))
 }
 
 package enum Signing {
   /// SHA-256 (FIPS 180-4).
   package static func sha256(_ bytes: [UInt8]) -> Digest {
-    Digest(bytes: digest(bytes, EVP_sha256(), count: 32))
+    Digest(hashed: digest(bytes, EVP_sha256(), count: 32))
   }
 
   /// The text that separates one use of a key or digest from another: `flagstaff/NAME/v1` and a

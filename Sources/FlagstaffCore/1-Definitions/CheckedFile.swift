@@ -1,0 +1,143 @@
+// The first stage: one file, checked by itself. It depends on the file's bytes and path alone, so
+// files are checked in parallel, and a long-running process checks a blob once. What a file says
+// about other files is checked by `Definitions`.
+
+package import Documents
+internal import JSONSchema
+internal import Schemas
+
+/// A file of the repository with everything that is wrong inside it.
+package struct CheckedFile: Sendable {
+  package let file: String
+  package let role: FileRole
+  package let findings: [Finding]
+
+  let owner: String?
+  let workspace: WorkspaceSource?
+  let experiments: [ExperimentSource]
+  let flags: [FlagSource]
+  let segments: [SegmentSource]
+  /// What the file defines, told even where it has errors, so that a reference to a definition in
+  /// a broken file is not reported as dangling.
+  let names: [(identity: Identity, position: Position)]
+
+  /// Whether the file may be used.
+  package var isValid: Bool { !findings.contains { $0.severity == .error } }
+
+  /// Whether it defines anything at all.
+  var isEmpty: Bool { experiments.isEmpty && flags.isEmpty && segments.isEmpty }
+
+  /// Checks a document against its schema and then against itself.
+  package static func check(_ document: Document, as role: FileRole) -> CheckedFile {
+    let findings = DefinitionSchemas.schema(for: role).findings(of: document)
+    let names = names(in: document.root)
+    guard findings.isEmpty else {
+      return CheckedFile(unreadable: document.file, as: role, findings: findings, names: names)
+    }
+    return CheckedFile(document, as: role, names: names)
+  }
+
+  /// A file that is no YAML document, with the reader's findings.
+  package static func unreadable(_ file: String, as role: FileRole, findings: [Finding])
+    -> CheckedFile
+  {
+    CheckedFile(unreadable: file, as: role, findings: findings, names: [])
+  }
+
+  private init(
+    unreadable file: String, as role: FileRole, findings: [Finding],
+    names: [(identity: Identity, position: Position)]
+  ) {
+    self.file = file
+    self.role = role
+    self.findings = findings
+    self.names = names
+    owner = nil
+    workspace = nil
+    experiments = []
+    flags = []
+    segments = []
+  }
+
+  private init(
+    _ document: Document, as role: FileRole, names: [(identity: Identity, position: Position)]
+  ) {
+    var reader = DefinitionReader(file: document.file)
+    let root = document.root
+    file = document.file
+    self.role = role
+    self.names = names
+    owner = root["owner"]?.string
+    workspace = role == .workspace ? reader.workspace(root) : nil
+    var experiments: [ExperimentSource] = []
+    var flags: [FlagSource] = []
+    var segments: [SegmentSource] = []
+    for entry in root["experiments"]?.mapping?.entries ?? [] {
+      if let experiment = reader.experiment(entry) { experiments.append(experiment) }
+    }
+    for entry in root["flags"]?.mapping?.entries ?? [] {
+      if let flag = reader.flag(entry) { flags.append(flag) }
+    }
+    for entry in root["segments"]?.mapping?.entries ?? [] {
+      segments.append(reader.segment(entry))
+    }
+    if role != .workspace, let mapping = root.mapping {
+      reader.refuseUnsupported(
+        mapping, ["groups", "metrics", "people", "teams", "approvals"])
+      if role == .shared { reader.refuseInShared(mapping) }
+    }
+    self.experiments = experiments
+    self.flags = flags
+    self.segments = segments
+    findings = reader.findings
+  }
+
+  private static func names(in root: Node) -> [(identity: Identity, position: Position)] {
+    Kind.allCases.flatMap { kind in
+      (root[kind.section]?.mapping?.entries ?? []).map {
+        (Identity(kind, $0.key), $0.keyPosition)
+      }
+    }
+  }
+}
+
+extension DefinitionReader {
+  /// `shared/` holds what every customer may use: segments, and later metrics.
+  fileprivate mutating func refuseInShared(_ mapping: Mapping) {
+    for field in ["experiments", "flags"] {
+      guard let entry = mapping.entry(field) else { continue }
+      report(
+        .notHere, at: entry.keyPosition, "shared/ holds segments, no \(field)",
+        remedy: "Move the \(field) into the folder of a customer")
+    }
+  }
+}
+
+/// The schemas of definitions files, compiled once for the process.
+enum DefinitionSchemas {
+  static func schema(for role: FileRole) -> JSONSchema {
+    switch role {
+    case .workspace: workspace
+    case .governance: governance
+    case .shared, .customer: definitions
+    }
+  }
+
+  private static let definitions = compiled("definitions")
+  private static let workspace = compiled("workspace")
+  private static let governance = compiled("governance")
+
+  private static func compiled(_ name: String) -> JSONSchema {
+    do {
+      var resources: [String: Node] = [:]
+      for file in EmbeddedSchema.all {
+        let node = try JSONReader.read(file.bytes)
+        if let id = node["$id"]?.string { resources[id] = node }
+      }
+      return try JSONSchema(
+        "https://flagstaff.dev/schemas/v1/\(name).schema.json", among: resources)
+    } catch {
+      preconditionFailure("the embedded schema \(name) cannot be compiled: \(error)")
+    }
+  }
+}

@@ -1,0 +1,130 @@
+// The second stage: all files together. References must lead somewhere, identities must be unique,
+// and everything that is wrong is told in one run. A finding holds the scopes of its customer and
+// no others; a finding in the workspace or in shared/ holds all.
+
+package import Documents
+
+/// The definitions of one commit, checked against each other.
+package struct Definitions: Sendable {
+  /// Every finding of every file, in the order of places.
+  package let findings: [Finding]
+  package let workspace: Workspace?
+  /// Customers in key order, with those that have findings.
+  let customers: [String: CustomerDefinitions]
+  /// The customers whose scopes stay at their last applied commit.
+  package let held: Set<String>
+  /// Whether every scope is held, because what all of them share has findings.
+  package let isAllHeld: Bool
+  private let hasCustomers: Bool
+
+  /// What the workspace file says.
+  package struct Workspace: Hashable, Sendable {
+    package let id: String
+    /// In the order of the file.
+    package let environments: [String]
+    package let deletionBudget: DeletionBudget
+  }
+
+  /// Checks the files of a repository against each other.
+  ///
+  /// - Parameters:
+  ///   - files: each file that has a role, in any order.
+  ///   - stray: the files under the roots that have none.
+  ///   - others: findings about the repository itself, such as a symbolic link.
+  package static func check(
+    _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)] = [],
+    others: [Finding] = []
+  ) -> Definitions {
+    var check = DefinitionsCheck(files)
+    check.run()
+    let ignore = check.workspaceSource?.ignore ?? []
+    var findings = others + check.findings
+    for (path, reason) in stray where !ignore.contains(where: { $0.matches(path) }) {
+      findings.append(reason.finding(at: path))
+    }
+    for file in files where !ignore.contains(where: { $0.matches(file.file) }) {
+      findings += file.findings
+    }
+    return Definitions(findings: findings, check: check)
+  }
+
+  private init(findings: [Finding], check: DefinitionsCheck) {
+    self.findings = Set(findings).sorted()
+    customers = check.customers
+    workspace = check.workspaceSource.map {
+      Workspace(id: $0.id, environments: $0.environments, deletionBudget: $0.deletionBudget)
+    }
+    hasCustomers = check.hasCustomers
+    var held: Set<String> = []
+    var isAllHeld = check.workspaceSource == nil
+    for finding in self.findings where finding.severity == .error {
+      if let owner = Self.owner(of: finding.location.file, hasCustomers: hasCustomers) {
+        held.insert(owner)
+      } else {
+        isAllHeld = true
+      }
+    }
+    self.held = held
+    self.isAllHeld = isAllHeld
+  }
+
+  /// The customer whose scopes a finding in a file holds; nil where it holds all.
+  private static func owner(of path: String, hasCustomers: Bool) -> String? {
+    if case .success(.customer(let customer)) = Layout.role(of: path, hasCustomers: hasCustomers) {
+      return customer
+    }
+    let parts = path.split(separator: "/")
+    return parts.count > 2 && parts[0] == "customers" ? String(parts[1]) : nil
+  }
+
+  /// The errors that hold a customer's scopes: its own, and those of what all customers share.
+  package func findings(holding customer: String) -> [Finding] {
+    findings.filter { finding in
+      guard finding.severity == .error else { return false }
+      let owner = Self.owner(of: finding.location.file, hasCustomers: hasCustomers)
+      return owner == nil || owner == customer
+    }
+  }
+
+  package func isHeld(_ customer: String) -> Bool { isAllHeld || held.contains(customer) }
+
+  /// Definitions that every environment together has: what `validate` counts.
+  package var count: Int {
+    customers.values.reduce(0) { $0 + $1.experiments.count + $1.flags.count + $1.segments.count }
+  }
+
+  /// The scopes that a definition names, in order. A customer's segments alone make no scope.
+  package var scopes: [ScopeID] {
+    var scopes: Set<ScopeID> = []
+    for (customer, definitions) in customers {
+      for environment in definitions.environments {
+        scopes.insert(ScopeID(environment: environment, customer: customer))
+      }
+    }
+    return scopes.sorted()
+  }
+}
+
+/// What one customer defines, by key; shared segments are kept by `Definitions` for all.
+struct CustomerDefinitions: Sendable {
+  struct Item<Source: Sendable>: Sendable {
+    let file: String
+    let owner: String?
+    let source: Source
+  }
+
+  var experiments: [String: Item<ExperimentSource>] = [:]
+  var flags: [String: Item<FlagSource>] = [:]
+  var segments: [String: Item<SegmentSource>] = [:]
+  /// Segments of shared/, for every customer the same.
+  var sharedSegments: [String: Item<SegmentSource>] = [:]
+
+  var environments: Set<String> {
+    let names =
+      experiments.values.flatMap { $0.source.environments.map(\.name.key) }
+      + flags.values.flatMap { $0.source.environments.map(\.name.key) }
+    return Set(names)
+  }
+
+  func segment(_ key: String) -> Item<SegmentSource>? { segments[key] ?? sharedSegments[key] }
+}

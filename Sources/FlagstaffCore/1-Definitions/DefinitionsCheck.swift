@@ -1,0 +1,289 @@
+// The checks of definitions against each other: identities, references, cycles. It walks the
+// customers in key order and collects findings; it never stops at the first.
+
+internal import Documents
+
+struct DefinitionsCheck {
+  private(set) var findings: [Finding] = []
+  private(set) var customers: [String: CustomerDefinitions] = [:]
+  private(set) var workspaceSource: WorkspaceSource?
+  let hasCustomers: Bool
+  private let files: [CheckedFile]
+  /// Where each name was defined first: by customer, nil for shared/.
+  private var places: [Owned: Location] = [:]
+  /// Every id and salt of every customer, with the place where it was first given.
+  private var salts: [Text: Location] = [:]
+
+  private struct Owned: Hashable {
+    let customer: String?
+    let identity: Identity
+  }
+
+  init(_ files: [CheckedFile]) {
+    self.files = files.sorted { $0.file.precedesInBytes($1.file) }
+    hasCustomers = files.contains { $0.file.hasPrefix("customers/") }
+  }
+
+  mutating func run() {
+    readWorkspace()
+    let ignore = workspaceSource?.ignore ?? []
+    let kept = files.filter { file in !ignore.contains { $0.matches(file.file) } }
+    var shared: [String: CustomerDefinitions.Item<SegmentSource>] = [:]
+    for file in kept where file.role == .shared {
+      claim(file, customer: nil)
+      for source in file.segments {
+        shared[source.key] = .init(file: file.file, owner: file.owner, source: source)
+      }
+    }
+    for file in kept {
+      guard case .customer(let customer) = file.role else { continue }
+      claim(file, customer: customer)
+      add(file, to: customer)
+    }
+    checkSegments(shared, of: nil)
+    for customer in customers.keys.sorted(by: { $0.precedesInBytes($1) }) {
+      customers[customer]?.sharedSegments = shared
+      if let definitions = customers[customer] { check(definitions, of: customer) }
+    }
+  }
+
+  private mutating func readWorkspace() {
+    workspaceSource = files.first { $0.role == .workspace }?.workspace
+    guard !files.contains(where: { $0.role == .workspace }) else { return }
+    report(
+      .noWorkspace, at: Location(file: Layout.workspaceFile), "the repository has no workspace",
+      remedy: "Add \(Layout.workspaceFile) with `flagstaff: v1` and a `workspace` that has an"
+        + " `id` and `environments`")
+  }
+
+  /// Records who defines a name, and reports a second definition with both places.
+  private mutating func claim(_ file: CheckedFile, customer: String?) {
+    for (identity, position) in file.names {
+      let location = Location(file: file.file, position: position)
+      let own = Owned(customer: customer, identity: identity)
+      let first = places[own] ?? places[Owned(customer: nil, identity: identity)]
+      guard let first else {
+        places[own] = location
+        continue
+      }
+      report(
+        .duplicateIdentity, at: location, "the \(identity) is defined twice",
+        remedy: "Rename one of the two, or remove it",
+        notes: [.init("first defined here", at: first)])
+    }
+  }
+
+  private mutating func add(_ file: CheckedFile, to customer: String) {
+    var definitions = customers[customer] ?? CustomerDefinitions()
+    for source in file.experiments {
+      definitions.experiments[source.key] = .init(
+        file: file.file, owner: file.owner, source: source)
+    }
+    for source in file.flags {
+      definitions.flags[source.key] = .init(file: file.file, owner: file.owner, source: source)
+    }
+    for source in file.segments {
+      definitions.segments[source.key] = .init(file: file.file, owner: file.owner, source: source)
+    }
+    customers[customer] = definitions
+  }
+
+  private func isNamed(_ kind: Kind, _ key: String, in customer: String?) -> Bool {
+    let identity = Identity(kind, key)
+    return places[Owned(customer: customer, identity: identity)] != nil
+      || places[Owned(customer: nil, identity: identity)] != nil
+  }
+
+  private mutating func report(
+    _ code: Finding.Code, at location: Location, _ message: String, remedy: String,
+    notes: [Finding.Note] = []
+  ) {
+    findings.append(Finding(code, at: location, message, remedy: remedy, notes: notes))
+  }
+}
+
+extension DefinitionsCheck {
+  private mutating func check(_ definitions: CustomerDefinitions, of customer: String) {
+    for item in definitions.experiments.values {
+      checkEnvironments(item.source.environments.map(\.name), of: item.file)
+      for settings in [item.source.settings] + item.source.environments.map(\.settings) {
+        checkReferences(settings.targeting, of: customer, in: item.file)
+      }
+    }
+    for item in definitions.flags.values {
+      checkEnvironments(item.source.environments.map(\.name), of: item.file)
+      for settings in [item.source.settings] + item.source.environments.map(\.settings) {
+        for rule in settings.rules ?? [] {
+          checkReferences(rule.when, of: customer, in: item.file)
+          check(rule, of: item, in: definitions, customer: customer)
+        }
+      }
+      checkLiveExperiments(item, in: definitions)
+      checkFlaglessNames(item, in: definitions)
+    }
+    checkSegments(definitions.segments, of: customer)
+    checkSalts(definitions, of: customer)
+  }
+
+  private mutating func checkEnvironments(_ names: [Reference], of file: String) {
+    guard let workspace = workspaceSource else { return }
+    for name in names where !workspace.environments.contains(name.key) {
+      report(
+        .unknownEnvironment, at: Location(file: file, position: name.position),
+        "the workspace has no environment \(name.key)",
+        remedy: "Name one of \(workspace.environments.joined(separator: ", ")), or add it to"
+          + " \(Layout.workspaceFile)")
+    }
+  }
+
+  private mutating func checkReferences(
+    _ condition: ConditionSource?, of customer: String?, in file: String
+  ) {
+    for reference in condition?.segments ?? []
+    where !isNamed(.segment, reference.key, in: customer) {
+      report(
+        .unknownSegment, at: Location(file: file, position: reference.position),
+        "there is no segment \(reference.key)",
+        remedy: "Define it under `segments`, here or in shared/, or name another")
+    }
+  }
+
+  private mutating func check(
+    _ rule: RuleSource, of flag: CustomerDefinitions.Item<FlagSource>,
+    in definitions: CustomerDefinitions, customer: String
+  ) {
+    guard case .experiment(let reference) = rule.outcome else { return }
+    let location = Location(file: flag.file, position: reference.position)
+    guard let experiment = definitions.experiments[reference.key] else {
+      if !isNamed(.experiment, reference.key, in: customer) {
+        report(
+          .unknownExperiment, at: location, "there is no experiment \(reference.key)",
+          remedy: "Define it under `experiments` of this customer, or name another")
+      }
+      return
+    }
+    if experiment.source.isFlagless {
+      report(
+        .flaglessInUse, at: location,
+        "\(reference.key) answers by itself, since its variants carry payloads",
+        remedy: "Remove the payloads, or the rule")
+    }
+    let own = Set(flag.source.variants.map { Text($0.key) })
+    for variant in experiment.source.variants where !own.contains(Text(variant.key)) {
+      report(
+        .unknownVariant, at: location,
+        "\(reference.key) may choose \(variant.key), which is no variant of \(flag.source.key)",
+        remedy: "Add the variant to the flag, or rename it in the experiment",
+        notes: [
+          .init("named here", at: Location(file: experiment.file, position: variant.position))
+        ])
+    }
+  }
+
+  /// Two live experiments in one flag would have to share a group.
+  private mutating func checkLiveExperiments(
+    _ flag: CustomerDefinitions.Item<FlagSource>, in definitions: CustomerDefinitions
+  ) {
+    for environment in flag.source.environments {
+      let rules = environment.settings.rules ?? flag.source.settings.rules ?? []
+      var live: Reference?
+      for case .experiment(let reference) in rules.map(\.outcome) {
+        guard let experiment = definitions.experiments[reference.key]?.source,
+          let there = experiment.environments.first(where: { $0.name.key == environment.name.key }),
+          (there.settings.status ?? experiment.settings.status) == .running
+        else { continue }
+        if let first = live {
+          report(
+            .twoLiveExperiments, at: Location(file: flag.file, position: reference.position),
+            "\(flag.source.key) uses two running experiments in \(environment.name.key),"
+              + " which may claim the same unit",
+            remedy: "Pause or complete one of the two",
+            notes: [
+              .init("the first here", at: Location(file: flag.file, position: first.position))
+            ])
+          break
+        }
+        live = reference
+      }
+    }
+  }
+
+  private mutating func checkFlaglessNames(
+    _ flag: CustomerDefinitions.Item<FlagSource>, in definitions: CustomerDefinitions
+  ) {
+    guard let experiment = definitions.experiments[flag.source.key], experiment.source.isFlagless
+    else { return }
+    report(
+      .flaglessInUse, at: Location(file: flag.file, position: flag.source.position),
+      "an experiment of this key answers by itself, so no flag may bear its key",
+      remedy: "Rename the flag or the experiment",
+      notes: [
+        .init(
+          "the experiment",
+          at: Location(file: experiment.file, position: experiment.source.position))
+      ])
+  }
+
+  private mutating func checkSegments(
+    _ segments: [String: CustomerDefinitions.Item<SegmentSource>], of customer: String?
+  ) {
+    for item in segments.values {
+      checkReferences(item.source.condition, of: customer, in: item.file)
+    }
+    let cycles = SegmentCycles(segments.mapValues { $0.source.condition.segments.map(\.key) })
+    for key in cycles.members {
+      guard let item = segments[key] else { continue }
+      report(
+        .segmentCycle, at: Location(file: item.file, position: item.source.position),
+        "the segment \(key) refers to itself, by way of others or directly",
+        remedy: "Remove one of the references")
+    }
+  }
+
+  private mutating func checkSalts(_ definitions: CustomerDefinitions, of customer: String) {
+    let items = definitions.experiments.sorted { $0.key.precedesInBytes($1.key) }.map(\.value)
+    for item in items {
+      let id = item.source.id ?? Identifiers.experiment(item.source.key, of: customer)
+      claim(id, named: "id", at: Location(file: item.file, position: item.source.position))
+    }
+    for item in items {
+      guard let salt = item.source.salt else { continue }
+      claim(salt.key, named: "salt", at: Location(file: item.file, position: salt.position))
+    }
+  }
+
+  private mutating func claim(_ text: String, named name: String, at location: Location) {
+    guard let first = salts[Text(text)] else {
+      salts[Text(text)] = location
+      return
+    }
+    report(
+      .duplicateSalt, at: location, "this \(name) is used already, as a salt or as an id",
+      remedy: "Choose another: two hashes of one salt are not independent",
+      notes: [.init("used here", at: first)])
+  }
+}
+
+/// The segments that reach themselves by following references.
+struct SegmentCycles {
+  private(set) var members: [String] = []
+  private let edges: [String: [String]]
+  private var done: Set<String> = []
+
+  init(_ edges: [String: [String]]) {
+    self.edges = edges
+    for key in edges.keys.sorted(by: { $0.precedesInBytes($1) }) where reaches(key, from: key) {
+      members.append(key)
+    }
+  }
+
+  private func reaches(_ target: String, from start: String) -> Bool {
+    var open = edges[start] ?? []
+    var seen: Set<String> = []
+    while let next = open.popLast() {
+      if next == target { return true }
+      if seen.insert(next).inserted { open += edges[next] ?? [] }
+    }
+    return false
+  }
+}

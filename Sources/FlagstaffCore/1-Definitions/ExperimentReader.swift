@@ -1,0 +1,179 @@
+// Reads an experiment, and checks what can be judged by looking at it alone: that its control,
+// winner and forced variants exist, that payloads are given for all variants or none, that every
+// variant gets a bucket, that nobody is forced twice.
+
+internal import Documents
+
+extension DefinitionReader {
+  mutating func experiment(_ entry: Mapping.Entry) -> ExperimentSource? {
+    guard let fields = entry.value.mapping, let control = variant(fields["control"]) else {
+      return nil
+    }
+    refuseUnsupported(fields, ["group", "metrics", "splitUrl", "weights"])
+    if let reassign = fields["reassign"], reassign.string == "least" {
+      report(
+        .notYetSupported, at: reassign.position, "`reassign: least` is not yet supported",
+        remedy: "Use `reassign: fresh`")
+    }
+    var source = ExperimentSource(key: entry.key, position: entry.keyPosition, control: control)
+    source.description = fields["description"]?.string
+    source.hypothesis = fields["hypothesis"]?.string
+    source.labels = labels(fields["labels"])
+    source.bucketBy = fields["bucketBy"]?.string ?? source.bucketBy
+    source.variants = variants(fields["variants"])
+    source.winner = variant(fields["winner"])
+    source.id = fields["id"]?.string
+    source.salt = fields["salt"].flatMap { node in
+      node.string.map { Reference(key: $0, position: node.position) }
+    }
+    source.revive = fields["revive"]?.boolean ?? false
+    source.visibility = fields["visibility"]?.string
+    source.settings = experimentSettings(fields)
+    for block in fields["environments"]?.mapping?.entries ?? [] {
+      source.environments.append(
+        (
+          Reference(key: block.key, position: block.keyPosition),
+          experimentSettings(block.value.mapping ?? Mapping())
+        ))
+    }
+    check(source, fields)
+    return source
+  }
+
+  private func variants(_ node: Node?) -> [ExperimentSource.Variant] {
+    (node?.mapping?.entries ?? []).map { entry in
+      ExperimentSource.Variant(
+        key: entry.key, position: entry.keyPosition,
+        weight: entry.value.integer ?? entry.value["weight"]?.integer ?? 1,
+        payload: entry.value["payload"])
+    }
+  }
+
+  private mutating func experimentSettings(_ fields: Mapping) -> ExperimentSettings {
+    var settings = ExperimentSettings()
+    settings.status = fields["status"]?.string.flatMap(ExperimentStatus.init)
+    settings.phase = fields["phase"]?.integer
+    settings.traffic = share(fields["traffic"])
+    settings.targeting = fields["targeting"].map { condition($0) }
+    if let schedule = fields["schedule"] { settings.schedule = self.schedule(schedule) }
+    if let force = fields["force"]?.mapping { settings.force = self.force(force) }
+    return settings
+  }
+
+  private mutating func schedule(_ node: Node) -> ScheduleSource {
+    let start = node["start"]
+    let end = node["end"]
+    let source = ScheduleSource(
+      start: instant(start?.string, at: start?.position ?? .none),
+      end: instant(end?.string, at: end?.position ?? .none))
+    if let end, let from = source.start, let until = source.end, until <= from {
+      report(
+        .badSchedule, at: end.position, "the experiment ends before it starts",
+        remedy: "Give an end after \(from)")
+    }
+    return source
+  }
+
+  private mutating func force(_ mapping: Mapping) -> [(variant: Reference, units: [String])] {
+    var forced: [Text: Position] = [:]
+    return mapping.entries.map { entry in
+      let units = entry.value.sequence ?? []
+      if units.count > Limits.forcedUnitsMax {
+        report(
+          .badForce, at: entry.keyPosition,
+          "\(units.count) units are forced to one variant; the limit is \(Limits.forcedUnitsMax)",
+          remedy: "Put them into a segment and serve that by a rule")
+      }
+      for unit in units { check(forced: unit, seen: &forced) }
+      let names = units.compactMap(\.string).sorted { $0.precedesInBytes($1) }
+      return (Reference(key: entry.key, position: entry.keyPosition), names)
+    }
+  }
+
+  private mutating func check(forced unit: Node, seen: inout [Text: Position]) {
+    guard let name = unit.string else { return }
+    if name.utf8.contains(UInt8(ascii: "@")) {
+      report(
+        .badForce, at: unit.position,
+        "a forced unit looks like an e-mail address, and snapshots are public",
+        remedy: "Name the unit by an id that says nothing about a person")
+    }
+    if let first = seen.updateValue(unit.position, forKey: Text(name)) {
+      report(
+        .badForce, at: unit.position, "\"\(name)\" is forced twice",
+        remedy: "Name each unit once",
+        notes: [.init("first here", at: Location(file: file, position: first))])
+    }
+  }
+}
+
+extension DefinitionReader {
+  private mutating func check(_ source: ExperimentSource, _ fields: Mapping) {
+    let keys = Set(source.variants.map { Text($0.key) })
+    let known = source.variants.map(\.key).joined(separator: ", ")
+    func isUnknown(_ reference: Reference) -> Bool { !keys.contains(Text(reference.key)) }
+    var unknown = [source.control, source.winner].compactMap(\.self).filter(isUnknown)
+    for settings in [source.settings] + source.environments.map(\.settings) {
+      unknown += (settings.force ?? []).map(\.variant).filter(isUnknown)
+    }
+    for reference in unknown {
+      report(
+        .unknownVariant, at: reference.position,
+        "\(reference.key) is no variant of \(source.key)", remedy: "Name one of \(known)")
+    }
+    checkPayloads(source)
+    checkBuckets(source)
+    checkEnd(source)
+    if source.visibility != nil, !source.isFlagless, let entry = fields.entry("visibility") {
+      report(
+        .visibilityWithoutPayload, at: entry.keyPosition,
+        "only an experiment whose variants carry payloads is read by itself",
+        remedy: "Set visibility on the flag that uses the experiment")
+    }
+  }
+
+  private mutating func checkPayloads(_ source: ExperimentSource) {
+    let without = source.variants.filter { $0.payload == nil }
+    if !without.isEmpty, without.count < source.variants.count {
+      for variant in without {
+        report(
+          .mixedPayloads, at: variant.position,
+          "\(variant.key) has no payload, other variants have",
+          remedy: "Give every variant a payload, or none")
+      }
+    }
+    let types = source.variants.compactMap(\.payload).map { ValueType(of: $0) }
+    if Set(types).count > 1 {
+      report(
+        .mixedTypes, at: source.position, "the payloads of \(source.key) differ in their JSON type",
+        remedy: "Give all variants payloads of one JSON type")
+    }
+  }
+
+  private mutating func checkBuckets(_ source: ExperimentSource) {
+    let layout = CanonicalLayout(weights: source.variants.map { ($0.key, $0.weight) })
+    for variant in source.variants where layout.size(of: variant.key) == 0 {
+      report(
+        .variantWithoutBucket, at: variant.position,
+        "\(variant.key) is left with no bucket: its weight is under 0.01 % of the total",
+        remedy: "Raise its weight, or remove the variant")
+    }
+  }
+
+  private mutating func checkEnd(_ source: ExperimentSource) {
+    guard let winner = source.winner else { return }
+    let environments =
+      source.environments.isEmpty
+      ? [ExperimentSettings()] : source.environments.map(\.settings)
+    let isEnded = environments.contains { settings in
+      (settings.status ?? source.settings.status) == .completed
+        || (settings.schedule ?? source.settings.schedule)?.end != nil
+    }
+    if !isEnded {
+      report(
+        .winnerWithoutEnd, at: winner.position,
+        "a winner is served once the experiment is completed, and nothing completes it",
+        remedy: "Set `status: completed`, or an `end` in its schedule")
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// Reads a feature flag, and checks what can be judged by looking at it alone: that its values
+// share one JSON type and meet its schema, that every variant named is one of its own, that each
+// rule is of exactly one of the four forms.
+
+internal import Documents
+internal import JSONSchema
+
+extension DefinitionReader {
+  mutating func flag(_ entry: Mapping.Entry) -> FlagSource? {
+    guard let fields = entry.value.mapping else { return nil }
+    var variants = (fields["variants"]?.mapping?.entries ?? []).map { ($0.key, $0.value) }
+    var off = variant(fields["off"])
+    if fields["variants"] == nil {
+      variants = [("false", .boolean(false)), ("true", .boolean(true))]
+      off = off ?? Reference(key: "false", position: entry.keyPosition)
+    }
+    guard let off else {
+      report(
+        .missingOff, at: entry.keyPosition, "\(entry.key) names variants, but not which is `off`",
+        remedy: "Add `off: ` with the variant that is served when the flag is disabled or killed")
+      return nil
+    }
+    var source = FlagSource(key: entry.key, position: entry.keyPosition, off: off)
+    source.description = fields["description"]?.string
+    source.labels = labels(fields["labels"])
+    source.variants = variants
+    source.bucketBy = fields["bucketBy"]?.string ?? source.bucketBy
+    source.visibility = fields["visibility"]?.string ?? source.visibility
+    source.protective = fields["protective"]?.boolean ?? false
+    source.revive = fields["revive"]?.boolean ?? false
+    source.valueSchema = fields["valueSchema"]
+    source.settings = flagSettings(fields)
+    for block in fields["environments"]?.mapping?.entries ?? [] {
+      source.environments.append(
+        (
+          Reference(key: block.key, position: block.keyPosition),
+          flagSettings(block.value.mapping ?? Mapping())
+        ))
+    }
+    checkValues(source)
+    checkVariants(source)
+    return source
+  }
+
+  private mutating func flagSettings(_ fields: Mapping) -> FlagSettings {
+    var settings = FlagSettings()
+    settings.enabled = fields["enabled"]?.boolean
+    settings.defaultVariant = variant(fields["default"])
+    if let rules = fields["rules"]?.sequence {
+      settings.rules = rules.compactMap { rule($0) }
+      checkKeys(settings.rules ?? [])
+    }
+    return settings
+  }
+
+  private mutating func checkKeys(_ rules: [RuleSource]) {
+    var seen: [Text: Position] = [:]
+    for key in rules.compactMap(\.key) {
+      guard let first = seen.updateValue(key.position, forKey: Text(key.key)) else { continue }
+      report(
+        .duplicateKey, at: key.position, "two rules have the key \(key.key)",
+        remedy: "Give each rule a key of its own: the key decides who is in",
+        notes: [.init("first here", at: Location(file: file, position: first))])
+    }
+  }
+
+  private mutating func checkValues(_ source: FlagSource) {
+    let types = source.variants.map { ValueType(of: $0.value) }
+    for (variant, type) in zip(source.variants, types) where type != types[0] {
+      report(
+        .mixedTypes, at: variant.value.position,
+        "\(variant.key) is \(type.withArticle), but \(source.variants[0].key) is"
+          + " \(types[0].withArticle)",
+        remedy: "Give all variants of a flag values of one JSON type")
+    }
+    guard let valueSchema = source.valueSchema else { return }
+    do {
+      let schema = try JSONSchema("value", among: ["value": valueSchema])
+      for variant in source.variants {
+        for violation in schema.violations(of: variant.value) {
+          report(
+            .valueAgainstSchema,
+            at: violation.position == .none ? source.position : violation.position,
+            "the value of \(variant.key) does not meet valueSchema: \(violation.message)",
+            remedy: "Change the value, or the flag's valueSchema")
+        }
+      }
+    } catch {
+      report(
+        .badValueSchema, at: valueSchema.position, "valueSchema cannot be used: \(error)",
+        remedy: "Use keywords of JSON Schema 2020-12 that this program implements")
+    }
+  }
+
+  private mutating func checkVariants(_ source: FlagSource) {
+    let keys = Set(source.variants.map { Text($0.key) })
+    let known = source.variants.map(\.key).joined(separator: ", ")
+    var references = [source.off]
+    for settings in [source.settings] + source.environments.map(\.settings) {
+      references += [settings.defaultVariant].compactMap(\.self)
+      references += (settings.rules ?? []).flatMap(\.variants)
+    }
+    for reference in references where !keys.contains(Text(reference.key)) {
+      report(
+        .unknownVariant, at: reference.position,
+        "\(reference.key) is no variant of \(source.key)", remedy: "Name one of \(known)")
+    }
+  }
+}
+
+extension DefinitionReader {
+  /// A rule of exactly one of the four forms; nil, with a finding, for any other.
+  private mutating func rule(_ node: Node) -> RuleSource? {
+    guard let fields = node.mapping else { return nil }
+    let names = Set(fields.entries.map { Text($0.key) })
+    let when = fields["when"].map { condition($0) }
+    let key = fields["key"].flatMap { node in
+      node.string.map { Reference(key: $0, position: node.position) }
+    }
+    let outcome: RuleSource.Outcome
+    if names == ["experiment"], let experiment = fields["experiment"], let key = experiment.string {
+      outcome = .experiment(Reference(key: key, position: experiment.position))
+    } else if names.subtracting(["when"]) == ["serve"], let served = variant(fields["serve"]) {
+      outcome = .serve(served)
+    } else if names.subtracting(["when"]) == ["key", "serve", "rollout"],
+      let served = variant(fields["serve"]), let rollout = fields["rollout"]
+    {
+      outcome = .rollout(served, self.rollout(rollout))
+    } else if names.subtracting(["when"]) == ["key", "split"], let split = fields["split"]?.mapping
+    {
+      outcome = .split(self.split(split))
+    } else {
+      report(
+        .badRule, at: node.position, "this rule is of no known form",
+        remedy: "Write exactly one of {experiment}, {when?, serve}, {key, when?, serve, rollout},"
+          + " {key, when?, split}")
+      return nil
+    }
+    return RuleSource(position: node.position, key: key, when: when, outcome: outcome)
+  }
+
+  private mutating func rollout(_ node: Node) -> RuleSource.Rollout {
+    if let share = share(node) { return .constant(share) }
+    var steps: [(from: Instant, share: Int)] = []
+    for entry in node.mapping?.entries ?? [] {
+      guard let from = instant(entry.key, at: entry.keyPosition) else { continue }
+      steps.append((from, share(entry.value) ?? 0))
+    }
+    return .steps(steps.sorted { $0.from < $1.from })
+  }
+
+  private mutating func split(_ mapping: Mapping) -> [(variant: Reference, weight: Int)] {
+    let weights = mapping.entries.map { entry in
+      (Reference(key: entry.key, position: entry.keyPosition), entry.value.integer ?? 1)
+    }
+    let layout = CanonicalLayout(weights: weights.map { ($0.0.key, $0.1) })
+    for (variant, _) in weights where layout.size(of: variant.key) == 0 {
+      report(
+        .variantWithoutBucket, at: variant.position,
+        "\(variant.key) is left with no bucket: its weight is under 0.01 % of the total",
+        remedy: "Raise its weight, or remove it from the split")
+    }
+    return weights
+  }
+}
+
+extension RuleSource {
+  /// The variants that it names.
+  var variants: [Reference] {
+    switch outcome {
+    case .experiment: []
+    case .serve(let variant), .rollout(let variant, _): [variant]
+    case .split(let weights): weights.map(\.variant)
+    }
+  }
+}
+
+/// The JSON type of a flag's values: integers and other numbers are one type.
+enum ValueType: String {
+  case boolean, string, number, object, array
+
+  init(of node: Node) {
+    switch node.value {
+    case .boolean: self = .boolean
+    case .string: self = .string
+    case .integer, .number, .null: self = .number
+    case .sequence: self = .array
+    case .mapping: self = .object
+    }
+  }
+
+  var withArticle: String {
+    switch self {
+    case .array, .object: "an \(rawValue)"
+    default: "a \(rawValue)"
+    }
+  }
+}

@@ -1,0 +1,233 @@
+// The third stage: the definitions of one scope in resolved form. Defaults are written out, the
+// environment's block is applied, segments are replaced by their conditions. A form is what is
+// hashed, registered, compared and shown; its typed reading is `ResolvedExperiment` and
+// `ResolvedFlag`.
+
+package import Documents
+package import Signing
+
+/// A definition for one environment, with its digest.
+package struct ResolvedDefinition: Sendable {
+  package let identity: Identity
+  /// `{kind,key,…}` with every field (BYTES, *Resolved form*).
+  package let form: Node
+  package let digest: Digest
+  /// Where the definition stands; nil for one read from the registry.
+  package let location: Location?
+
+  package init(_ identity: Identity, form: Node, location: Location?) {
+    self.identity = identity
+    self.form = form
+    self.location = location
+    digest = Signing.sha256(Signing.tag("definition") + CanonicalJSON.bytes(form))
+  }
+}
+
+/// What the definitions of a commit say about one scope.
+package struct ResolvedScope: Sendable {
+  package let scope: ScopeID
+  package let workspace: Definitions.Workspace
+  package let definitions: [Identity: ResolvedDefinition]
+
+  /// - Returns: nil where the scope is held by findings.
+  package static func resolve(_ scope: ScopeID, in definitions: Definitions) -> ResolvedScope? {
+    guard let workspace = definitions.workspace, !definitions.isHeld(scope.customer) else {
+      return nil
+    }
+    let customer = definitions.customers[scope.customer] ?? CustomerDefinitions()
+    return ResolvedScope(scope, workspace, FormBuilder(customer, scope.environment))
+  }
+
+  /// The next start, end or rollout step that is ordered after an instant; nil where none is.
+  package func nextInstant(after instant: Instant) -> Instant? {
+    var next: Instant?
+    func consider(_ text: String?) {
+      guard let time = text.flatMap({ Instant($0) }), time > instant else { return }
+      next = min(next ?? time, time)
+    }
+    for definition in definitions.values {
+      consider(definition.form["schedule"]?["start"]?.string)
+      consider(definition.form["schedule"]?["end"]?.string)
+      for rule in definition.form["rules"]?.sequence ?? [] {
+        for step in rule["rollout"]?.mapping?.entries ?? [] { consider(step.key) }
+      }
+    }
+    return next
+  }
+
+  private init(_ scope: ScopeID, _ workspace: Definitions.Workspace, _ builder: FormBuilder) {
+    self.scope = scope
+    self.workspace = workspace
+    definitions = builder.definitions()
+  }
+}
+
+/// Builds the forms of one customer in one environment.
+private struct FormBuilder {
+  let customer: CustomerDefinitions
+  let environment: String
+
+  init(_ customer: CustomerDefinitions, _ environment: String) {
+    self.customer = customer
+    self.environment = environment
+  }
+
+  func definitions() -> [Identity: ResolvedDefinition] {
+    var result: [Identity: ResolvedDefinition] = [:]
+    var used: [String] = []
+    func add(_ kind: Kind, _ key: String, _ form: Node, _ file: String, _ position: Position) {
+      let identity = Identity(kind, key)
+      result[identity] = ResolvedDefinition(
+        identity, form: form, location: Location(file: file, position: position))
+    }
+    for (key, item) in customer.experiments {
+      guard let form = experiment(item, &used) else { continue }
+      add(.experiment, key, form, item.file, item.source.position)
+    }
+    for (key, item) in customer.flags {
+      guard let form = flag(item, &used) else { continue }
+      add(.flag, key, form, item.file, item.source.position)
+    }
+    let isEmpty = result.isEmpty
+    for (key, item) in customer.segments where !isEmpty {
+      add(.segment, key, segment(item), item.file, item.source.position)
+    }
+    for key in sharedSegments(reachedFrom: used) {
+      guard let item = customer.sharedSegments[key] else { continue }
+      add(.segment, key, segment(item), item.file, item.source.position)
+    }
+    return result
+  }
+
+  /// The shared segments that the scope uses, directly or through others.
+  private func sharedSegments(reachedFrom keys: [String]) -> Set<String> {
+    var open = keys + customer.segments.values.flatMap { $0.source.condition.segments.map(\.key) }
+    var seen: Set<String> = []
+    while let key = open.popLast() {
+      guard seen.insert(key).inserted, let item = customer.segment(key) else { continue }
+      open += item.source.condition.segments.map(\.key)
+    }
+    return seen.filter { customer.segments[$0] == nil }
+  }
+
+  private func segment(_ item: CustomerDefinitions.Item<SegmentSource>) -> Node {
+    .fields([
+      "kind": .string("segment"), "key": .string(item.source.key),
+      "owner": item.owner.map(Node.string),
+      "condition": resolved(item.source.condition.node),
+    ])
+  }
+
+  /// The form with each `{segment: key}` replaced by the segment's own condition. Cycles were
+  /// refused by `Definitions`.
+  private func resolved(_ condition: Node) -> Node {
+    guard let entry = condition.mapping?.entries.first, condition.mapping?.count == 1 else {
+      return condition
+    }
+    switch entry.key {
+    case "segment":
+      guard let item = entry.value.string.flatMap(customer.segment) else { return condition }
+      return resolved(item.source.condition.node)
+    case "not":
+      return .fields(["not": resolved(entry.value)])
+    default:
+      return .mapping([(entry.key, .sequence((entry.value.sequence ?? []).map(resolved)))])
+    }
+  }
+
+  private func condition(_ source: ConditionSource?, _ used: inout [String]) -> Node? {
+    guard let source else { return nil }
+    used += source.segments.map(\.key)
+    return resolved(source.node)
+  }
+}
+
+extension FormBuilder {
+  private func experiment(
+    _ item: CustomerDefinitions.Item<ExperimentSource>, _ used: inout [String]
+  ) -> Node? {
+    let source = item.source
+    let base = source.settings
+    guard let own = source.environments.first(where: { $0.name.key == environment })?.settings
+    else { return nil }
+    let schedule = own.schedule ?? base.schedule ?? ScheduleSource()
+    let variants = source.variants.map { variant in
+      (
+        variant.key,
+        Node.fields(["weight": .integer(variant.weight), "payload": variant.payload])
+      )
+    }
+    let force = (own.force ?? base.force ?? []).map { ($0.variant.key, Node.strings($0.units)) }
+    return .fields([
+      "kind": .string("experiment"), "key": .string(source.key),
+      "owner": item.owner.map(Node.string), "description": source.description.map(Node.string),
+      "hypothesis": source.hypothesis.map(Node.string), "labels": source.labels.node,
+      "status": .string((own.status ?? base.status ?? .draft).rawValue),
+      "phase": .integer(own.phase ?? base.phase ?? 1), "reassign": .string("fresh"),
+      "schedule": .fields([
+        "start": schedule.start.map { .string($0.description) },
+        "end": schedule.end.map { .string($0.description) },
+      ]),
+      "traffic": .integer(own.traffic ?? base.traffic ?? 0),
+      "bucketBy": .string(source.bucketBy),
+      "targeting": condition(own.targeting ?? base.targeting, &used),
+      "control": .string(source.control.key), "variants": .mapping(variants),
+      "force": .mapping(force), "winner": source.winner.map { .string($0.key) },
+      "id": source.id.map(Node.string), "salt": source.salt.map { .string($0.key) },
+      "revive": .boolean(source.revive),
+      "visibility": source.isFlagless ? .string(source.visibility ?? "server") : nil,
+    ])
+  }
+
+  private func flag(_ item: CustomerDefinitions.Item<FlagSource>, _ used: inout [String]) -> Node? {
+    let source = item.source
+    let base = source.settings
+    guard let own = source.environments.first(where: { $0.name.key == environment })?.settings
+    else { return nil }
+    var rules: [Node] = []
+    for rule in own.rules ?? base.rules ?? [] { rules.append(form(rule, &used)) }
+    let fallback = own.defaultVariant ?? base.defaultVariant ?? source.off
+    return .fields([
+      "kind": .string("flag"), "key": .string(source.key),
+      "owner": item.owner.map(Node.string), "description": source.description.map(Node.string),
+      "labels": source.labels.node, "bucketBy": .string(source.bucketBy),
+      "variants": .mapping(source.variants), "off": .string(source.off.key),
+      "default": .string(fallback.key), "enabled": .boolean(own.enabled ?? base.enabled ?? true),
+      "valueSchema": source.valueSchema, "visibility": .string(source.visibility),
+      "protective": .boolean(source.protective), "revive": .boolean(source.revive),
+      "rules": .sequence(rules),
+    ])
+  }
+
+  private func form(_ rule: RuleSource, _ used: inout [String]) -> Node {
+    let key = rule.key.map { Node.string($0.key) }
+    let when = condition(rule.when, &used)
+    switch rule.outcome {
+    case .experiment(let experiment):
+      return .fields(["experiment": .string(experiment.key)])
+    case .serve(let variant):
+      return .fields(["when": when, "serve": .string(variant.key)])
+    case .rollout(let variant, let rollout):
+      return .fields([
+        "key": key, "when": when, "serve": .string(variant.key), "rollout": rollout.node,
+      ])
+    case .split(let weights):
+      let split = weights.map { ($0.variant.key, Node.integer($0.weight)) }
+      return .fields(["key": key, "when": when, "split": .mapping(split)])
+    }
+  }
+}
+
+extension Labels {
+  fileprivate var node: Node { .mapping(entries.map { ($0.key, Node.string($0.value)) }) }
+}
+
+extension RuleSource.Rollout {
+  fileprivate var node: Node {
+    switch self {
+    case .constant(let share): .integer(share)
+    case .steps(let steps):
+      .mapping(steps.map { ($0.from.description, Node.integer($0.share)) })
+    }
+  }
+}

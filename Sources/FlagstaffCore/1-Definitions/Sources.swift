@@ -1,0 +1,146 @@
+// Definitions as one file states them: typed, with positions, before references are followed and
+// before an environment is chosen. `DefinitionReader` makes them; `Definitions` checks them
+// against each other; `ResolvedScope` turns them into resolved forms.
+
+internal import Documents
+
+/// A condition in resolved form, save that segments stand as `{segment: key}` until the scope is
+/// resolved.
+struct ConditionSource: Sendable {
+  var node: Node
+  /// The segments that it names, each with the place where.
+  var segments: [Reference] = []
+}
+
+/// A name of something else, and where it stands.
+struct Reference: Hashable, Sendable {
+  var key: String
+  var position: Position
+}
+
+struct Labels: Sendable {
+  var entries: [(key: String, value: String)] = []
+}
+
+struct ScheduleSource: Sendable {
+  var start: Instant?
+  var end: Instant?
+}
+
+/// What an environment may set for an experiment; each field replaces the whole field.
+struct ExperimentSettings: Sendable {
+  var status: ExperimentStatus?
+  var phase: Int?
+  var schedule: ScheduleSource?
+  /// Buckets, 0 to 10,000.
+  var traffic: Int?
+  var targeting: ConditionSource?
+  var force: [(variant: Reference, units: [String])]?
+}
+
+struct ExperimentSource: Sendable {
+  var key: String
+  var position: Position
+  var description: String?
+  var hypothesis: String?
+  var labels = Labels()
+  var bucketBy = "targetingKey"
+  var control: Reference
+  var variants: [Variant] = []
+  var winner: Reference?
+  var id: String?
+  var salt: Reference?
+  var revive = false
+  var visibility: String?
+  var settings = ExperimentSettings()
+  var environments: [(name: Reference, settings: ExperimentSettings)] = []
+
+  struct Variant: Sendable {
+    var key: String
+    var position: Position
+    var weight: Int
+    var payload: Node?
+  }
+
+  /// Whether it answers by itself, with the payloads of its variants.
+  var isFlagless: Bool { variants.allSatisfy { $0.payload != nil } }
+}
+
+struct RuleSource: Sendable {
+  enum Outcome: Sendable {
+    case experiment(Reference)
+    case serve(Reference)
+    case rollout(Reference, Rollout)
+    case split([(variant: Reference, weight: Int)])
+  }
+
+  enum Rollout: Sendable {
+    case constant(Int)
+    /// Ascending by instant.
+    case steps([(from: Instant, share: Int)])
+  }
+
+  var position: Position
+  var key: Reference?
+  var when: ConditionSource?
+  var outcome: Outcome
+}
+
+/// What an environment may set for a flag; each field replaces the whole field.
+struct FlagSettings: Sendable {
+  var enabled: Bool?
+  var defaultVariant: Reference?
+  var rules: [RuleSource]?
+}
+
+struct FlagSource: Sendable {
+  var key: String
+  var position: Position
+  var description: String?
+  var labels = Labels()
+  /// In the order of the file; true and false where the file names none.
+  var variants: [(key: String, value: Node)] = []
+  var off: Reference
+  var bucketBy = "targetingKey"
+  var visibility = "server"
+  var protective = false
+  var revive = false
+  var valueSchema: Node?
+  var settings = FlagSettings()
+  var environments: [(name: Reference, settings: FlagSettings)] = []
+}
+
+struct SegmentSource: Sendable {
+  var key: String
+  var position: Position
+  var condition: ConditionSource
+}
+
+struct WorkspaceSource: Sendable {
+  var id: String
+  var environments: [String]
+  var deletionBudget: DeletionBudget
+  var ignore: [IgnorePattern]
+}
+
+/// How many definitions of a scope one plan may delete: the greater of a number and a share.
+package struct DeletionBudget: Hashable, Sendable {
+  package var count = 10
+  /// Buckets of the scope's definitions, 0 to 10,000.
+  package var share = 2_000
+
+  package init(count: Int = 10, share: Int = 2_000) {
+    self.count = count
+    self.share = share
+  }
+
+  /// The most definitions that may go from a scope of the given size.
+  package func deletionsMax(of definitions: Int) -> Int {
+    max(count, definitions * share / Share.whole)
+  }
+}
+
+/// The status that a definition states; what is in force also depends on the schedule.
+package enum ExperimentStatus: String, Hashable, Sendable {
+  case draft, running, paused, completed
+}

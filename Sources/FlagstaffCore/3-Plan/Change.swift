@@ -1,0 +1,63 @@
+// One change of a plan: a definition in one scope, before and after, with the closed classes that
+// say what kind of change it is. One change becomes exactly one audit event.
+
+package import Documents
+
+/// What a change does. The list is closed: policies and readers rely on it.
+package enum ChangeClass: String, Hashable, Comparable, Sendable, CaseIterable {
+  case defaultChanged = "default.changed"
+  case definitionDeleted = "definition.deleted"
+  case definitionDescribed = "definition.described"
+  case definitionRevived = "definition.revived"
+  case experimentCompleted = "experiment.completed"
+  case experimentCreated = "experiment.created"
+  case experimentPaused = "experiment.paused"
+  case experimentResumed = "experiment.resumed"
+  case experimentStarted = "experiment.started"
+  case flagCreated = "flag.created"
+  case flagDisabled = "flag.disabled"
+  case flagEnabled = "flag.enabled"
+  case forceChanged = "force.changed"
+  case phaseRaised = "phase.raised"
+  case rolloutAdvanced = "rollout.advanced"
+  case rulesChanged = "rules.changed"
+  case scheduleChanged = "schedule.changed"
+  case segmentChanged = "segment.changed"
+  case segmentCreated = "segment.created"
+  case segmentDeleted = "segment.deleted"
+  case targetingChanged = "targeting.changed"
+  case trafficLowered = "traffic.lowered"
+  case trafficRaised = "traffic.raised"
+  case valuesChanged = "values.changed"
+  case variantsChanged = "variants.changed"
+  case variantsReweighted = "variants.reweighted"
+  case visibilityChanged = "visibility.changed"
+
+  package static func < (a: ChangeClass, b: ChangeClass) -> Bool {
+    a.rawValue.precedesInBytes(b.rawValue)
+  }
+}
+
+package struct Change: Sendable {
+  package let identity: Identity
+  /// Sorted; at least one.
+  package let classes: [ChangeClass]
+  /// Where the wanted definition stands; nil for a deletion.
+  package let location: Location?
+  package let before: RegisteredDefinition?
+  /// Nil for a deletion.
+  package let after: RegisteredDefinition?
+  /// The definition's generation once the change is applied.
+  package let generation: Int
+  package let blastRadius: BlastRadius
+
+  /// What a deletion leaves behind; nil for every other change.
+  package func tombstone(at instant: Instant) -> Tombstone? {
+    guard after == nil, let before else { return nil }
+    guard case .experiment(let recorded) = before.recorded else {
+      return Tombstone(id: nil, generation: generation, phase: nil, deleted: instant)
+    }
+    return Tombstone(
+      id: recorded.id, generation: generation, phase: recorded.phase, deleted: instant)
+  }
+}

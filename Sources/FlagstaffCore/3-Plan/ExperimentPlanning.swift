@@ -1,0 +1,172 @@
+// How an experiment changes. Once it has started (first applied as running), what decides its
+// assignments is recorded for its phase and may change only with a higher phase; traffic and status
+// need none. What is recorded (salt, ranges) follows from the design's section *Phase*.
+
+internal import Documents
+internal import FlagstaffEvaluation
+
+extension Planner {
+  mutating func experiment(
+    _ definition: ResolvedDefinition, before: RegisteredDefinition?, tombstone: Tombstone?
+  ) throws(MalformedForm) -> Comparison {
+    let wanted = try ResolvedExperiment(form: definition.form)
+    let former = try before.map { before throws(MalformedForm) in try Former(before) }
+    if let tombstone {
+      checkRevival(definition, tombstone, revive: wanted.revive, phase: wanted.phase)
+    }
+    let isLocked = former?.recorded.started != nil
+    if let former {
+      check(wanted, against: former, definition)
+      if isLocked { checkPhase(wanted, against: former, definition) }
+    }
+    let recorded = record(wanted, former: isLocked ? former : nil)
+    guard let former else {
+      var classes: Set<ChangeClass> = [.experimentCreated]
+      if wanted.effect(at: instant) == .live { classes.insert(.experimentStarted) }
+      return Comparison(recorded: .experiment(recorded), classes: classes)
+    }
+    let classes = statusClasses(wanted, former)
+      .union(fieldClasses(wanted, former, isLocked: isLocked))
+    return Comparison(recorded: .experiment(recorded), classes: classes)
+  }
+
+  /// A registered experiment, read.
+  struct Former {
+    let resolved: ResolvedExperiment
+    let recorded: RecordedExperiment
+
+    init(_ registered: RegisteredDefinition) throws(MalformedForm) {
+      guard case .experiment(let recorded) = registered.recorded else {
+        throw MalformedForm(
+          identity: registered.definition.identity, reason: "its recorded state is missing")
+      }
+      self.recorded = recorded
+      resolved = try ResolvedExperiment(form: registered.definition.form)
+    }
+  }
+
+  private mutating func check(
+    _ wanted: ResolvedExperiment, against former: Former, _ definition: ResolvedDefinition
+  ) {
+    if wanted.status == .draft, former.resolved.status != .draft {
+      report(
+        .draftAgain, definition,
+        "\(wanted.key) is \(former.resolved.status.rawValue) and cannot be a draft again",
+        remedy: "Set `status: paused` or `status: completed`")
+    }
+    let id = wanted.pinnedID ?? Identifiers.experiment(wanted.key, of: self.wanted.scope.customer)
+    if id != former.recorded.id, former.recorded.started != nil {
+      report(
+        .idChanged, definition, "the id of \(wanted.key) would change under its users",
+        remedy: "Keep `id: \(former.recorded.id)`, or define another experiment")
+    }
+  }
+
+  private mutating func checkPhase(
+    _ wanted: ResolvedExperiment, against former: Former, _ definition: ResolvedDefinition
+  ) {
+    let phase = former.recorded.phase
+    if wanted.phase < phase {
+      report(
+        .phaseTooLow, definition,
+        "\(wanted.key) is in phase \(phase) and cannot go back to phase \(wanted.phase)",
+        remedy: "Set `phase: \(phase)`, or a higher one")
+    } else if wanted.phase == phase {
+      let fields = wanted.fieldsThatNeedPhase(comparedWith: former)
+      guard !fields.isEmpty else { return }
+      report(
+        .phaseNotRaised, definition,
+        "\(wanted.key) has started, and \(fields.joined(separator: ", ")) would change"
+          + " within phase \(phase)",
+        remedy: "Set `phase: \(phase + 1)` to assign its users anew, or undo the change")
+    } else if let pinned = wanted.pinnedSalt, pinned.hasSameBytes(as: former.recorded.salt) {
+      report(
+        .saltNotFresh, definition,
+        "\(wanted.key) asks for fresh assignments under the salt that it has",
+        remedy: "Pin another salt, or none")
+    }
+  }
+
+  /// What the registry will record.
+  ///
+  /// - Parameter former: the registered experiment, where it has started.
+  private func record(_ wanted: ResolvedExperiment, former: Former?) -> RecordedExperiment {
+    let id = wanted.pinnedID ?? Identifiers.experiment(wanted.key, of: self.wanted.scope.customer)
+    let effect = wanted.effect(at: instant)
+    let keeps = former.map { $0.recorded.phase >= wanted.phase } ?? false
+    let layout = CanonicalLayout(weights: wanted.variants.map { ($0.key, $0.weight) })
+    let canonical = layout.ranges.map {
+      RecordedExperiment.Variant(key: $0.key, ranges: $0.ranges)
+    }
+    return RecordedExperiment(
+      id: id, phase: wanted.phase,
+      salt: keeps ? former?.recorded.salt ?? "" : wanted.pinnedSalt ?? "\(id)/\(wanted.phase)/",
+      hash: 1,
+      traffic: BucketRanges([0..<wanted.traffic]) ?? .none,
+      variants: keeps ? former?.recorded.variants ?? [] : canonical,
+      started: former?.recorded.started ?? (wanted.status == .running ? instant : nil),
+      stopped: effect == .completed ? former?.recorded.stopped ?? instant : nil)
+  }
+
+  private func statusClasses(_ wanted: ResolvedExperiment, _ former: Former) -> Set<ChangeClass> {
+    let then = former.resolved.effect(at: state.instant ?? instant)
+    let now = wanted.effect(at: instant)
+    guard then != now else {
+      let isOther = now == .completed && wanted.winner != former.resolved.winner
+      return isOther ? [.experimentCompleted] : []
+    }
+    switch now {
+    case .draft: return []
+    case .paused: return [.experimentPaused]
+    case .completed: return [.experimentCompleted]
+    case .live:
+      return then == .draft || then == .scheduled ? [.experimentStarted] : [.experimentResumed]
+    case .scheduled:
+      return then == .draft || then == .live ? [.scheduleChanged] : [.experimentResumed]
+    }
+  }
+
+  private func fieldClasses(_ wanted: ResolvedExperiment, _ former: Former, isLocked: Bool)
+    -> Set<ChangeClass>
+  {
+    let was = former.resolved
+    var classes: Set<ChangeClass> = []
+    if wanted.traffic > was.traffic { classes.insert(.trafficRaised) }
+    if wanted.traffic < was.traffic { classes.insert(.trafficLowered) }
+    if wanted.phase > was.phase { classes.insert(.phaseRaised) }
+    if wanted.start != was.start || wanted.end != was.end { classes.insert(.scheduleChanged) }
+    if wanted.targeting != was.targeting { classes.insert(.targetingChanged) }
+    if wanted.force != was.force { classes.insert(.forceChanged) }
+    if wanted.visibility != was.visibility { classes.insert(.visibilityChanged) }
+    let isSameSet = wanted.variants.map(\.key) == was.variants.map(\.key)
+    if !isSameSet || wanted.control != was.control || wanted.bucketBy != was.bucketBy
+      || wanted.pinnedSalt != was.pinnedSalt || wanted.pinnedID != was.pinnedID
+    {
+      classes.insert(.variantsChanged)
+    } else if wanted.variants.map(\.weight) != was.variants.map(\.weight) {
+      classes.insert(.variantsReweighted)
+    }
+    if isSameSet, wanted.variants.map(\.payload) != was.variants.map(\.payload) {
+      classes.insert(.valuesChanged)
+    }
+    return classes
+  }
+}
+
+extension ResolvedExperiment {
+  /// The fields that decide assignments and differ from those recorded for the phase.
+  fileprivate func fieldsThatNeedPhase(comparedWith former: Planner.Former) -> [String] {
+    let was = former.resolved
+    var fields: [String] = []
+    if variants.map(\.key) != was.variants.map(\.key) {
+      fields.append("variants")
+    } else if variants.map(\.weight) != was.variants.map(\.weight) {
+      fields.append("weights")
+    }
+    if targeting != was.targeting { fields.append("targeting") }
+    if bucketBy != was.bucketBy { fields.append("bucketBy") }
+    let salt = pinnedSalt ?? (was.pinnedSalt == nil ? former.recorded.salt : nil)
+    if salt != former.recorded.salt { fields.append("salt") }
+    return fields
+  }
+}

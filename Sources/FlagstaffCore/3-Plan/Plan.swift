@@ -1,0 +1,58 @@
+// The plan: what has to change so that a scope's registered state equals its definitions. It is
+// immutable, names the version that it was made against, applies only to that, and says what it
+// waits for. Nothing is decided while it is applied.
+
+package import Documents
+
+package struct Plan: Sendable {
+  package let scope: ScopeID
+  /// The workspace's id, which is signed into events and pointers.
+  package let workspace: String
+  /// The version that the plan was made against, and the only one that it applies to.
+  package let parent: Int
+  package let commit: String
+  package let instant: Instant
+  /// In the order of identities.
+  package let changes: [Change]
+  /// What somebody must do, or what time must pass, before the plan may be applied.
+  package let waitingFor: [Wait]
+
+  package var isEmpty: Bool { changes.isEmpty }
+
+  /// Why a plan may not be applied yet.
+  package struct Wait: Hashable, Sendable {
+    package let identity: Identity?
+    package let reason: String
+    package let remedy: String
+  }
+
+  /// A plan, or the findings that hold the scope at its last applied commit.
+  package enum Outcome: Sendable {
+    case plan(Plan)
+    case held([Finding])
+  }
+
+  /// Compares what is wanted with what is registered.
+  ///
+  /// - Parameter instant: the pass's instant; raised to the state's own where a clock went back.
+  /// - Throws: `MalformedForm` where the registry holds a form that this program cannot read.
+  package static func make(
+    _ wanted: ResolvedScope, against state: ScopeState, commit: String, at instant: Instant
+  ) throws(MalformedForm) -> Outcome {
+    let instant = max(instant, state.instant ?? instant)
+    var planner = Planner(wanted, state, at: instant)
+    try planner.run()
+    if !planner.findings.isEmpty { return .held(planner.findings.sorted()) }
+    return .plan(Plan(planner, commit: commit, at: instant))
+  }
+
+  private init(_ planner: Planner, commit: String, at instant: Instant) {
+    scope = planner.wanted.scope
+    workspace = planner.wanted.workspace.id
+    parent = planner.state.version
+    self.commit = commit
+    self.instant = instant
+    changes = planner.changes
+    waitingFor = planner.waits
+  }
+}

@@ -1,0 +1,164 @@
+// Makes a plan: walks the union of registered and wanted identities, decides what each definition
+// records, and names the classes of what differs. Time is part of the comparison: what was in force
+// at the registered version's instant against what is in force now, so a start, an end or a rollout
+// step that came due is a change although no file changed.
+
+internal import Documents
+
+struct Planner {
+  let wanted: ResolvedScope
+  let state: ScopeState
+  let instant: Instant
+  private let users: FlagUsers
+  private(set) var changes: [Change] = []
+  private(set) var waits: [Plan.Wait] = []
+  private(set) var findings: [Finding] = []
+
+  init(_ wanted: ResolvedScope, _ state: ScopeState, at instant: Instant) {
+    self.wanted = wanted
+    self.state = state
+    self.instant = instant
+    users = FlagUsers(wanted)
+  }
+
+  mutating func run() throws(MalformedForm) {
+    let identities = Set(wanted.definitions.keys).union(state.definitions.keys).sorted()
+    var deletions = 0
+    for identity in identities {
+      let before = state.definitions[identity]
+      if let definition = wanted.definitions[identity] {
+        try plan(definition, before: before)
+      } else if let before {
+        try planDeletion(of: before)
+        deletions += 1
+      }
+    }
+    let most = wanted.workspace.deletionBudget.deletionsMax(of: state.definitions.count)
+    if deletions > most {
+      waits.append(
+        Plan.Wait(
+          identity: nil,
+          reason: "\(deletions) definitions would be deleted; the budget of this scope is \(most)",
+          remedy: "Restore what was removed by mistake, delete in smaller steps, or raise"
+            + " workspace.deletionBudget"))
+    }
+  }
+
+  private mutating func plan(_ definition: ResolvedDefinition, before: RegisteredDefinition?)
+    throws(MalformedForm)
+  {
+    let identity = definition.identity
+    let tombstone = before == nil ? state.tombstones[identity] : nil
+    let comparison: Comparison
+    switch identity.kind {
+    case .experiment:
+      comparison = try experiment(definition, before: before, tombstone: tombstone)
+    case .flag:
+      comparison = try flag(definition, before: before, tombstone: tombstone)
+    case .segment:
+      comparison = segment(definition, before: before)
+    }
+    var classes = comparison.classes
+    if tombstone != nil, identity.kind != .segment { classes.insert(.definitionRevived) }
+    if classes.isEmpty {
+      guard let before, before.definition.digest != definition.digest else { return }
+      classes = [.definitionDescribed]
+    }
+    let generation = (before?.generation ?? tombstone?.generation ?? 0) + 1
+    let after = RegisteredDefinition(
+      definition, generation: generation, created: before?.created ?? instant,
+      recorded: comparison.recorded)
+    let sorted = classes.sorted()
+    changes.append(
+      Change(
+        identity: identity, classes: sorted, location: definition.location, before: before,
+        after: after, generation: generation,
+        blastRadius: try BlastRadius.of(sorted, before: before, after: after, in: state, users)))
+  }
+
+  private mutating func planDeletion(of before: RegisteredDefinition) throws(MalformedForm) {
+    let identity = before.definition.identity
+    if let reason = try reasonToKeep(before) {
+      waits.append(
+        Plan.Wait(
+          identity: identity, reason: "\(identity) would be deleted, but \(reason.state)",
+          remedy: reason.remedy))
+    }
+    changes.append(
+      Change(
+        identity: identity,
+        classes: [identity.kind == .segment ? .segmentDeleted : .definitionDeleted],
+        location: nil, before: before, after: nil, generation: before.generation + 1,
+        blastRadius: .notComputed))
+  }
+
+  /// A missing file never deletes what runs or is enabled.
+  private func reasonToKeep(_ before: RegisteredDefinition) throws(MalformedForm)
+    -> (state: String, remedy: String)?
+  {
+    let form = before.definition.form
+    switch before.definition.identity.kind {
+    case .experiment:
+      let effect = try ResolvedExperiment(form: form).effect(at: instant)
+      guard effect == .live || effect == .scheduled else { return nil }
+      return ("it is running", "Set `status: completed` first, and delete it in a later commit")
+    case .flag:
+      guard try ResolvedFlag(form: form).enabled else { return nil }
+      return ("it is enabled", "Set `enabled: false` first, and delete it in a later commit")
+    case .segment:
+      return nil
+    }
+  }
+
+  mutating func report(
+    _ code: Finding.Code, _ definition: ResolvedDefinition, _ message: String, remedy: String
+  ) {
+    let location = definition.location ?? Location(file: Layout.workspaceFile)
+    findings.append(
+      Finding(code, at: location, "\(message), in \(wanted.scope)", remedy: remedy))
+  }
+
+  /// A key that went away comes back only on purpose.
+  mutating func checkRevival(
+    _ definition: ResolvedDefinition, _ tombstone: Tombstone, revive: Bool, phase: Int?
+  ) {
+    if !revive {
+      report(
+        .notRevived, definition,
+        "\(definition.identity) was deleted at \(tombstone.deleted) and would come back",
+        remedy: "Choose another key, or add `revive: true` to bring it back on purpose")
+    }
+    if let phase, let former = tombstone.phase, phase <= former {
+      report(
+        .phaseTooLow, definition,
+        "\(definition.identity) comes back with phase \(phase); it was deleted in phase \(former)",
+        remedy: "Set `phase: \(former + 1)`")
+    }
+  }
+}
+
+/// What a definition would record, and how it differs from what is registered.
+struct Comparison {
+  var recorded: Recorded
+  var classes: Set<ChangeClass>
+}
+
+extension Finding.Code {
+  // What the plan finds: it needs the registry, so `validate` cannot know.
+  static let notRevived = Self("FS4001")
+  static let phaseTooLow = Self("FS4002")
+  static let phaseNotRaised = Self("FS4003")
+  static let draftAgain = Self("FS4004")
+  static let saltNotFresh = Self("FS4005")
+  static let idChanged = Self("FS4006")
+}
+
+extension Planner {
+  private func segment(_ definition: ResolvedDefinition, before: RegisteredDefinition?)
+    -> Comparison
+  {
+    guard let before else { return Comparison(recorded: .segment, classes: [.segmentCreated]) }
+    let isSame = before.definition.form["condition"] == definition.form["condition"]
+    return Comparison(recorded: .segment, classes: isSame ? [] : [.segmentChanged])
+  }
+}

@@ -1,0 +1,46 @@
+// The fifth stage: what an admitted plan does to the registered state, and the audit events that
+// record it. Both are pure: the state follows from the plan alone and is projected before a
+// transaction is begun; the events also need the end of the chain, which is known only under its
+// lock.
+
+internal import Documents
+
+/// A scope's next version.
+package struct AppliedScope: Sendable {
+  package let admitted: AdmittedPlan
+  package let state: ScopeState
+
+  package var plan: Plan { admitted.plan }
+
+  /// - Precondition: the state is the plan's parent.
+  package static func apply(_ admitted: AdmittedPlan, to state: ScopeState) -> AppliedScope {
+    precondition(admitted.plan.parent == state.version, "a plan applies to its parent alone")
+    return AppliedScope(admitted, state)
+  }
+
+  private init(_ admitted: AdmittedPlan, _ former: ScopeState) {
+    let plan = admitted.plan
+    var definitions = former.definitions
+    var tombstones = former.tombstones
+    for change in plan.changes {
+      definitions[change.identity] = change.after
+      tombstones[change.identity] = change.tombstone(at: plan.instant)
+    }
+    self.admitted = admitted
+    state = ScopeState(
+      scope: plan.scope, version: plan.parent + 1, commit: plan.commit, instant: plan.instant,
+      definitions: definitions, tombstones: tombstones)
+  }
+
+  /// One event a change, in the order of the plan's changes, following the end of the chain.
+  package func events(after head: ChainHead, key: AuditKey) -> [AuditEvent] {
+    var events: [AuditEvent] = []
+    var end = head
+    for change in plan.changes {
+      let event = AuditEvent(change, of: admitted, after: end, key: key)
+      end = event.head(key: key.identifier)
+      events.append(event)
+    }
+    return events
+  }
+}

@@ -1,0 +1,154 @@
+// What is registered for a scope: the definitions last applied, and what Git does not know about
+// them, which is little: ranges, phases, salts, steps, tombstones. It is the `registry(n−1)` of the
+// one idea; plans are made against it, and snapshots are projected from it.
+
+package import Documents
+package import FlagstaffEvaluation
+
+/// The registered state of one scope at one version.
+package struct ScopeState: Sendable {
+  package let scope: ScopeID
+  /// 0 where nothing was ever applied; then one up for each applied plan.
+  package let version: Int
+  /// The commit of the version; nil for version 0.
+  package let commit: String?
+  /// The instant of the version; nil for version 0.
+  package let instant: Instant?
+  package let definitions: [Identity: RegisteredDefinition]
+  package let tombstones: [Identity: Tombstone]
+
+  package init(
+    scope: ScopeID, version: Int, commit: String?, instant: Instant?,
+    definitions: [Identity: RegisteredDefinition], tombstones: [Identity: Tombstone]
+  ) {
+    self.scope = scope
+    self.version = version
+    self.commit = commit
+    self.instant = instant
+    self.definitions = definitions
+    self.tombstones = tombstones
+  }
+
+  /// A scope that was never applied.
+  package static func empty(_ scope: ScopeID) -> ScopeState {
+    ScopeState(
+      scope: scope, version: 0, commit: nil, instant: nil, definitions: [:], tombstones: [:])
+  }
+}
+
+/// A definition as it stands in the registry.
+package struct RegisteredDefinition: Sendable {
+  package let definition: ResolvedDefinition
+  /// Counts the applied changes of the definition; survives its deletion.
+  package let generation: Int
+  package let created: Instant
+  package let recorded: Recorded
+
+  package init(
+    _ definition: ResolvedDefinition, generation: Int, created: Instant, recorded: Recorded
+  ) {
+    self.definition = definition
+    self.generation = generation
+    self.created = created
+    self.recorded = recorded
+  }
+}
+
+/// What the registry records beside the form.
+package enum Recorded: Hashable, Sendable {
+  case experiment(RecordedExperiment)
+  case flag(RecordedFlag)
+  case segment
+}
+
+package struct RecordedExperiment: Hashable, Sendable {
+  package struct Variant: Hashable, Sendable {
+    package let key: String
+    package let ranges: BucketRanges
+
+    package init(key: String, ranges: BucketRanges) {
+      self.key = key
+      self.ranges = ranges
+    }
+  }
+
+  /// The identity hashed for traffic.
+  package let id: String
+  package let phase: Int
+  /// The literal prefix hashed for variants.
+  package let salt: String
+  /// The version of the hash; it never changes under an experiment.
+  package let hash: Int
+  package let traffic: BucketRanges
+  /// In key order.
+  package let variants: [Variant]
+  /// When it was first applied as running.
+  package let started: Instant?
+  /// When it was completed; nil again once it is resumed.
+  package let stopped: Instant?
+
+  package init(
+    id: String, phase: Int, salt: String, hash: Int, traffic: BucketRanges, variants: [Variant],
+    started: Instant?, stopped: Instant?
+  ) {
+    self.id = id
+    self.phase = phase
+    self.salt = salt
+    self.hash = hash
+    self.traffic = traffic
+    self.variants = variants
+    self.started = started
+    self.stopped = stopped
+  }
+}
+
+package struct RecordedFlag: Hashable, Sendable {
+  package struct Split: Hashable, Sendable {
+    package let rule: String
+    /// In key order.
+    package let variants: [RecordedExperiment.Variant]
+
+    package init(rule: String, variants: [RecordedExperiment.Variant]) {
+      self.rule = rule
+      self.variants = variants
+    }
+  }
+
+  package struct Step: Hashable, Sendable {
+    package let rule: String
+    /// Buckets, 0 to 10,000.
+    package let share: Int
+
+    package init(rule: String, share: Int) {
+      self.rule = rule
+      self.share = share
+    }
+  }
+
+  /// The share in force of each rollout, by rule key.
+  package let steps: [Step]
+  /// The layout of each split, by rule key.
+  package let splits: [Split]
+
+  package init(steps: [Step], splits: [Split]) {
+    self.steps = steps
+    self.splits = splits
+  }
+}
+
+/// What a deleted definition leaves behind, so that its key does not come back by accident.
+package struct Tombstone: Hashable, Sendable {
+  /// An experiment's identity.
+  package let id: String?
+  package let generation: Int
+  /// An experiment's last phase; it comes back only with a higher one.
+  package let phase: Int?
+  package let deleted: Instant
+
+  package init(id: String?, generation: Int, phase: Int?, deleted: Instant) {
+    self.id = id
+    self.generation = generation
+    self.phase = phase
+    self.deleted = deleted
+  }
+}

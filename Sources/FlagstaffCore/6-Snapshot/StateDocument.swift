@@ -1,0 +1,58 @@
+// What Git does not know about a scope, published beside its snapshot (BYTES, *State*): CI plans
+// from it without credentials, and a lost database is rebuilt from it.
+
+internal import Documents
+internal import FlagstaffEvaluation
+internal import Signing
+
+enum StateDocument {
+  static func node(of state: ScopeState) -> Node {
+    let definitions = state.definitions.sorted { $0.key < $1.key }.map { entry($0.key, $0.value) }
+    let tombstones = state.tombstones.sorted { $0.key < $1.key }.map { identity, tombstone in
+      Node.fields([
+        "kind": .string(identity.kind.rawValue), "key": .string(identity.key),
+        "id": tombstone.id.map(Node.string), "generation": .integer(tombstone.generation),
+        "phase": tombstone.phase.map(Node.integer),
+        "deleted": .string(tombstone.deleted.description),
+      ])
+    }
+    return .fields([
+      "format": .integer(1), "definitions": .sequence(definitions),
+      "tombstones": .sequence(tombstones), "kills": .sequence([]), "pins": .sequence([]),
+      "rests": .sequence([]),
+    ])
+  }
+
+  private static func entry(_ identity: Identity, _ registered: RegisteredDefinition) -> Node {
+    let common: [(String, Node)] = [
+      ("kind", .string(identity.kind.rawValue)), ("key", .string(identity.key)),
+      ("generation", .integer(registered.generation)),
+      ("digest", .string(registered.definition.digest.hexadecimal)),
+    ]
+    return .mapping(common + fields(of: registered.recorded))
+  }
+
+  private static func fields(of recorded: Recorded) -> [(String, Node)] {
+    switch recorded {
+    case .segment: []
+    case .flag(let flag):
+      [
+        ("steps", .mapping(flag.steps.map { ($0.rule, .integer($0.share)) })),
+        ("splits", .mapping(flag.splits.map { ($0.rule, ranges($0.variants)) })),
+      ]
+    case .experiment(let experiment):
+      [
+        ("id", .string(experiment.id)), ("phase", .integer(experiment.phase)),
+        ("salt", .string(experiment.salt)), ("hash", .integer(experiment.hash)),
+        ("traffic", experiment.traffic.node), ("variants", ranges(experiment.variants)),
+      ]
+        + [("started", experiment.started), ("stopped", experiment.stopped)].compactMap {
+          name, instant in instant.map { (name, .string($0.description)) }
+        }
+    }
+  }
+
+  private static func ranges(_ variants: [RecordedExperiment.Variant]) -> Node {
+    .mapping(variants.map { ($0.key, $0.ranges.node) })
+  }
+}
