@@ -47,6 +47,11 @@ extension DirectoryOrigin {
     try contents(absolute(relativePath))
   }
 
+  /// Whether a file is there. Its bytes are not read.
+  package func exists(_ relativePath: String) -> Bool {
+    kind(of: absolute(relativePath)) == S_IFREG
+  }
+
   private func contents(_ path: String) throws(OriginError) -> [UInt8]? {
     guard let file = try OpenFile.reading(path) else { return nil }
     return try file.readAll(bytesMax: Limits.snapshotBytesMax)

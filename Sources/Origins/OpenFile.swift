@@ -56,6 +56,14 @@ struct OpenFile: ~Copyable {
     return bytes
   }
 
+  /// Makes the file occupy the given number of bytes on the disk.
+  func reserve(_ bytes: Int) throws(OriginError) {
+    var number: Int32
+    // posix_fallocate(3) returns its error and leaves `errno` alone.
+    repeat { number = posix_fallocate(descriptor, 0, bytes) } while number == EINTR
+    guard number == 0 else { throw OriginError(systemError: number, operation: operation) }
+  }
+
   func writeAll(_ bytes: [UInt8]) throws(OriginError) {
     var offset = 0
     while offset < bytes.count {

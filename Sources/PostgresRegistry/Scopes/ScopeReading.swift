@@ -1,0 +1,140 @@
+// Reads the registered state of one scope. Each form is hashed again and compared with its digest,
+// so a row that somebody edited by hand is found before a plan is made against it.
+
+internal import Documents
+package import FlagstaffCore
+internal import FlagstaffEvaluation
+internal import Signing
+
+extension PostgresTransaction {
+  /// The registered state of a scope.
+  ///
+  /// - Throws: `RegistryError` with the code `corrupt` where a row is not what was written.
+  package borrowing func state(of scope: ScopeID) throws -> ScopeState {
+    guard let head = try head(of: scope) else { return .empty(scope) }
+    var definitions: [Identity: RegisteredDefinition] = [:]
+    for registered in try experiments(of: scope) + flags(of: scope) + segments(of: scope) {
+      definitions[registered.definition.identity] = registered
+    }
+    return ScopeState(
+      scope: scope, version: head.version, commit: head.commit, instant: head.instant,
+      definitions: definitions, tombstones: try tombstones(of: scope))
+  }
+
+  private borrowing func experiments(of scope: ScopeID) throws -> [RegisteredDefinition] {
+    try run(
+      """
+      SELECT key, id::text AS id, generation, digest, definition::text AS definition, phase, salt,
+        hash_version, traffic::text AS traffic, created_at, started_at, stopped_at,
+        (SELECT coalesce(jsonb_object_agg(v.key, v.ranges), '{}')
+         FROM variants v WHERE v.environment = e.environment AND v.experiment_id = e.id)::text
+          AS variants
+      FROM experiments e
+      WHERE environment = \(scope.environment) AND customer_id = \(scope.customer)
+      """
+    ).map { row in
+      let reading = RowReading(row: row, identity: Identity(.experiment, try row.string("key")))
+      let recorded = RecordedExperiment(
+        id: try row.string("id"), phase: try row.int("phase"), salt: try row.string("salt"),
+        hash: try row.int("hash_version"),
+        traffic: try reading.ranges(try reading.json("traffic")),
+        variants: try reading.variants(try reading.json("variants")),
+        started: try row.optionalInstant("started_at"),
+        stopped: try row.optionalInstant("stopped_at"))
+      return try reading.registered(.experiment(recorded))
+    }
+  }
+
+  private borrowing func flags(of scope: ScopeID) throws -> [RegisteredDefinition] {
+    try run(
+      """
+      SELECT key, generation, digest, definition::text AS definition, steps::text AS steps,
+        splits::text AS splits, created_at
+      FROM feature_flags
+      WHERE environment = \(scope.environment) AND customer_id = \(scope.customer)
+      """
+    ).map { row in
+      let reading = RowReading(row: row, identity: Identity(.flag, try row.string("key")))
+      let steps = try reading.json("steps").mapping?.entries ?? []
+      let splits = try reading.json("splits").mapping?.entries ?? []
+      let recorded = RecordedFlag(
+        steps: steps.map { .init(rule: $0.key, share: $0.value.integer ?? 0) }
+          .sorted { $0.rule.precedesInBytes($1.rule) },
+        splits: try splits.map { .init(rule: $0.key, variants: try reading.variants($0.value)) }
+          .sorted { $0.rule.precedesInBytes($1.rule) })
+      return try reading.registered(.flag(recorded))
+    }
+  }
+
+  private borrowing func segments(of scope: ScopeID) throws -> [RegisteredDefinition] {
+    try run(
+      """
+      SELECT key, generation, digest, definition::text AS definition, created_at FROM segments
+      WHERE environment = \(scope.environment) AND customer_id = \(scope.customer)
+      """
+    ).map { row in
+      try RowReading(row: row, identity: Identity(.segment, try row.string("key")))
+        .registered(.segment)
+    }
+  }
+
+  private borrowing func tombstones(of scope: ScopeID) throws -> [Identity: Tombstone] {
+    let rows = try run(
+      """
+      SELECT kind, key, id::text AS id, generation, phase, deleted FROM tombstones
+      WHERE environment = \(scope.environment) AND customer = \(scope.customer)
+      """)
+    var tombstones: [Identity: Tombstone] = [:]
+    for row in rows {
+      guard let kind = Kind(rawValue: try row.string("kind")) else {
+        throw RegistryError(
+          .schemaTooNew, operation: "reading tombstones",
+          reason: "the kind \(try row.string("kind")) is not known to this program")
+      }
+      tombstones[Identity(kind, try row.string("key"))] = Tombstone(
+        id: try row.optionalString("id"), generation: try row.int("generation"),
+        phase: try row.optionalInt("phase"), deleted: try row.instant("deleted"))
+    }
+    return tombstones
+  }
+}
+
+/// Reads the columns that the tables of definitions share.
+private struct RowReading {
+  let row: Row
+  let identity: Identity
+
+  func damaged(_ reason: String) -> RegistryError {
+    RegistryError(
+      .corrupt, operation: "reading \(identity) from the registry",
+      reason: "\(reason); its row was edited by hand. Restore the row from a backup")
+  }
+
+  func json(_ column: Row.Column) throws -> Node {
+    do {
+      return try JSONReader.read(try row.utf8(column))
+    } catch let error as JSONError {
+      throw damaged("a column is not readable: \(error)")
+    }
+  }
+
+  func ranges(_ node: Node) throws -> BucketRanges {
+    guard let ranges = BucketRanges(node) else { throw damaged("a range of buckets is damaged") }
+    return ranges
+  }
+
+  func variants(_ node: Node) throws -> [RecordedExperiment.Variant] {
+    try (node.mapping?.entries ?? []).map { .init(key: $0.key, ranges: try ranges($0.value)) }
+      .sorted { $0.key.precedesInBytes($1.key) }
+  }
+
+  func registered(_ recorded: Recorded) throws -> RegisteredDefinition {
+    let definition = ResolvedDefinition(identity, form: try json("definition"), location: nil)
+    guard definition.digest.hexadecimal == (try row.string("digest")) else {
+      throw damaged("its form does not have its digest")
+    }
+    return RegisteredDefinition(
+      definition, generation: try row.int("generation"), created: try row.instant("created_at"),
+      recorded: recorded)
+  }
+}

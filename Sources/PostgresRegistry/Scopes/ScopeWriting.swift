@@ -1,0 +1,173 @@
+// Applies an admitted plan: one transaction for rows, audit events and the scope's new version. It
+// locks the scope's row and refuses any parent but the plan's, writes rows as sets, and locks the
+// end of the chain last. Nothing is decided here: what is written follows from the plan.
+
+internal import Documents
+package import FlagstaffCore
+internal import Signing
+
+extension PostgresConnection {
+  /// Called with a name before each step whose interruption must be harmless; tests crash there.
+  package typealias Checkpoint = @Sendable (StaticString) -> Void
+
+  /// Commits a version: its rows, its events, its pointer's payload.
+  ///
+  /// - Throws: `RegistryError` with the code `conflict` where another controller was first, or
+  ///   `secretWrong` where the chain was written under another secret. Nothing is written then.
+  package func commit(
+    _ applied: AppliedScope, _ publication: Publication, key: AuditKey, checkpoint: Checkpoint
+  ) throws -> ScopeHead {
+    let head = try transaction { transaction in
+      checkpoint("apply.begun")
+      try transaction.lockParent(of: applied.plan)
+      checkpoint("apply.scope.locked")
+      try transaction.writeRows(of: applied.plan, checkpoint: checkpoint)
+      let end = try transaction.chainHead(locking: true)
+      checkpoint("apply.chain.locked")
+      try key.require(for: end)
+      let last = try transaction.append(
+        applied.events(after: end, key: key), after: end, at: applied.plan.instant, key: key)
+      checkpoint("apply.events.written")
+      let pointer = Pointer(applied, publication, last: last)
+      let head = try transaction.writeVersion(applied, pointer)
+      checkpoint("apply.version.written")
+      return head
+    }
+    checkpoint("apply.committed")
+    return head
+  }
+}
+
+extension AuditKey {
+  /// Refuses a chain that was written under another secret.
+  package func require(for head: ChainHead) throws(RegistryError) {
+    guard let known = head.key, known != identifier else { return }
+    throw RegistryError(
+      .secretWrong, operation: "checking AUDIT_HMAC_SECRET",
+      reason: "the audit log was written with the key \(known), and the secret given makes the"
+        + " key \(identifier). Give the secret that the log was written with")
+  }
+}
+
+extension PostgresTransaction {
+  borrowing fileprivate func lockParent(of plan: Plan) throws {
+    let version =
+      try run(
+        """
+        SELECT version FROM scopes WHERE environment = \(plan.scope.environment)
+        AND customer = \(plan.scope.customer) FOR UPDATE
+        """
+      ).first?.int("version") ?? 0
+    guard version == plan.parent else {
+      throw RegistryError(
+        .conflict, operation: "applying a plan to \(plan.scope)",
+        reason: "it was made against version \(plan.parent), and the registry is at version"
+          + " \(version): another controller was first. Plan again")
+    }
+  }
+
+  borrowing fileprivate func writeRows(
+    of plan: Plan, checkpoint: PostgresConnection.Checkpoint
+  ) throws {
+    let rows = try ScopeRows(plan)
+    try deleteRows(of: plan)
+    checkpoint("apply.rows.deleted")
+    try copyExperiments(rows)
+    checkpoint("apply.experiments.written")
+    try copyFlags(rows)
+    checkpoint("apply.flags.written")
+    try copySegments(rows)
+    checkpoint("apply.segments.written")
+    try copyTombstones(rows)
+    checkpoint("apply.tombstones.written")
+  }
+
+  /// Removes the rows of all changed definitions; those that remain are written anew.
+  borrowing fileprivate func deleteRows(of plan: Plan) throws {
+    func keys(_ kind: Kind) -> [String] {
+      plan.changes.filter { $0.identity.kind == kind }.map(\.identity.key)
+    }
+    let (environment, customer) = (plan.scope.environment, plan.scope.customer)
+    try run(
+      """
+      DELETE FROM experiments WHERE environment = \(environment) AND customer_id = \(customer)
+      AND key = ANY(\(keys(.experiment)))
+      """)
+    try run(
+      """
+      DELETE FROM feature_flags WHERE environment = \(environment) AND customer_id = \(customer)
+      AND key = ANY(\(keys(.flag)))
+      """)
+    try run(
+      """
+      DELETE FROM segments WHERE environment = \(environment) AND customer_id = \(customer)
+      AND key = ANY(\(keys(.segment)))
+      """)
+    for kind in Kind.allCases {
+      try run(
+        """
+        DELETE FROM tombstones WHERE environment = \(environment) AND customer = \(customer)
+        AND kind = \(kind.rawValue) AND key = ANY(\(keys(kind)))
+        """)
+    }
+  }
+
+  /// Appends events to the log and moves the end of the chain behind them.
+  ///
+  /// - Returns: the last of them.
+  borrowing fileprivate func append(
+    _ events: [AuditEvent], after end: ChainHead, at instant: Instant, key: AuditKey
+  ) throws -> AuditEvent {
+    try copyIn(table: "audit_events", columns: ["sequence", "bytes", "hash", "mac"]) { rows in
+      for event in events {
+        rows.int(event.sequence)
+        rows.bytes(event.bytes)
+        rows.bytes(event.hash.bytes)
+        rows.bytes(event.mac)
+        try rows.endRow()
+      }
+    }
+    guard let last = events.last else {
+      preconditionFailure("a plan without changes is not applied")
+    }
+    let moved = try run(
+      """
+      INSERT INTO audit_chain (sequence, hash, instant, key_id)
+      VALUES (\(last.sequence), \(last.hash.bytes), \(instant), \(key.identifier))
+      ON CONFLICT (singleton) DO UPDATE SET sequence = EXCLUDED.sequence, hash = EXCLUDED.hash,
+        instant = EXCLUDED.instant, key_id = EXCLUDED.key_id
+      WHERE audit_chain.sequence = \(end.sequence)
+      RETURNING sequence
+      """)
+    guard moved.count == 1 else {
+      throw RegistryError(
+        .conflict, operation: "appending to the audit chain",
+        reason: "another controller appended first. Try again")
+    }
+    return last
+  }
+
+  borrowing fileprivate func writeVersion(_ applied: AppliedScope, _ pointer: Pointer) throws
+    -> ScopeHead
+  {
+    let plan = applied.plan
+    let (environment, customer) = (plan.scope.environment, plan.scope.customer)
+    let version = applied.state.version
+    let payload = pointer.payload
+    try run(
+      """
+      INSERT INTO snapshots (environment, customer, version, commit, instant, payload)
+      VALUES (\(environment), \(customer), \(version), \(plan.commit), \(plan.instant), \(payload))
+      """)
+    try run(
+      """
+      INSERT INTO scopes (environment, customer, version, commit, instant, payload)
+      VALUES (\(environment), \(customer), \(version), \(plan.commit), \(plan.instant), \(payload))
+      ON CONFLICT (environment, customer) DO UPDATE SET version = EXCLUDED.version,
+        commit = EXCLUDED.commit, instant = EXCLUDED.instant, payload = EXCLUDED.payload
+      """)
+    return ScopeHead(
+      scope: plan.scope, version: version, commit: plan.commit, instant: plan.instant,
+      payload: payload)
+  }
+}
