@@ -1,0 +1,64 @@
+// Failures that only the controller can see, since they lie between its parts, and the rule that
+// gives every failure its consequence.
+
+package import Documents
+internal import FlagstaffCore
+internal import GitSource
+internal import Origins
+internal import PostgresRegistry
+internal import Signing
+
+/// A failure of a pass.
+package struct ControllerError: Error, Hashable, CustomStringConvertible {
+  package struct Code: RawRepresentable, Hashable, Sendable {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+      self.rawValue = rawValue
+    }
+
+    /// The origin has a higher version than the registry: the database was lost or restored.
+    package static let originAhead = Code(rawValue: "originAhead")
+    /// The pointer at the origin is not signed by our key, or cannot be read.
+    package static let foreignPointer = Code(rawValue: "foreignPointer")
+    /// What the registry projects is not what its pointer names.
+    package static let projectionDiffers = Code(rawValue: "projectionDiffers")
+    /// A secret or key is missing or unusable.
+    package static let secret = Code(rawValue: "secret")
+    /// The audit log does not verify.
+    package static let auditLog = Code(rawValue: "auditLog")
+    /// A scope was asked for that does not exist.
+    package static let unknownScope = Code(rawValue: "unknownScope")
+  }
+
+  package let code: Code
+  package let operation: String
+  /// What is wrong, and what to do.
+  package let reason: String
+  package let consequence: Consequence
+
+  package init(
+    _ code: Code, operation: String, reason: String, consequence: Consequence = .stalled
+  ) {
+    self.code = code
+    self.operation = operation
+    self.reason = reason
+    self.consequence = consequence
+  }
+
+  package var description: String { "\(operation): \(reason)" }
+}
+
+extension Consequence {
+  /// What a failure of a pass means for the next one.
+  package init(of error: any Error) {
+    switch error {
+    case let error as ControllerError: self = error.consequence
+    case let error as RegistryError: self = error.consequence
+    case let error as GitError: self = error.consequence
+    case let error as OriginError: self = error.consequence
+    case is MalformedForm, is SnapshotTooLarge, is AuditFailure, is SigningError: self = .stalled
+    default: self = .retry
+    }
+  }
+}

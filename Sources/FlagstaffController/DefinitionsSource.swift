@@ -1,0 +1,180 @@
+// Where definitions come from: a commit of a repository, or a plain folder. Blobs are read from the
+// object database and checked in parallel; a file that was checked once is not read again as long
+// as its path and blob stay the same, so a pass with one changed file parses one file.
+
+internal import Documents
+package import FlagstaffCore
+package import GitSource
+internal import YAMLDocuments
+
+/// What a commit or a folder defines, and how much work it was to find out.
+package struct LoadedDefinitions: Sendable {
+  package let definitions: Definitions
+  /// Files under the roots that are definitions files.
+  package let files: Int
+  /// How many of them were read and parsed now; the others were known.
+  package let parsed: Int
+  /// What each customer's files are, so that two loads can be compared; shared files count for all.
+  package let fingerprints: [String: Int]
+}
+
+/// One repository, with what is known of its files.
+package actor DefinitionsSource {
+  private let address: RemoteAddress
+  private let branch: String?
+  private let fetch: Fetch?
+  private let worker: GitWorker
+  private let progress: ProgressReporter
+  private var checked: [String: Known] = [:]
+
+  private struct Known {
+    let blob: BlobID
+    let file: CheckedFile
+  }
+
+  /// - Parameter fetch: how the mirror of a remote is brought up to date; nil for a path, which is
+  ///   read in place.
+  package init(
+    address: RemoteAddress, branch: String?, fetch: Fetch?,
+    progress: ProgressReporter = ProgressReporter()
+  ) {
+    self.address = address
+    self.branch = branch
+    self.fetch = fetch
+    self.progress = progress
+    worker = GitWorker(path: fetch?.mirror.path ?? address.text)
+  }
+
+  /// The commit at the head of the branch, fetched where the repository is remote.
+  package func head() async throws -> CommitID {
+    guard let fetch else { return try await worker.head(ofBranch: branch) }
+    return try await fetch.run().fetched.commit
+  }
+
+  package func commit(ofRevision revision: String) async throws -> CommitID {
+    try await worker.commit(ofRevision: revision)
+  }
+
+  package func information(of commit: CommitID) async throws -> CommitInformation {
+    try await worker.information(of: commit)
+  }
+
+  /// The definitions of a commit.
+  package func definitions(of commit: CommitID) async throws -> LoadedDefinitions {
+    let listing = try await worker.files(of: commit, under: Layout.roots)
+    let sorted = Roles(listing.files.map(\.path))
+    var unknown: [(TreeFile, FileRole)] = []
+    var known: [String: Known] = [:]
+    for file in listing.files {
+      guard let role = sorted.roles[file.path] else { continue }
+      if let former = checked[file.path], former.blob == file.blob, former.file.role == role {
+        known[file.path] = former
+      } else {
+        unknown.append((file, role))
+      }
+    }
+    for (file, checkedFile) in try await check(unknown) {
+      known[file.path] = Known(blob: file.blob, file: checkedFile)
+    }
+    checked = known
+    let definitions = Definitions.check(
+      known.values.map(\.file), stray: sorted.stray, others: listing.findings)
+    return LoadedDefinitions(
+      definitions: definitions, files: known.count, parsed: unknown.count,
+      fingerprints: Self.fingerprints(known))
+  }
+
+  /// Reads blobs in chunks and checks each chunk on its own task while the next is read.
+  private func check(_ files: [(TreeFile, FileRole)]) async throws -> [(TreeFile, CheckedFile)] {
+    let chunkSize = 64
+    return try await withThrowingTaskGroup(of: [(TreeFile, CheckedFile)].self) { group in
+      var result: [(TreeFile, CheckedFile)] = []
+      result.reserveCapacity(files.count)
+      for start in stride(from: 0, to: files.count, by: chunkSize) {
+        let chunk = Array(files[start..<min(start + chunkSize, files.count)])
+        let blobs = try await worker.blobs(chunk.map(\.0.blob))
+        group.addTask {
+          zip(chunk, blobs).map { item, bytes in
+            (item.0, Self.check(bytes, path: item.0.path, role: item.1))
+          }
+        }
+        progress.report("reading definitions", done: start, of: files.count)
+      }
+      for try await chunk in group { result += chunk }
+      return result
+    }
+  }
+
+  /// The definitions of a plain folder, as `validate` reads them.
+  package static func definitions(
+    inFolder folder: String, progress: ProgressReporter = ProgressReporter()
+  )
+    async throws -> LoadedDefinitions
+  {
+    let listing = try WorkingTree.files(in: folder, under: Layout.roots)
+    let sorted = Roles(listing.files.map(\.path))
+    let chunkSize = max(1, min(256, listing.files.count / 8))
+    let files = await withTaskGroup(of: [CheckedFile].self) { group in
+      for start in stride(from: 0, to: listing.files.count, by: chunkSize) {
+        let chunk = listing.files[start..<min(start + chunkSize, listing.files.count)]
+        group.addTask {
+          chunk.compactMap { file in
+            sorted.roles[file.path].map { check(file.content, path: file.path, role: $0) }
+          }
+        }
+      }
+      var result: [CheckedFile] = []
+      result.reserveCapacity(listing.files.count)
+      for await chunk in group {
+        result += chunk
+        progress.report("checking definitions", done: result.count, of: listing.files.count)
+      }
+      return result
+    }
+    let definitions = Definitions.check(files, stray: sorted.stray, others: listing.findings)
+    return LoadedDefinitions(
+      definitions: definitions, files: files.count, parsed: files.count, fingerprints: [:])
+  }
+
+  private static func check(_ bytes: [UInt8], path: String, role: FileRole) -> CheckedFile {
+    let reading = YAMLReader.read(bytes, file: path)
+    guard let document = reading.document else {
+      return .unreadable(path, as: role, findings: reading.findings)
+    }
+    return .check(document, as: role)
+  }
+
+  /// A hash of (path, blob) of each customer's files, mixed with that of the files for all.
+  private static func fingerprints(_ known: [String: Known]) -> [String: Int] {
+    var common = 0
+    var own: [String: Int] = [:]
+    for (path, file) in known {
+      var hasher = Hasher()
+      hasher.combine(path)
+      hasher.combine(file.blob)
+      let hash = hasher.finalize()
+      if case .customer(let customer) = file.file.role {
+        own[customer, default: 0] ^= hash
+      } else {
+        common ^= hash
+      }
+    }
+    return own.mapValues { $0 &+ common &* 31 }
+  }
+}
+
+/// The listed paths by the part that each plays.
+private struct Roles {
+  private(set) var roles: [String: FileRole] = [:]
+  private(set) var stray: [(path: String, reason: Layout.Stray)] = []
+
+  init(_ paths: [String]) {
+    let hasCustomers = paths.contains { $0.hasPrefix("customers/") }
+    for path in paths {
+      switch Layout.role(of: path, hasCustomers: hasCustomers) {
+      case .success(let role): roles[path] = role
+      case .failure(let reason): stray.append((path, reason))
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// What a pass found and did: data, rendered by the command line and counted by the loop.
+
+package import Documents
+package import FlagstaffCore
+
+/// The outcome of one pass.
+package struct PassReport: Sendable {
+  package enum Outcome: Sendable {
+    /// Registered and published already.
+    case unchanged
+    /// What would be applied; from a dry run.
+    case planned(Plan)
+    /// Applied as this version.
+    case applied(Plan, version: Int)
+    /// Held at its last applied commit by findings, of the files or of the plan.
+    case held([Finding])
+    /// Not applied until what the plan waits for has happened.
+    case waiting(Plan)
+    /// Not applied because of a failure of this scope alone.
+    case failed(String)
+  }
+
+  package struct Scope: Sendable {
+    package let scope: ScopeID
+    /// The version after the pass; 0 where nothing was ever applied.
+    package let version: Int
+    package let outcome: Outcome
+    /// Whether an origin lacked what the registry had, and was brought up.
+    package let wasRepaired: Bool
+    /// When something scheduled happens next in the scope; nil where nothing is.
+    package let due: Instant?
+  }
+
+  package let commit: String
+  package let instant: Instant
+  package let workspace: String?
+  /// Findings of the definitions themselves.
+  package let findings: [Finding]
+  /// In the order of scopes.
+  package let scopes: [Scope]
+  /// Definitions files, and how many of them had to be parsed.
+  package let files: Int
+  package let parsed: Int
+
+  /// When something scheduled happens next; nil where nothing is.
+  package var due: Instant? { scopes.compactMap(\.due).min() }
+
+  /// Findings of the definitions and of plans, each once, in the order of places.
+  package var allFindings: [Finding] {
+    let ofPlans = scopes.flatMap { scope -> [Finding] in
+      if case .held(let findings) = scope.outcome { findings } else { [] }
+    }
+    return Set(findings + ofPlans).sorted()
+  }
+
+  package var hasErrors: Bool { allFindings.contains { $0.severity == .error } }
+
+  package var hasChanges: Bool {
+    scopes.contains { scope in
+      switch scope.outcome {
+      case .planned(let plan): !plan.isEmpty
+      case .applied, .waiting: true
+      case .unchanged, .held, .failed: false
+      }
+    }
+  }
+
+  package var isWaiting: Bool {
+    scopes.contains { scope in
+      switch scope.outcome {
+      case .waiting: true
+      case .planned(let plan): !plan.waitingFor.isEmpty
+      default: false
+      }
+    }
+  }
+
+  package var hasFailures: Bool {
+    scopes.contains { if case .failed = $0.outcome { true } else { false } }
+  }
+}

@@ -1,0 +1,118 @@
+// A published scope as somebody outside sees it: files, and a public key. Nothing is believed that
+// is not signed or named by a digest that is. `flagstaff evaluate` answers from it, and `flagstaff
+// snapshot verify` reports what is wrong with it.
+
+internal import Documents
+package import FlagstaffCore
+package import FlagstaffEvaluation
+package import Origins
+package import Signing
+
+package struct PublishedScope: Sendable {
+  package let pointer: Pointer
+  /// Objects below the pointer, parts and indexes, by digest.
+  package let objects: [Digest: [UInt8]]
+  /// The identifier of the key that signed.
+  package let keyIdentifier: String
+
+  /// Reads and verifies a scope.
+  ///
+  /// - Throws: `PublishedScopeFailure` with everything that is wrong, `OriginError` where the
+  ///   origin cannot be read.
+  package static func read(
+    _ scope: ScopeID, at origin: DirectoryOrigin, keys: [PublicKey]
+  ) throws -> PublishedScope {
+    func failure(_ problems: [String]) -> PublishedScopeFailure {
+      PublishedScopeFailure(scope: scope, problems: problems)
+    }
+    guard let envelope = try origin.read(OriginPath.pointer(scope)) else {
+      throw failure(["there is no \(OriginPath.pointer(scope)) at \(origin.path)"])
+    }
+    let opened: DSSE.Opened
+    do {
+      opened = try DSSE.opened(envelope, type: Pointer.payloadType, keys: keys)
+    } catch {
+      throw failure(["latest.json: \(error.reason)"])
+    }
+    guard let pointer = Pointer(payload: opened.payload) else {
+      throw failure(["latest.json: its payload is no pointer of format 1"])
+    }
+    guard pointer.scope == scope else {
+      throw failure(["latest.json: it is the pointer of \(pointer.scope)"])
+    }
+    var reading = ObjectReading(scope: scope, origin: origin)
+    try reading.readIndex(pointer.index, named: "index")
+    if let client = pointer.clientIndex { try reading.readIndex(client, named: "client index") }
+    _ = try reading.read(
+      pointer.state, at: OriginPath.state(pointer.state.digest, of: scope), named: "state")
+    guard reading.problems.isEmpty else { throw failure(reading.problems) }
+    return PublishedScope(
+      pointer: pointer, objects: reading.objects, keyIdentifier: opened.keyIdentifier)
+  }
+
+  /// What servers evaluate.
+  package func snapshot() throws -> Snapshot {
+    guard let index = objects[pointer.index.digest] else {
+      throw PublishedScopeFailure(scope: pointer.scope, problems: ["the index is missing"])
+    }
+    return try Snapshot(index: index) { digest in
+      guard let part = Digest(hexadecimal: digest).flatMap({ objects[$0] }) else {
+        throw PublishedScopeFailure(
+          scope: pointer.scope, problems: ["the part \(digest) is missing"])
+      }
+      return part
+    }
+  }
+}
+
+/// What is wrong with a published scope: everything, not the first thing alone.
+package struct PublishedScopeFailure: Error, Hashable, CustomStringConvertible {
+  package let scope: ScopeID
+  package let problems: [String]
+
+  package var description: String {
+    "\(scope) does not verify: \(problems.joined(separator: "; "))"
+  }
+}
+
+private struct ObjectReading {
+  let scope: ScopeID
+  let origin: DirectoryOrigin
+  var objects: [Digest: [UInt8]] = [:]
+  var problems: [String] = []
+
+  mutating func readIndex(_ reference: ObjectReference, named name: String) throws {
+    guard
+      let index = try read(
+        reference, at: OriginPath.object(reference.digest, of: scope), named: name)
+    else { return }
+    do {
+      for part in try PartLayout.parts(ofIndex: index) {
+        _ = try read(part, at: OriginPath.object(part.digest, of: scope), named: "part")
+      }
+    } catch let error as JSONError {
+      problems.append("\(name): \(error)")
+    }
+  }
+
+  /// The bytes of an object; nil, with a problem noted, where they are not what was named.
+  mutating func read(_ reference: ObjectReference, at path: String, named name: String) throws
+    -> [UInt8]?
+  {
+    guard let bytes = try origin.read(path) else {
+      problems.append("\(name): \(path) is missing")
+      return nil
+    }
+    guard bytes.count == reference.length else {
+      problems.append(
+        "\(name): \(path) has \(bytes.count) bytes, not \(reference.length)")
+      return nil
+    }
+    guard Signing.sha256(bytes) == reference.digest else {
+      problems.append("\(name): \(path) does not have its digest")
+      return nil
+    }
+    objects[reference.digest] = bytes
+    return bytes
+  }
+}

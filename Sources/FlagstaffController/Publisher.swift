@@ -1,0 +1,121 @@
+// Brings an origin to what the registry says, whatever is there: level-triggered, so it does not
+// matter whether a version is new, or a crash left it out, or somebody deleted it. Parts go first,
+// then indexes and state, and the pointer last, so that whoever follows the pointer finds
+// everything that it names.
+
+internal import Documents
+package import FlagstaffCore
+package import Origins
+package import PostgresRegistry
+package import Signing
+
+package struct Publisher: Sendable {
+  package let origin: DirectoryOrigin
+  private let key: PrivateKey
+  private let failpoints: Failpoints
+
+  package init(directory: String, key: PrivateKey, failpoints: Failpoints) {
+    origin = DirectoryOrigin(path: directory) { failpoints.hit($0) }
+    self.key = key
+    self.failpoints = failpoints
+  }
+
+  /// The pointer at the origin; nil where there is none.
+  ///
+  /// - Throws: `ControllerError.foreignPointer` where it is not signed by our key.
+  package func pointer(of scope: ScopeID) throws -> Pointer? {
+    try origin.read(OriginPath.pointer(scope)).map { try verified($0, of: scope) }
+  }
+
+  private func verified(_ bytes: [UInt8], of scope: ScopeID) throws -> Pointer {
+    func foreign(_ reason: String) -> ControllerError {
+      ControllerError(
+        .foreignPointer, operation: "reading the pointer of \(scope) at \(origin.path)",
+        reason: "\(reason). Give the key that it was signed with as FLAGSTAFF_SIGNING_KEY, or"
+          + " publish to another origin")
+    }
+    let opened: DSSE.Opened
+    do {
+      opened = try DSSE.opened(bytes, type: Pointer.payloadType, keys: [key.publicKey])
+    } catch {
+      throw foreign("\(error.reason); our key is \(key.publicKey.identifier)")
+    }
+    guard let pointer = Pointer(payload: opened.payload), pointer.scope == scope else {
+      throw foreign("it is not the pointer of this scope, or of a newer format")
+    }
+    return pointer
+  }
+
+  /// Refuses an origin that has what the registry does not know: then the database was lost or
+  /// restored, and applying anything would lead two histories under the same version numbers.
+  package func requireNotAhead(of heads: [ScopeID: ScopeHead], in scopes: Set<ScopeID>) throws {
+    var all = scopes.union(heads.keys)
+    for published in try origin.publishedScopes() {
+      all.insert(ScopeID(environment: published.environment, customer: published.customer))
+    }
+    for scope in all.sorted() {
+      guard let pointer = try pointer(of: scope) else { continue }
+      let version = heads[scope]?.version ?? 0
+      guard pointer.version > version else { continue }
+      throw ControllerError(
+        .originAhead, operation: "comparing the registry with the origin \(origin.path)",
+        reason: "the origin has version \(pointer.version) of \(scope), the registry version"
+          + " \(version): the database was lost, restored or is another one. Restore the database,"
+          + " or publish to another origin")
+    }
+  }
+
+  /// Whether the origin has exactly the head's pointer and everything that it names.
+  package func isCurrent(_ head: ScopeHead) throws -> Bool {
+    guard try hasPointer(of: head), let pointer = Pointer(payload: head.payload) else {
+      return false
+    }
+    let scope = head.scope
+    var digests = [pointer.index.digest]
+    guard origin.exists(OriginPath.state(pointer.state.digest, of: scope)) else { return false }
+    if let client = pointer.clientIndex { digests.append(client.digest) }
+    for digest in digests {
+      guard let bytes = try origin.read(OriginPath.object(digest, of: scope)),
+        Signing.sha256(bytes) == digest
+      else { return false }
+      for part in try PartLayout.parts(ofIndex: bytes) {
+        guard origin.exists(OriginPath.object(part.digest, of: scope)) else { return false }
+      }
+    }
+    return true
+  }
+
+  /// Whether the origin has exactly the head's pointer: what a pass with nothing new compares.
+  package func hasPointer(of head: ScopeHead) throws -> Bool {
+    try origin.read(OriginPath.pointer(head.scope)) == sealed(head)
+  }
+
+  private func sealed(_ head: ScopeHead) throws -> [UInt8] {
+    try DSSE.sealed(head.payload, type: Pointer.payloadType, key: key)
+  }
+
+  /// Puts a version's objects and moves the pointer, unless the origin is further already.
+  package func publish(_ head: ScopeHead, _ publication: Publication) throws {
+    let scope = head.scope
+    guard let pointer = Pointer(payload: head.payload),
+      pointer.index == publication.server.index.reference,
+      pointer.state == publication.state.reference
+    else {
+      throw ControllerError(
+        .projectionDiffers, operation: "publishing \(scope)",
+        reason: "what the registry holds is not what version \(head.version) recorded: a row was"
+          + " edited by hand, or this program projects differently. Restore the registry's rows")
+    }
+    failpoints.hit("publish.begun")
+    try origin.putObjects(
+      publication.objects.map { (OriginPath.object($0.digest, of: scope), $0.bytes) }
+        + [(OriginPath.state(publication.state.digest, of: scope), publication.state.bytes)])
+    failpoints.hit("publish.objects.put")
+    _ = try origin.replacePointer(at: OriginPath.pointer(scope), with: try sealed(head)) {
+      present in
+      guard let present else { return true }
+      return pointer.isNewer(than: try verified(present, of: scope))
+    }
+    failpoints.hit("publish.pointer.moved")
+  }
+}

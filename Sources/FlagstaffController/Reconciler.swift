@@ -1,0 +1,274 @@
+// One pass, read from top to bottom: find the head, load its definitions, survey registry and
+// origins, then scope by scope plan, judge, apply and publish. It is level-triggered: it compares
+// what is wanted with what is there and remembers nothing that it could not read again; what it
+// does remember only spares work.
+
+package import Documents
+package import FlagstaffCore
+internal import GitSource
+internal import Origins
+package import PostgresRegistry
+internal import Signing
+
+package actor Reconciler {
+  /// Which scopes are looked at; empty lists mean all.
+  package struct Selection: Hashable, Sendable {
+    package var environments: [String]
+    package var customers: [String]
+
+    package init(environments: [String] = [], customers: [String] = []) {
+      self.environments = environments
+      self.customers = customers
+    }
+
+    package func contains(_ scope: ScopeID) -> Bool {
+      (environments.isEmpty || environments.contains(scope.environment))
+        && (customers.isEmpty || customers.contains(scope.customer))
+    }
+  }
+
+  private let source: DefinitionsSource
+  private let registry: RegistryWorker
+  private let publishers: [Publisher]
+  private let key: AuditKey
+  private let selection: Selection
+  private let fixedInstant: Instant?
+  private let failpoints: Failpoints
+  private let progress: ProgressReporter
+  private var settled: Settled?
+
+  /// What the last pass left behind: spares work where it still holds.
+  private struct Settled {
+    let commit: CommitID
+    let fingerprints: [String: Int]
+    let heads: [ScopeID: ScopeHead]
+    let report: PassReport
+  }
+
+  /// - Parameter fixedInstant: used instead of the database's clock; for tests.
+  package init(
+    source: DefinitionsSource, registry: RegistryWorker, publishers: [Publisher], key: AuditKey,
+    selection: Selection = Selection(), fixedInstant: Instant? = nil,
+    failpoints: Failpoints = Failpoints(), progress: ProgressReporter = ProgressReporter()
+  ) {
+    self.source = source
+    self.registry = registry
+    self.publishers = publishers
+    self.key = key
+    self.selection = selection
+    self.fixedInstant = fixedInstant
+    self.failpoints = failpoints
+    self.progress = progress
+  }
+
+  /// What a reconciliation of the branch's head would do now. Nothing is written.
+  package func plan() async throws -> PassReport {
+    let commit = try await source.head()
+    return try await plan(try await source.definitions(of: commit), commit: commit.hexadecimal)
+  }
+
+  /// What a reconciliation of the given definitions would do now. Nothing is written.
+  ///
+  /// - Parameter commit: what the plan calls their commit.
+  package func plan(_ loaded: LoadedDefinitions, commit: String) async throws -> PassReport {
+    let survey = try await survey()
+    return try await walk(loaded, commit: commit, survey, former: nil, isDryRun: true)
+  }
+
+  /// Brings registry and origins to what the head of the branch says.
+  package func reconcile() async throws -> PassReport {
+    let commit = try await source.head()
+    let survey = try await survey()
+    if let settled, try isSettled(settled, at: commit, survey) { return settled.report }
+    let former = settled
+    settled = nil
+    let loaded = try await source.definitions(of: commit)
+    let scopes = selected(loaded, survey)
+    for publisher in publishers { try publisher.requireNotAhead(of: survey.heads, in: scopes) }
+    let report = try await walk(
+      loaded, commit: commit.hexadecimal, survey, former: former, isDryRun: false)
+    try await settle(commit, loaded, report)
+    return report
+  }
+
+  private func selected(_ loaded: LoadedDefinitions, _ survey: Survey) -> Set<ScopeID> {
+    Set(loaded.definitions.scopes).union(survey.heads.keys).filter(selection.contains)
+  }
+
+  /// Takes the scopes one after another, in their order.
+  private func walk(
+    _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, former: Settled?, isDryRun: Bool
+  ) async throws -> PassReport {
+    let definitions = loaded.definitions
+    let scopes = selected(loaded, survey).sorted()
+    var results: [PassReport.Scope] = []
+    for (index, scope) in scopes.enumerated() {
+      progress.report("reconciling scopes", done: index, of: scopes.count)
+      if let former, let result = try untouched(scope, since: former, loaded, survey) {
+        results.append(result)
+        continue
+      }
+      let step = Step(
+        scope: scope, definitions: definitions, commit: commit, instant: survey.instant,
+        head: survey.heads[scope], isDryRun: isDryRun)
+      results.append(try await take(step))
+    }
+    return PassReport(
+      commit: commit, instant: survey.instant, workspace: definitions.workspace?.id,
+      findings: definitions.findings, scopes: results, files: loaded.files, parsed: loaded.parsed)
+  }
+}
+
+// MARK: What is there
+
+extension Reconciler {
+  private struct Survey: Sendable {
+    let instant: Instant
+    let heads: [ScopeID: ScopeHead]
+  }
+
+  /// Reads the clock, the heads and the end of the audit chain. A wrong secret is found here,
+  /// before anything is written.
+  private func survey() async throws -> Survey {
+    let (fixed, key) = (fixedInstant, key)
+    return try await registry.run { connection in
+      try connection.transaction(isReadOnly: true) { transaction in
+        try key.require(for: try transaction.chainHead())
+        let heads = try transaction.heads().map { ($0.scope, $0) }
+        return Survey(
+          instant: try fixed ?? transaction.instant(),
+          heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }))
+      }
+    }
+  }
+
+  /// Whether nothing can have changed since the last pass: the same commit, the same heads, the
+  /// pointers in place, and nothing due.
+  private func isSettled(_ settled: Settled, at commit: CommitID, _ survey: Survey) throws -> Bool {
+    guard settled.commit == commit, settled.heads == survey.heads,
+      settled.report.due.map({ survey.instant < $0 }) ?? true
+    else { return false }
+    return try settled.heads.values.allSatisfy(hasPointers)
+  }
+
+  private func hasPointers(of head: ScopeHead) throws -> Bool {
+    guard selection.contains(head.scope) else { return true }
+    return try publishers.allSatisfy { try $0.hasPointer(of: head) }
+  }
+
+  /// The former result of a scope that no new commit and no schedule has touched since.
+  private func untouched(
+    _ scope: ScopeID, since former: Settled, _ loaded: LoadedDefinitions, _ survey: Survey
+  ) throws -> PassReport.Scope? {
+    guard let result = former.report.scopes.first(where: { $0.scope == scope }),
+      let fingerprint = loaded.fingerprints[scope.customer],
+      former.fingerprints[scope.customer] == fingerprint,
+      former.heads[scope] == survey.heads[scope],
+      result.due.map({ survey.instant < $0 }) ?? true
+    else { return nil }
+    guard try survey.heads[scope].map(hasPointers) ?? true else { return nil }
+    return result
+  }
+
+  /// Remembers a pass, as it would report itself if it ran again.
+  private func settle(_ commit: CommitID, _ loaded: LoadedDefinitions, _ report: PassReport)
+    async throws
+  {
+    guard !report.hasFailures else { return }
+    let scopes = report.scopes.map { scope in
+      guard case .applied = scope.outcome else { return scope }
+      return PassReport.Scope(
+        scope: scope.scope, version: scope.version, outcome: .unchanged, wasRepaired: false,
+        due: scope.due)
+    }
+    let quiet = PassReport(
+      commit: report.commit, instant: report.instant, workspace: report.workspace,
+      findings: report.findings, scopes: scopes, files: report.files, parsed: 0)
+    settled = Settled(
+      commit: commit, fingerprints: loaded.fingerprints, heads: try await survey().heads,
+      report: quiet)
+  }
+}
+
+// MARK: One scope
+
+extension Reconciler {
+  private struct Step: Sendable {
+    let scope: ScopeID
+    let definitions: Definitions
+    let commit: String
+    let instant: Instant
+    let head: ScopeHead?
+    let isDryRun: Bool
+
+    func result(
+      _ outcome: PassReport.Outcome, version: Int? = nil, wasRepaired: Bool = false,
+      due: Instant? = nil
+    ) -> PassReport.Scope {
+      PassReport.Scope(
+        scope: scope, version: version ?? head?.version ?? 0, outcome: outcome,
+        wasRepaired: wasRepaired, due: due)
+    }
+  }
+
+  /// Plans, applies and publishes one scope.
+  private func take(_ step: Step) async throws -> PassReport.Scope {
+    guard let wanted = ResolvedScope.resolve(step.scope, in: step.definitions) else {
+      let findings = step.definitions.findings(holding: step.scope.customer)
+      return step.result(.held(findings), wasRepaired: try await repair(step))
+    }
+    let due = wanted.nextInstant(after: step.instant)
+    do {
+      let state = try await state(of: step.scope)
+      switch try Plan.make(wanted, against: state, commit: step.commit, at: step.instant) {
+      case .held(let findings):
+        return step.result(.held(findings), wasRepaired: try await repair(step), due: due)
+      case .plan(let plan):
+        return try await carryOut(plan, against: state, step, due: due)
+      }
+    } catch let error where error is MalformedForm || error is SnapshotTooLarge {
+      return step.result(.failed(String(describing: error)))
+    }
+  }
+
+  private func carryOut(
+    _ plan: Plan, against state: ScopeState, _ step: Step, due: Instant?
+  ) async throws -> PassReport.Scope {
+    if step.isDryRun { return step.result(.planned(plan), due: due) }
+    if plan.isEmpty {
+      return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
+    }
+    switch Verdict.judge(plan) {
+    case .waiting:
+      return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
+    case .admitted(let admitted):
+      let applied = AppliedScope.apply(admitted, to: state)
+      let publication = try Publication.project(applied.state)
+      for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
+      let (key, failpoints) = (key, failpoints)
+      let head = try await registry.run { connection in
+        try connection.commit(applied, publication, key: key) { failpoints.hit($0) }
+      }
+      for publisher in publishers { try publisher.publish(head, publication) }
+      return step.result(.applied(plan, version: head.version), version: head.version, due: due)
+    }
+  }
+
+  private func state(of scope: ScopeID) async throws -> ScopeState {
+    try await registry.run { connection in
+      try connection.transaction(isolation: .repeatableRead, isReadOnly: true) {
+        try $0.state(of: scope)
+      }
+    }
+  }
+
+  /// Brings up every origin that is behind the registry.
+  private func repair(_ step: Step) async throws -> Bool {
+    guard let head = step.head, !step.isDryRun else { return false }
+    let behind = try publishers.filter { try !$0.isCurrent(head) }
+    guard !behind.isEmpty else { return false }
+    let publication = try Publication.project(try await state(of: step.scope))
+    for publisher in behind { try publisher.publish(head, publication) }
+    return true
+  }
+}
