@@ -1,0 +1,124 @@
+// `flagstaff audit`: verify that the log is whole, and read it.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+internal import Origins
+internal import PostgresRegistry
+internal import Signing
+
+struct Audit: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Verify and read the audit log.", subcommands: [Verify.self, Log.self])
+}
+
+extension Audit {
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check that no audit event was edited, removed, inserted, swapped or cut off.",
+      discussion: """
+        Walks the chain from its first event, and compares it with the checkpoints in the pointers
+        of every origin, which somebody with access to the database alone cannot change. Without an
+        origin that has checkpoints a cut-off tail cannot be seen, and the output says so.
+        """)
+
+    @OptionGroup var origins: OriginOptions
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let terminal = output.terminal
+      let outcome = try await RegistryAccess.with(state) { access in
+        let keys = try access.keys()
+        let checkpoints = try origins.paths(stateDirectory: access.stateDirectory.path).flatMap {
+          try AuditCheck.checkpoints(
+            at: Publisher(directory: $0, key: keys.signing, failpoints: Failpoints()))
+        }
+        let progress = terminal.progress
+        return try await access.worker.run { connection in
+          try AuditCheck.run(connection, key: keys.audit, checkpoints, progress: progress)
+        }
+      }
+      show(outcome, terminal)
+      if outcome.failure != nil { throw Ending.failure }
+    }
+
+    private func show(_ outcome: AuditCheck.Outcome, _ terminal: Terminal) {
+      if output.format == .json {
+        terminal.result(
+          CanonicalJSON.string(
+            .fields([
+              "formatVersion": .integer(1), "verified": .boolean(outcome.failure == nil),
+              "events": .integer(outcome.events),
+              "checkpoints": .integer(outcome.checkpoints),
+              "failure": outcome.failure.map { failure in
+                .fields([
+                  "sequence": .integer(failure.sequence), "reason": .string(failure.reason),
+                ])
+              },
+            ])))
+        return
+      }
+      if let failure = outcome.failure {
+        terminal.result("\(terminal.colour("The audit log does not verify", .red)): \(failure)")
+        return
+      }
+      terminal.result(
+        "\(terminal.colour("The audit log verifies", .green)):"
+          + " \(Plural.text(outcome.events, "event")),"
+          + " \(Plural.text(outcome.checkpoints, "checkpoint")) of origins agree")
+      if outcome.checkpoints == 0 {
+        terminal.result("Without a checkpoint at an origin a cut-off tail cannot be seen.")
+      }
+    }
+  }
+
+  struct Log: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show audit events, oldest first.",
+      discussion: """
+        Example:
+          flagstaff audit log --customer acme --key checkout-flow
+        """)
+
+    @Option(help: ArgumentHelp("Only events of this key.", valueName: "key"))
+    var key: String?
+
+    @OptionGroup var scopes: ScopeOptions
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let terminal = output.terminal
+      let (selection, key, isJSON) = (scopes.selection, key, output.format == .json)
+      try await RegistryAccess.with(state) { access in
+        try await access.worker.run { connection in
+          try connection.transaction(isolation: .repeatableRead, isReadOnly: true) { transaction in
+            try transaction.forEachAuditEvent(AuditFilter(key: key)) { event in
+              let body = try JSONReader.read(event.bytes)
+              let scope = ScopeID(
+                environment: body["environment"]?.string ?? "",
+                customer: body["customer"]?.string ?? "")
+              guard selection.contains(scope) else { return }
+              terminal.result(
+                isJSON ? String(decoding: event.bytes, as: UTF8.self) : Self.line(body))
+            }
+          }
+        }
+      }
+    }
+
+    private static func line(_ body: Node) -> String {
+      func text(_ node: Node?) -> String { node?.string ?? "-" }
+      let classes = (body["classes"]?.sequence ?? []).compactMap(\.string).joined(separator: ", ")
+      return "\(body["sequence"]?.integer ?? 0)  \(text(body["instant"]))"
+        + "  \(text(body["environment"]))/\(text(body["customer"]))"
+        + "  version \(body["version"]?.integer ?? 0)"
+        + "  \(text(body["subject"]?["kind"])) \(text(body["subject"]?["key"]))  \(classes)"
+        + "  commit \(text(body["commit"]).prefix(12))"
+        + "  by \(text(body["actor"]?["kind"])) \(text(body["actor"]?["id"]))"
+        + "  \(text(body["mode"]))"
+    }
+  }
+}

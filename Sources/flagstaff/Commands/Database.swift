@@ -1,0 +1,76 @@
+// `flagstaff database`: the private PostgreSQL of a state directory, and migrations of any.
+
+internal import ArgumentParser
+internal import FlagstaffController
+internal import PostgresRegistry
+
+struct Database: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the private PostgreSQL, and migrate the registry.",
+    discussion: """
+      With DATABASE_URL set, commands use that server. Without it they start a PostgreSQL under the
+      state directory, on a Unix socket alone, and stop it when the last of them ends. `database
+      start` keeps it running until `database stop`.
+      """,
+    subcommands: [Start.self, Stop.self, URLCommand.self, Migrate.self])
+
+  struct Start: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Start the private PostgreSQL and keep it running.")
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let database = try PrivateDatabase(stateDirectory: state.stateDir)
+      let url = try await database.start()
+      try await database.keep()
+      _ = await database.release()
+      output.terminal.result(url)
+      output.terminal.note("The private PostgreSQL runs until `flagstaff database stop`.")
+    }
+  }
+
+  struct Stop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Stop the private PostgreSQL once nobody uses it.")
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let isDown = try await PrivateDatabase(stateDirectory: state.stateDir).stop()
+      output.terminal.note(
+        isDown
+          ? "The private PostgreSQL is stopped."
+          : "Other commands use the private PostgreSQL; the last of them stops it.")
+    }
+  }
+
+  struct URLCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "url", abstract: "Print what psql takes.",
+      discussion: "Example:\n  psql \"$(flagstaff database url)\"")
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let url = try PrivateDatabase(stateDirectory: state.stateDir).url
+      output.terminal.result(try RegistryAccess.databaseURL() ?? url)
+    }
+  }
+
+  struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Create or update the registry's schema and roles.",
+      discussion: """
+        Other commands migrate by themselves where the login of DATABASE_URL may become
+        flagstaff_owner. Where it may not, run this once with a login that may create roles.
+        """)
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      try await RegistryAccess.with(state) { _ in }
+      output.terminal.note("The registry's schema is up to date.")
+    }
+  }
+}

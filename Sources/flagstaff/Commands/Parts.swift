@@ -1,0 +1,162 @@
+// Puts the parts of a command together from its options: database, secrets, source, origins. This
+// is the only place that knows all rooms at once.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+internal import Foundation
+internal import GitSource
+internal import PostgresRegistry
+internal import Signing
+
+/// The registry of a command: a server's, or the private one, which is given back at the end.
+struct RegistryAccess: Sendable {
+  let worker: RegistryWorker
+  let stateDirectory: StateDirectory
+  /// Nil where DATABASE_URL names a server.
+  let privateDatabase: PrivateDatabase?
+
+  /// Connects, and prepares the schema.
+  static func open(_ options: StateOptions, mayBePrivate: Bool = true) async throws
+    -> RegistryAccess
+  {
+    let state = try StateDirectory(options.stateDir)
+    let url = try databaseURL()
+    var database: PrivateDatabase?
+    if url == nil {
+      guard mayBePrivate else {
+        throw ValidationError(
+          "DATABASE_URL is not set. Set it, or allow a private PostgreSQL with"
+            + " --private-database.")
+      }
+      database = try PrivateDatabase(stateDirectory: options.stateDir)
+      _ = try await database?.start()
+    } else {
+      try state.make()
+    }
+    let worker = RegistryWorker(url: url ?? database?.url ?? "")
+    let access = RegistryAccess(worker: worker, stateDirectory: state, privateDatabase: database)
+    do {
+      _ = try await worker.run { try RegistrySchema.prepare($0) }
+    } catch {
+      await access.close()
+      throw error
+    }
+    return access
+  }
+
+  static func databaseURL() throws -> String? {
+    if let url = Variables.all["DATABASE_URL"], !url.isEmpty { return url }
+    guard let file = Variables.all["DATABASE_URL_FILE"] else { return nil }
+    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+      throw ValidationError("DATABASE_URL_FILE names \(file), which cannot be read.")
+    }
+    return text.trimmingCharacters(in: .newlines)
+  }
+
+  /// Runs a body with the registry, and closes it whatever happens.
+  static func with<T: Sendable>(
+    _ options: StateOptions, mayBePrivate: Bool = true,
+    _ body: (RegistryAccess) async throws -> T
+  ) async throws -> T {
+    let access = try await open(options, mayBePrivate: mayBePrivate)
+    do {
+      let value = try await body(access)
+      await access.close()
+      return value
+    } catch {
+      await access.close()
+      throw error
+    }
+  }
+
+  func close() async {
+    await worker.close()
+    _ = await privateDatabase?.release()
+  }
+
+  /// The secrets: generated only beside a private database.
+  func keys() throws -> Keys {
+    try Keys.load(
+      from: Variables.all, stateDirectory: privateDatabase == nil ? nil : stateDirectory.path)
+  }
+}
+
+extension RepositoryOptions {
+  private var wantedBranch: String? { branch ?? Variables.text("BRANCH") }
+
+  /// The repository: read in place where it is a path, else through a mirror in the state directory.
+  func source(stateDirectory: String, progress: ProgressReporter) throws -> DefinitionsSource {
+    let address = try RemoteAddress(repository)
+    guard address.transport != .path else {
+      return DefinitionsSource(
+        address: address, branch: wantedBranch, fetch: nil, progress: progress)
+    }
+    let fetch = Fetch(
+      program: Program.path, mirror: Mirror(stateDirectory: stateDirectory, address: address),
+      branch: wantedBranch, transport: gitTransport == .git ? .git : .libgit2,
+      environment: Variables.all, deadlineSeconds: deadlineSeconds)
+    return DefinitionsSource(
+      address: address, branch: wantedBranch, fetch: fetch, progress: progress)
+  }
+
+  private var deadlineSeconds: Int {
+    Variables.text("FETCH_SECONDS").flatMap(Int.init).map {
+      min(max(1, $0), Limits.fetchSecondsMax)
+    }
+      ?? Limits.fetchSecondsMax
+  }
+}
+
+enum Program {
+  /// The path of this executable, which is started again to fetch.
+  static var path: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+  }
+}
+
+extension ScopeOptions {
+  var selection: Reconciler.Selection {
+    Reconciler.Selection(environments: environments, customers: customers)
+  }
+}
+
+/// What tests inject, in debug builds only: an instant instead of the clock, and a failpoint.
+enum Injection {
+  static var instant: Instant? {
+    #if FAILPOINTS
+      return Variables.text("INSTANT").flatMap(Instant.init)
+    #else
+      return nil
+    #endif
+  }
+
+  static var failpoints: Failpoints {
+    #if FAILPOINTS
+      return Failpoints(
+        target: Variables.text("FAILPOINT"), trace: Variables.text("FAILPOINT_TRACE"))
+    #else
+      return Failpoints()
+    #endif
+  }
+}
+
+extension RegistryAccess {
+  /// The reconciler of a command's options.
+  func reconciler(
+    _ repository: RepositoryOptions, _ scopes: ScopeOptions, _ origins: OriginOptions,
+    progress: ProgressReporter
+  ) throws -> Reconciler {
+    let keys = try keys()
+    let failpoints = Injection.failpoints
+    let publishers = try origins.paths(stateDirectory: stateDirectory.path).map {
+      Publisher(directory: $0, key: keys.signing, failpoints: failpoints)
+    }
+    return Reconciler(
+      source: try repository.source(stateDirectory: stateDirectory.path, progress: progress),
+      registry: worker, publishers: publishers, key: keys.audit, selection: scopes.selection,
+      fixedInstant: Injection.instant, failpoints: failpoints, progress: progress)
+  }
+}

@@ -1,0 +1,121 @@
+// `flagstaff plan` and `flagstaff reconcile`: the same pass, once without and once with its effects.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Show what a reconciliation would change, and for whom.",
+    discussion: """
+      Compares the head of the branch, or the files of a folder, with the registry. Nothing is
+      written to the registry or to an origin.
+
+      Examples:
+        flagstaff plan
+        flagstaff plan . --environment production --detailed-exitcode
+      """)
+
+  @Argument(help: "A folder whose files are planned instead of the branch's head.")
+  var directory: String?
+
+  @Flag(help: "Exit with 2 where there are changes.")
+  var detailedExitcode = false
+
+  @OptionGroup var repository: RepositoryOptions
+  @OptionGroup var scopes: ScopeOptions
+  @OptionGroup var origins: OriginOptions
+  @OptionGroup var state: StateOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let terminal = output.terminal
+    let report = try await RegistryAccess.with(state) { access in
+      let reconciler = try access.reconciler(
+        repository, scopes, origins, progress: terminal.progress)
+      guard let directory else { return try await reconciler.plan() }
+      let loaded = try await DefinitionsSource.definitions(
+        inFolder: directory, progress: terminal.progress)
+      return try await reconciler.plan(loaded, commit: "working-tree")
+    }
+    ReportOutput(terminal: terminal, format: output.format).show(report, heading: "Plan")
+    if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
+  }
+}
+
+struct Reconcile: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Bring the registry and the origins to what the branch's head says.",
+    discussion: """
+      Checks the definitions, applies what changed in one transaction a scope with one audit event a
+      change, and publishes a signed snapshot. A customer with findings stays at its last applied
+      commit; others go on. Running it again changes nothing, or repairs what a crash left out.
+
+      Examples:
+        flagstaff reconcile
+        flagstaff reconcile --repository https://git.example/definitions.git --branch main
+      """)
+
+  @Flag(help: "Exit with 2 where something was applied.")
+  var detailedExitcode = false
+
+  @OptionGroup var repository: RepositoryOptions
+  @OptionGroup var scopes: ScopeOptions
+  @OptionGroup var origins: OriginOptions
+  @OptionGroup var state: StateOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let terminal = output.terminal
+    let report = try await RegistryAccess.with(state) { access in
+      try await access.reconciler(repository, scopes, origins, progress: terminal.progress)
+        .reconcile()
+    }
+    ReportOutput(terminal: terminal, format: output.format).show(report, heading: "Reconciled")
+    if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
+  }
+}
+
+/// How a pass is shown, and how it ends the process.
+struct ReportOutput {
+  let terminal: Terminal
+  let format: OutputFormat
+
+  func show(_ report: PassReport, heading: String) {
+    guard format == .text else {
+      terminal.result(CanonicalJSON.string(JSONDocument.report(report)))
+      return
+    }
+    let workspace = report.workspace.map { " of \($0)" } ?? ""
+    terminal.result("\(heading)\(workspace), commit \(report.commit), at \(report.instant)")
+    if !report.allFindings.isEmpty {
+      terminal.result(FindingText(terminal: terminal).text(report.allFindings))
+    }
+    terminal.result(PlanText(terminal: terminal).text(report))
+    terminal.result(summary(report))
+  }
+
+  private func summary(_ report: PassReport) -> String {
+    let plans = report.scopes.compactMap { scope -> Plan? in
+      switch scope.outcome {
+      case .planned(let plan), .applied(let plan, _): plan
+      default: nil
+      }
+    }.filter { !$0.isEmpty }
+    let changes = plans.reduce(0) { $0 + $1.changes.count }
+    guard changes > 0 else {
+      return report.hasErrors || report.isWaiting ? "Nothing applied." : "Nothing changed."
+    }
+    return "\(Plural.text(changes, "change")) in \(Plural.text(plans.count, "scope"));"
+      + " ungated: \(ApprovalMode.ungatedReason)."
+  }
+
+  /// The first that applies of: invalid or failed, waiting, changes.
+  static func ending(of report: PassReport, detailed: Bool) -> ExitCode? {
+    if report.hasFailures { return Ending.failure }
+    if report.hasErrors { return Ending.invalid }
+    if report.isWaiting { return Ending.waiting }
+    return detailed && report.hasChanges ? Ending.changes : nil
+  }
+}

@@ -1,0 +1,48 @@
+// The command line: the only place where parts are put together. Commands parse their options,
+// make the parts, run one thing, and render what came of it; rules live below. The process may also
+// be started as the child that fetches from a remote, which is why `main` looks before parsing.
+
+internal import ArgumentParser
+internal import Foundation
+internal import GitSource
+
+@main
+struct Flagstaff: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "flagstaff",
+    abstract: "Keeps feature flags and experiments equal to what reviewed Git history says.",
+    discussion: """
+      A repository of YAML definitions is checked, compared with a PostgreSQL registry, applied with
+      audit events, and published as signed snapshots. With no DATABASE_URL a private PostgreSQL
+      runs under the state directory.
+
+      Begin with `flagstaff validate` in a definitions repository, see what would change with
+      `flagstaff plan`, and apply it with `flagstaff reconcile`.
+
+      Exit codes: 0 done or nothing to do; 1 operational failure; 2 changes present, with
+      --detailed-exitcode; 3 definitions invalid; 4 refused or waiting; 64 usage.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      Validate.self, PlanCommand.self, Reconcile.self, Serve.self, Status.self, Evaluate.self,
+      Audit.self, KeysCommand.self, SnapshotCommand.self, Database.self,
+    ])
+
+  static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.first == FetchChild.name {
+      Foundation.exit(FetchChild.run(arguments: Array(arguments.dropFirst())))
+    }
+    // A reader that goes away (`flagstaff audit log | head`) ends the program quietly.
+    signal(SIGPIPE, SIG_DFL)
+    await main(nil)
+  }
+}
+
+/// How a command ends.
+enum Ending {
+  static let failure = ExitCode(1)
+  static let changes = ExitCode(2)
+  static let invalid = ExitCode(3)
+  static let waiting = ExitCode(4)
+}

@@ -1,0 +1,103 @@
+// Options that are the same wherever they apply. Each has a variable of the same name, so that a
+// container or a CI job is configured once; what stands on the command line wins. Secrets have
+// variables only.
+
+internal import ArgumentParser
+internal import Foundation
+
+/// Reads the variables that options fall back to.
+enum Variables {
+  static let all = ProcessInfo.processInfo.environment
+
+  static func text(_ name: String) -> String? {
+    all["FLAGSTAFF_\(name)"].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Several values are separated by commas.
+  static func list(_ name: String) -> [String] {
+    (text(name) ?? "").split(separator: ",").map(String.init)
+  }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
+
+struct OutputOptions: ParsableArguments {
+  @Option(help: "How to print: text or json. [FLAGSTAFF_FORMAT]")
+  var format: OutputFormat = Variables.text("FORMAT").flatMap(OutputFormat.init) ?? .text
+
+  @Flag(help: "Print results only, no progress and no notes. [FLAGSTAFF_QUIET]")
+  var quiet = false
+
+  @Flag(help: "Never use colour. [FLAGSTAFF_NO_COLOR, NO_COLOR]")
+  var noColor = false
+
+  var terminal: Terminal {
+    Terminal(
+      isQuiet: quiet || Variables.text("QUIET") != nil,
+      mayColour: !noColor && Variables.text("NO_COLOR") == nil
+        && (Variables.all["NO_COLOR"] ?? "").isEmpty)
+  }
+}
+
+struct StateOptions: ParsableArguments {
+  @Option(help: "Where this installation keeps what is its own. [FLAGSTAFF_STATE_DIR]")
+  var stateDir: String = Variables.text("STATE_DIR") ?? ".flagstaff"
+}
+
+struct OriginOptions: ParsableArguments {
+  @Option(
+    name: .customLong("origin"),
+    help: ArgumentHelp(
+      "A directory to publish to; repeatable. (default: <state-dir>/origin) [FLAGSTAFF_ORIGIN]",
+      valueName: "path"))
+  var origins: [String] = Variables.list("ORIGIN")
+
+  func paths(stateDirectory: String) throws -> [String] {
+    for origin in origins where origin.contains("://") {
+      throw ValidationError(
+        "\(origin) is no directory; this version publishes to directories alone.")
+    }
+    return origins.isEmpty ? ["\(stateDirectory)/origin"] : origins
+  }
+}
+
+struct ScopeOptions: ParsableArguments {
+  @Option(
+    name: .customLong("environment"),
+    help: ArgumentHelp(
+      "Only this environment; repeatable. (default: all) [FLAGSTAFF_ENVIRONMENT]", valueName: "key")
+  )
+  var environments: [String] = Variables.list("ENVIRONMENT")
+
+  @Option(
+    name: .customLong("customer"),
+    help: ArgumentHelp(
+      "Only this customer; repeatable. (default: all) [FLAGSTAFF_CUSTOMER]", valueName: "key"))
+  var customers: [String] = Variables.list("CUSTOMER")
+}
+
+struct RepositoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The definitions repository: a path, or an https://, ssh:// or file:// address."
+        + " [FLAGSTAFF_REPOSITORY]",
+      valueName: "path-or-url"))
+  var repository: String = Variables.text("REPOSITORY") ?? "."
+
+  @Option(
+    help: ArgumentHelp("The branch. (default: the remote's) [FLAGSTAFF_BRANCH]", valueName: "name"))
+  var branch: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What fetches: libgit2, or the git command. [FLAGSTAFF_GIT_TRANSPORT]", valueName: "name"))
+  var gitTransport: GitTransport =
+    Variables.text("GIT_TRANSPORT").flatMap(GitTransport.init)
+    ?? .libgit2
+}
+
+enum GitTransport: String, ExpressibleByArgument, CaseIterable {
+  case libgit2, git
+}

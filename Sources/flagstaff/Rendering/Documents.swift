@@ -1,0 +1,115 @@
+// What `--format json` prints: one canonical JSON document a command, with a format version.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+enum JSONDocument {
+  static func findings(_ findings: [Finding], files: Int, definitions: Int) -> Node {
+    .fields([
+      "formatVersion": .integer(1), "files": .integer(files), "definitions": .integer(definitions),
+      "findings": .sequence(findings.map(node)),
+    ])
+  }
+
+  static func report(_ report: PassReport) -> Node {
+    .fields([
+      "formatVersion": .integer(1), "commit": .string(report.commit),
+      "instant": .string(report.instant.description),
+      "workspace": report.workspace.map(Node.string), "mode": .string("ungated"),
+      "scopes": .sequence(report.scopes.map(node)),
+      "findings": .sequence(report.allFindings.map(node)),
+      "waitingFor": .sequence(report.scopes.flatMap(waits)),
+      "files": .integer(report.files), "parsed": .integer(report.parsed),
+      "due": report.due.map { .string($0.description) },
+    ])
+  }
+
+  static func node(_ finding: Finding) -> Node {
+    .fields([
+      "code": .string(finding.code.rawValue), "severity": .string(finding.severity.rawValue),
+      "location": node(finding.location), "message": .string(finding.message),
+      "remedy": .string(finding.remedy),
+      "notes": .sequence(
+        finding.notes.map { note in
+          .fields(["message": .string(note.message), "location": note.location.map(node)])
+        }),
+    ])
+  }
+
+  private static func node(_ location: Location) -> Node {
+    let isKnown = location.position != .none
+    return .fields([
+      "file": .string(location.file),
+      "line": isKnown ? .integer(Int(location.position.line)) : nil,
+      "column": isKnown ? .integer(Int(location.position.column)) : nil,
+    ])
+  }
+
+  private static func plan(of scope: PassReport.Scope) -> Plan? {
+    switch scope.outcome {
+    case .planned(let plan), .applied(let plan, _), .waiting(let plan): plan
+    case .unchanged, .held, .failed: nil
+    }
+  }
+
+  private static func node(_ scope: PassReport.Scope) -> Node {
+    let outcome: String
+    var failure: String?
+    switch scope.outcome {
+    case .unchanged: outcome = "unchanged"
+    case .planned(let plan): outcome = plan.isEmpty ? "unchanged" : "planned"
+    case .applied: outcome = "applied"
+    case .held: outcome = "held"
+    case .waiting: outcome = "waiting"
+    case .failed(let reason): (outcome, failure) = ("failed", reason)
+    }
+    let plan = plan(of: scope)
+    return .fields([
+      "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
+      "parent": .integer(plan?.parent ?? scope.version), "version": .integer(scope.version),
+      "outcome": .string(outcome), "held": .boolean(outcome == "held"),
+      "failure": failure.map(Node.string),
+      "changes": .sequence((plan?.changes ?? []).map(node)),
+    ])
+  }
+
+  private static func node(_ change: Change) -> Node {
+    .fields([
+      "classes": .strings(change.classes.map(\.rawValue)),
+      "kind": .string(change.identity.kind.rawValue), "key": .string(change.identity.key),
+      "generation": .integer(change.generation), "location": change.location.map(node),
+      "before": change.before?.definition.form, "after": change.after?.definition.form,
+      "blastRadius": node(change.blastRadius),
+    ])
+  }
+
+  private static func node(_ radius: BlastRadius) -> Node {
+    guard case .exact(let figures) = radius else {
+      return .fields(["exactness": .string("not computed")])
+    }
+    func share(_ share: Int) -> Node { .number(Double(share) / Double(BlastRadius.whole)) }
+    return .fields([
+      "exactness": .string("exact"), "assignments": share(figures.assignments),
+      "values": share(figures.values),
+      "of": .string(figures.isOfTargetedOnly ? "targeted" : "all"),
+      "moves": .sequence(
+        figures.moves.map { move in
+          .fields([
+            "from": .string(move.from), "to": .string(move.to), "share": share(move.share),
+          ])
+        }),
+    ])
+  }
+
+  private static func waits(_ scope: PassReport.Scope) -> [Node] {
+    (plan(of: scope)?.waitingFor ?? []).map { wait in
+      .fields([
+        "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
+        "kind": wait.identity.map { .string($0.kind.rawValue) },
+        "key": wait.identity.map { .string($0.key) }, "reason": .string(wait.reason),
+        "remedy": .string(wait.remedy),
+      ])
+    }
+  }
+}

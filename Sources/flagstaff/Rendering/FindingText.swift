@@ -1,0 +1,54 @@
+// Findings as a person reads them, in the form that editors and terminals turn into links:
+// `file:line:column: error FS1001: what is wrong`, then what to do, then other places.
+
+internal import Documents
+
+struct FindingText {
+  let terminal: Terminal
+
+  func text(_ findings: [Finding]) -> String {
+    findings.map(text).joined(separator: "\n")
+  }
+
+  private func text(_ finding: Finding) -> String {
+    let severity = terminal.colour(
+      finding.severity.rawValue, finding.severity == .error ? .red : .yellow)
+    var lines = [
+      "\(Visible.text(finding.location.description)): \(severity) \(finding.code.rawValue):"
+        + " \(Visible.text(finding.message))",
+      "    " + terminal.colour("\(Visible.text(finding.remedy)).", .dim),
+    ]
+    for note in finding.notes {
+      let place = note.location.map { "\($0): " } ?? ""
+      lines.append("    \(Visible.text(place + note.message))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// `3 errors, 1 warning`.
+  static func count(_ findings: [Finding]) -> String {
+    let errors = findings.filter { $0.severity == .error }.count
+    let warnings = findings.count - errors
+    return [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
+  }
+}
+
+/// Makes text from files safe to show: control characters and those that turn the direction of
+/// writing are shown as what they are.
+enum Visible {
+  static func text(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isHidden) else { return text }
+    return text.unicodeScalars.map {
+      isHidden($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
+    }
+    .joined()
+  }
+
+  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// Plans as a person reads them: scope by scope, change by change, what differs and who would see
+// something else.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+struct PlanText {
+  let terminal: Terminal
+
+  /// The scopes of a pass with what each came to.
+  func text(_ report: PassReport) -> String {
+    var lines: [String] = []
+    var unchanged = 0
+    for scope in report.scopes {
+      let block = self.block(scope)
+      if block.isEmpty { unchanged += 1 }
+      lines += block
+    }
+    if unchanged > 0 {
+      lines.append("\(Plural.text(unchanged, "scope")) unchanged")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func block(_ scope: PassReport.Scope) -> [String] {
+    let name = terminal.colour(scope.scope.description, .bold)
+    switch scope.outcome {
+    case .unchanged:
+      return scope.wasRepaired ? ["\(name)  unchanged; its origin was brought up"] : []
+    case .planned(let plan):
+      guard !plan.isEmpty else { return [] }
+      return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan)
+    case .applied(let plan, let version):
+      return ["\(name)  applied as version \(version)"] + body(plan)
+    case .waiting(let plan):
+      return ["\(name)  \(terminal.colour("waiting", .yellow)) at version \(plan.parent)"]
+        + body(plan)
+    case .held(let findings):
+      let count = FindingText.count(findings)
+      return ["\(name)  \(terminal.colour("held", .red)) at version \(scope.version) by \(count)"]
+    case .failed(let reason):
+      return ["\(name)  \(terminal.colour("failed", .red)): \(reason)"]
+    }
+  }
+
+  private func body(_ plan: Plan) -> [String] {
+    plan.changes.flatMap(lines)
+      + plan.waitingFor.flatMap { wait in
+        ["  ! waits: \(Visible.text(wait.reason))", "      \(wait.remedy)."]
+      }
+  }
+
+  private func lines(_ change: Change) -> [String] {
+    let (sign, colour): (String, Terminal.Colour) =
+      change.before == nil ? ("+", .green) : change.after == nil ? ("-", .red) : ("~", .yellow)
+    let classes = change.classes.map(\.rawValue).joined(separator: ", ")
+    var lines = ["  \(terminal.colour("\(sign) \(change.identity)", colour))  \(classes)"]
+    if let location = change.location, change.before != nil {
+      lines.append("      \(terminal.colour(Visible.text(location.description), .dim))")
+    }
+    lines += differences(change) + blastRadius(change)
+    return lines
+  }
+
+  /// Each field that differs, of a definition that was there before.
+  private func differences(_ change: Change) -> [String] {
+    guard let before = change.before?.definition.form.mapping,
+      let after = change.after?.definition.form.mapping
+    else { return [] }
+    let names = Set((before.entries + after.entries).map { Text($0.key) }).sorted()
+    return names.compactMap { name in
+      let (old, new) = (before[name.string], after[name.string])
+      guard old != new else { return nil }
+      return "      \(name.string): \(value(old, of: name)) → \(value(new, of: name))"
+    }
+  }
+
+  private static let valueLengthMax = 60
+
+  private func value(_ node: Node?, of field: Text) -> String {
+    guard let node else { return "none" }
+    if field == "traffic", let buckets = node.integer { return Share.text(buckets) }
+    let text = Visible.text(node.string ?? CanonicalJSON.string(node))
+    return text.count > Self.valueLengthMax ? text.prefix(Self.valueLengthMax) + "…" : text
+  }
+
+  private func blastRadius(_ change: Change) -> [String] {
+    guard change.before != nil else { return [] }
+    guard case .exact(let figures) = change.blastRadius else {
+      return ["      blast radius: not computed"]
+    }
+    let who = figures.isOfTargetedOnly ? "users who meet its targeting" : "users"
+    var lines = [
+      "      blast radius: \(percent(figures.assignments)) of \(who) get another assignment,"
+        + " \(percent(figures.values)) another value"
+    ]
+    for move in figures.moves {
+      lines.append("        \(move.from) → \(move.to): \(percent(move.share))")
+    }
+    return lines
+  }
+
+  private func percent(_ share: Int) -> String { BlastRadius.percent(share) }
+}
+
+enum Plural {
+  /// `1 scope`, `2 scopes`.
+  static func text(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+}
