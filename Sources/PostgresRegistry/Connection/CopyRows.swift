@@ -108,22 +108,26 @@ extension CopyRows {
   /// written as two characters; with that `\N` and `\.` lose their meaning inside values.
   private mutating func escape(_ bytes: UnsafeBufferPointer<UInt8>) throws {
     var start = 0
-    for (index, byte) in bytes.enumerated() {
+    var index = 0
+    while index < bytes.count {
       let letter: UInt8
-      switch byte {
-      case UInt8(ascii: "\\"): letter = byte
-      case UInt8(ascii: "\n"): letter = UInt8(ascii: "n")
-      case UInt8(ascii: "\r"): letter = UInt8(ascii: "r")
-      case UInt8(ascii: "\t"): letter = UInt8(ascii: "t")
+      switch bytes[index] {
+      case 0x5C: letter = 0x5C  // backslash
+      case 0x0A: letter = 0x6E  // newline, \n
+      case 0x0D: letter = 0x72  // carriage return, \r
+      case 0x09: letter = 0x74  // tab, \t
       case 0: throw RegistryError.zeroByte(operation: "copying rows into the registry")
-      default: continue
+      default:
+        index += 1
+        continue
       }
-      buffer.append(contentsOf: bytes[start..<index])
-      buffer.append(UInt8(ascii: "\\"))
+      buffer.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+      buffer.append(0x5C)
       buffer.append(letter)
-      start = index + 1
+      index += 1
+      start = index
     }
-    buffer.append(contentsOf: bytes[start...])
+    buffer.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
   }
 }
 
