@@ -1,4 +1,5 @@
-// Lower-case hexadecimal, the only spelling of digests, commits and keys in Flagstaff.
+// Lower-case hexadecimal, the only spelling of digests, commits and keys in Flagstaff. Upper case
+// is refused on reading, so that equal bytes are equal text.
 
 package enum Hexadecimal {
   /// Two digits a byte, lower case.

@@ -13,6 +13,9 @@ package enum Limits {
   /// YAML events of one file: bounds memory where a file is all punctuation.
   package static let eventsMax = 100_000
 
+  /// Findings told of one file: more help nobody, and a hostile file could make tens of thousands.
+  package static let findingsMax = 200
+
   /// Files under the roots of one commit.
   package static let filesMax = 100_000
 

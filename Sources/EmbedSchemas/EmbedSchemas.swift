@@ -1,5 +1,6 @@
 // Runs schema-embedder over `schemas/` before the target Schemas is compiled, and again whenever a
-// file there changes.
+// file there changes. The program needs no file beside it, and cannot meet schemas of another
+// version.
 
 import Foundation
 import PackagePlugin

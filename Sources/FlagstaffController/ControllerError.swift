@@ -1,5 +1,6 @@
 // Failures that only the controller can see, since they lie between its parts, and the rule that
-// gives every failure its consequence.
+// gives every failure its consequence. Rooms below throw their own; the controller adds to none of
+// them.
 
 package import Documents
 internal import FlagstaffCore

@@ -1,4 +1,5 @@
-// What a pass found and did: data, rendered by the command line and counted by the loop.
+// What a pass found and did: data, rendered by the command line and counted by the loop. It holds
+// no open resource, so it outlives the pass.
 
 package import Documents
 package import FlagstaffCore

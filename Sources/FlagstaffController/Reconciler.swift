@@ -238,7 +238,7 @@ extension Reconciler {
     if plan.isEmpty {
       return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
     }
-    switch Verdict.judge(plan) {
+    switch AdmittedPlan.judge(plan) {
     case .waiting:
       return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
     case .admitted(let admitted):

@@ -1,5 +1,6 @@
 // The answer of an evaluation, in the words of OpenFeature: value, variant, reason and error code,
-// and beside them the rule that decided.
+// and beside them the rule that decided. Why it decided is part of the answer, since an answer
+// that cannot be explained cannot be debugged.
 
 /// What a flag serves to a context, and why.
 public struct Evaluation: Sendable, Equatable {

@@ -1,5 +1,6 @@
 // Reads the fields of published objects strictly: a field that is missing, of another type or
-// unknown refuses the snapshot, and the message says in which definition it stands.
+// unknown refuses the snapshot, and the message says in which definition it stands. An evaluator
+// that skipped what it does not know could answer wrongly without anybody noticing.
 
 internal import Documents
 

@@ -1,4 +1,5 @@
 // The keywords of arrays: JSON Schema Validation 2020-12, section 6.4, and Core, section 10.3.1.
+// Each checks arrays alone and lets every other value pass, as the specification has it.
 
 internal import Documents
 

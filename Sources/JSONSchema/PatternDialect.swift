@@ -1,5 +1,6 @@
 // The one difference between ECMA-262 and PCRE2 that patterns of schemas meet: ECMA-262 knows the
 // general categories of Unicode by long names too (`\p{Letter}`), PCRE2 10.42 by short ones only.
+// Patterns are translated before they are compiled, so that editors and Flagstaff agree.
 
 internal import Documents
 

@@ -1,5 +1,6 @@
 // Places in schemas: the address of a resource and a JSON pointer (RFC 6901) into it; and just
-// enough of RFC 3986 to resolve one address against another.
+// enough of RFC 3986 to resolve one address against another. Nothing here is ever fetched: an
+// address only names one of the resources that were given.
 
 internal import Documents
 

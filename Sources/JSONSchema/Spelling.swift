@@ -1,5 +1,6 @@
 // "Did you mean": the nearest of the known words, by the number of letters that must be changed,
-// added, left out or swapped with a neighbour.
+// added, left out or swapped with a neighbour. A suggestion is made only where the words are near,
+// since a wrong one misleads.
 
 internal import Documents
 

@@ -1,4 +1,5 @@
-// The keywords `type`, `enum` and `const`: JSON Schema Validation 2020-12, section 6.1.
+// The keywords `type`, `enum` and `const`: JSON Schema Validation 2020-12, section 6.1. They apply
+// to every value, and equality is that of JSON: 1.0 is 1.
 
 internal import Documents
 

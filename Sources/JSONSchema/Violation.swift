@@ -1,5 +1,6 @@
 // One way in which a node differs from its schema, in words for somebody who edits the file: where
-// it stands, what it is, what is expected.
+// it stands, what it is, what is expected. It becomes a finding once it is known which file it is
+// in.
 
 package import Documents
 

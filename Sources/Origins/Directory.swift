@@ -1,5 +1,6 @@
 // Directories of an origin: made when they are first needed, listed in a fixed order, and
-// synchronized so that a name, once announced, survives a loss of power.
+// synchronized so that a name, once announced, survives a loss of power. They are never removed,
+// since a reader may be on its way into one.
 
 internal import Documents
 internal import Glibc

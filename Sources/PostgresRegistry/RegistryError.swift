@@ -111,8 +111,8 @@ extension RegistryError.Code {
 
 extension RegistryError {
   /// The same text without what stands in quotes, those of other languages included. Messages of
-  /// class 22 ("invalid input syntax for type uuid: …") quote the value, and a value may hold quotes
-  /// itself: so everything from the first to the last.
+  /// class 22 ("invalid input syntax for type uuid: …") quote the value, and a value may hold
+  /// quotes itself: so everything from the first to the last.
   static func withoutQuotedText(_ message: String) -> String {
     let isQuote: (Character) -> Bool = { "\"«»„“”‹›「」".contains($0) }
     guard let first = message.firstIndex(where: isQuote),

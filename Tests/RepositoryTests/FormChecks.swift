@@ -97,7 +97,6 @@ struct Braces {
 
 enum HeaderCheck {
   static func violations(_ file: SourceFile) -> [Violation] {
-    if file.isPlaceholder { return [] }
     let header = file.lines.prefix { $0.hasPrefix("//") && !$0.hasPrefix("///") }
       .map { $0.dropFirst(2).trimmingPrefix { $0 == " " } }
       .joined(separator: " ")

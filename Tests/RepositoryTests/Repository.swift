@@ -33,11 +33,6 @@ struct SourceFile: Sendable {
     return parts.first == "Sources" && parts.count > 2 ? String(parts[1]) : nil
   }
 
-  /// The one line of a room that nobody has entered yet.
-  var isPlaceholder: Bool {
-    lines.count <= 2 && (text.contains("to be built") || text.contains("being built"))
-  }
-
   var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
   var codeLines: [Substring] { code.split(separator: "\n", omittingEmptySubsequences: false) }
 

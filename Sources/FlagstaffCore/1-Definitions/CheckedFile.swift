@@ -50,7 +50,7 @@ package struct CheckedFile: Sendable {
   ) {
     self.file = file
     self.role = role
-    self.findings = findings
+    self.findings = Self.told(findings, of: file)
     self.names = names
     owner = nil
     workspace = nil
@@ -89,7 +89,20 @@ package struct CheckedFile: Sendable {
     self.experiments = experiments
     self.flags = flags
     self.segments = segments
-    findings = reader.findings
+    findings = Self.told(reader.findings, of: document.file)
+  }
+
+  /// The first findings up to the limit, and one that counts the others.
+  private static func told(_ findings: [Finding], of file: String) -> [Finding] {
+    guard findings.count > Limits.findingsMax else { return findings }
+    let sorted = findings.sorted()
+    let first = sorted.prefix(Limits.findingsMax)
+    return first + [
+      Finding(
+        .moreFindings, at: sorted[Limits.findingsMax].location,
+        "\(findings.count - first.count) more findings of this file are not shown",
+        remedy: "Mend those above, and check again")
+    ]
   }
 
   private static func names(in root: Node) -> [(identity: Identity, position: Position)] {

@@ -11,6 +11,7 @@ extension Finding.Code {
   static let notYetSupported = Self("FS2004")
   static let badWorkspace = Self("FS2005")
   static let notHere = Self("FS2006")
+  static let moreFindings = Self("FS2007")
 
   // Names and references.
   static let unknownEnvironment = Self("FS2010")

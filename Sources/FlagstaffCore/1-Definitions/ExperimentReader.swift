@@ -1,6 +1,7 @@
 // Reads an experiment, and checks what can be judged by looking at it alone: that its control,
 // winner and forced variants exist, that payloads are given for all variants or none, that every
-// variant gets a bucket, that nobody is forced twice.
+// variant gets a bucket, that nobody is forced twice. What needs other files is checked by
+// `DefinitionsCheck`, and what needs the registry by the planner.
 
 internal import Documents
 

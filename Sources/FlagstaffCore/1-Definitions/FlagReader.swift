@@ -1,6 +1,7 @@
 // Reads a feature flag, and checks what can be judged by looking at it alone: that its values
 // share one JSON type and meet its schema, that every variant named is one of its own, that each
-// rule is of exactly one of the four forms.
+// rule is of exactly one of the four forms. What needs other files is checked by
+// `DefinitionsCheck`.
 
 internal import Documents
 internal import JSONSchema

@@ -1,6 +1,7 @@
 // Which path of the repository holds what. A file's customer is its folder, never something inside
-// the file, so nobody can define for a customer whose folder they may not write. Every YAML file under
-// the roots is a definitions file or a finding, unless the workspace lists it under `ignore`.
+// the file, so nobody can define for a customer whose folder they may not write. Every YAML file
+// under the roots is a definitions file or a finding, unless the workspace lists it under
+// `ignore`.
 
 internal import Documents
 

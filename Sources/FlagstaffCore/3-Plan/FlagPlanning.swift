@@ -1,5 +1,6 @@
 // How a feature flag changes: its values, its rules, whether it is enabled, and the step of each
-// rollout that came due.
+// rollout that came due. A flag keeps no assignments, so every edit of it is allowed; the plan
+// only says what it is.
 
 internal import Documents
 

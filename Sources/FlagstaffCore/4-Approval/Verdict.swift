@@ -14,11 +14,6 @@ package enum Verdict: Sendable {
   case admitted(AdmittedPlan)
   /// What the plan itself says that it waits for.
   case waiting([Plan.Wait])
-
-  package static func judge(_ plan: Plan) -> Verdict {
-    guard plan.waitingFor.isEmpty else { return .waiting(plan.waitingFor) }
-    return .admitted(AdmittedPlan(plan))
-  }
 }
 
 /// A plan that may be applied, with why.
@@ -27,7 +22,13 @@ package struct AdmittedPlan: Sendable {
   package let mode: ApprovalMode
   package let reason: String
 
-  fileprivate init(_ plan: Plan) {
+  /// Admits a plan, or says what it waits for.
+  package static func judge(_ plan: Plan) -> Verdict {
+    guard plan.waitingFor.isEmpty else { return .waiting(plan.waitingFor) }
+    return .admitted(AdmittedPlan(plan))
+  }
+
+  private init(_ plan: Plan) {
     self.plan = plan
     mode = .ungated
     reason = ApprovalMode.ungatedReason

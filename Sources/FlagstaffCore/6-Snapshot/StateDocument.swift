@@ -1,5 +1,6 @@
 // What Git does not know about a scope, published beside its snapshot (BYTES, *State*): CI plans
-// from it without credentials, and a lost database is rebuilt from it.
+// from it without credentials, and a lost database is rebuilt from it. It holds digests instead of
+// forms: the forms are in Git.
 
 internal import Documents
 internal import FlagstaffEvaluation

@@ -1,7 +1,8 @@
-// A statement of SQL that can only bind. It is written as a string literal; whatever is interpolated
-// becomes a parameter of the statement, so no value of a user is ever read as SQL. What must be
-// spelled out is either a constant of the program (`fragment:`) or quoted (`identifier:`). A string
-// that is computed while the program runs cannot become a statement at all.
+// A statement of SQL that can only bind. It is written as a string literal; whatever is
+// interpolated becomes a parameter of the statement, so no value of a user is ever read as SQL.
+// What must be spelled out is either a constant of the program (`fragment:`) or quoted
+// (`identifier:`). A string that is computed while the program runs cannot become a statement at
+// all.
 
 package import Documents
 
@@ -34,7 +35,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 }
 
 extension SQL {
-  /// Builds a statement. The literal parts are `StaticString`: this is what keeps computed text out.
+  /// Builds a statement. The literal parts are `StaticString`: that keeps computed text out.
   package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate(set) var text = ""
     fileprivate(set) var parameters: [Parameter] = []

@@ -1,7 +1,7 @@
 // The server of a private database: making its data, starting and stopping it. Every command runs
-// in the server's account, in a session of its own, so that Ctrl-C in a terminal reaches neither the
-// command nor the server, and with a listed environment. Paths that a shell inside pg_ctl would
-// read are kept out of its reach or quoted.
+// in the server's account, in a session of its own, so that Ctrl-C in a terminal reaches neither
+// the command nor the server, and with a listed environment. Paths that a shell inside pg_ctl
+// would read are kept out of its reach or quoted.
 
 internal import Documents
 internal import Signing

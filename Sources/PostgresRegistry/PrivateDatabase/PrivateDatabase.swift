@@ -1,7 +1,7 @@
-// A PostgreSQL of Flagstaff's own, for a laptop, CI and tests: a real registry, durable as any other,
-// on a Unix socket that nobody else can reach. Commands that run at once share one server; each
-// holds a shared lock while it works, and the last one out switches the server off, unless a marker
-// says to keep it. A killed command leaves the server running, and the next one finds it.
+// A PostgreSQL of Flagstaff's own, for a laptop, CI and tests: a real registry, durable as any
+// other, on a Unix socket that nobody else can reach. Commands that run at once share one server;
+// each holds a shared lock while it works, and the last one out switches the server off, unless a
+// marker says to keep it. A killed command leaves the server running, and the next one finds it.
 
 internal import Documents
 

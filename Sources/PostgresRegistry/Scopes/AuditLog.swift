@@ -1,5 +1,6 @@
 // Reads the audit log in the order of the chain, in pages, so that a log of any length is verified
-// or shown in constant memory.
+// or shown in constant memory. Events are handed on as the bytes that were stored; judging them is
+// the core's.
 
 package import FlagstaffCore
 internal import Signing

@@ -1,4 +1,5 @@
-// `flagstaff audit`: verify that the log is whole, and read it.
+// `flagstaff audit`: verify that the log is whole, and read it. Verifying exits with 1 at the
+// first event that cannot be trusted, so that a job can watch it.
 
 internal import ArgumentParser
 internal import Documents

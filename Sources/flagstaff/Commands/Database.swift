@@ -1,4 +1,5 @@
-// `flagstaff database`: the private PostgreSQL of a state directory, and migrations of any.
+// `flagstaff database`: the private PostgreSQL of a state directory, and migrations of any. A
+// laptop, a CI job and a test get a real registry without setting anything up.
 
 internal import ArgumentParser
 internal import FlagstaffController

@@ -1,4 +1,5 @@
-// `flagstaff evaluate`: what a flag answers for a context, from a published snapshot, verified.
+// `flagstaff evaluate`: what a flag answers for a context, from a published snapshot, verified. It
+// answers as an application would, so what it says can be relied on when somebody asks why.
 
 internal import ArgumentParser
 internal import Documents

@@ -1,4 +1,5 @@
-// `flagstaff keys`: makes the key that signs what is published.
+// `flagstaff keys`: makes the key that signs what is published. It never overwrites: a lost key
+// cannot be made again.
 
 internal import ArgumentParser
 internal import Documents

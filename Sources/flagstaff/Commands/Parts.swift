@@ -86,7 +86,7 @@ struct RegistryAccess: Sendable {
 extension RepositoryOptions {
   private var wantedBranch: String? { branch ?? Variables.text("BRANCH") }
 
-  /// The repository: read in place where it is a path, else through a mirror in the state directory.
+  /// The repository: read in place where it is a path, else through a mirror.
   func source(stateDirectory: String, progress: ProgressReporter) throws -> DefinitionsSource {
     let address = try RemoteAddress(repository)
     guard address.transport != .path else {

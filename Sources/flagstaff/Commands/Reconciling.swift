@@ -1,4 +1,5 @@
-// `flagstaff plan` and `flagstaff reconcile`: the same pass, once without and once with its effects.
+// `flagstaff plan` and `flagstaff reconcile`: the same pass, once without and once with its
+// effects. They share how a report is shown and how it ends the process.
 
 internal import ArgumentParser
 internal import Documents

@@ -1,5 +1,6 @@
 // `flagstaff serve`: passes on an interval until SIGTERM or SIGINT, which ends the process after
-// the pass that is under way.
+// the pass that is under way. A pass is never interrupted by it; one that is killed all the same
+// is repaired by the next.
 
 internal import ArgumentParser
 internal import Dispatch

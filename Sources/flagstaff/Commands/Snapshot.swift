@@ -1,5 +1,5 @@
 // `flagstaff snapshot verify`: checks what is published from the outside, with files and a public
-// key alone.
+// key alone. It needs no database and no secret, so anybody who has the public key can run it.
 
 internal import ArgumentParser
 internal import Documents

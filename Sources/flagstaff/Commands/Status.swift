@@ -1,4 +1,5 @@
-// `flagstaff status`: the version, commit and instant of each scope, and whether each origin has it.
+// `flagstaff status`: the version, commit and instant of each scope, and whether each origin has
+// it. It exits with 1 where an origin is behind, so that a job can watch it.
 
 internal import ArgumentParser
 internal import Documents

@@ -1,4 +1,5 @@
 // What `--format json` prints: one canonical JSON document a command, with a format version.
+// Programs read these, so fields are added and never renamed within a version.
 
 internal import Documents
 internal import FlagstaffController

@@ -1,5 +1,6 @@
 // Findings as a person reads them, in the form that editors and terminals turn into links:
-// `file:line:column: error FS1001: what is wrong`, then what to do, then other places.
+// `file:line:column: error FS1001: what is wrong`, then what to do, then other places. What users
+// wrote is made visible first, so that a name cannot play tricks on a terminal.
 
 internal import Documents
 

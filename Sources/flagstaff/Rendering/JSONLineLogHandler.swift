@@ -1,4 +1,5 @@
-// Logs as JSON, a line an entry, for whatever collects them.
+// Logs as JSON, a line an entry, for whatever collects them. Everything is a string, since
+// collectors disagree about the types of fields that change.
 
 internal import Documents
 internal import Foundation

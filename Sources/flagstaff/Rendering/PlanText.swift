@@ -1,5 +1,6 @@
 // Plans as a person reads them: scope by scope, change by change, what differs and who would see
-// something else.
+// something else. Unchanged scopes are counted, not listed: a report of two hundred is read for
+// what differs.
 
 internal import Documents
 internal import FlagstaffController

@@ -1,5 +1,6 @@
 // The terminal: colour where one is looking, a progress line for work over a second, notes on
-// standard error and results on standard output, so that output can be piped.
+// standard error and results on standard output, so that output can be piped. Whoever pipes the
+// output, or asks for quiet, sees results alone.
 
 internal import FlagstaffController
 internal import Foundation
