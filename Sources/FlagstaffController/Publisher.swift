@@ -70,19 +70,27 @@ package struct Publisher: Sendable {
     guard try hasPointer(of: head), let pointer = Pointer(payload: head.payload) else {
       return false
     }
-    let scope = head.scope
-    var digests = [pointer.index.digest]
-    guard origin.exists(OriginPath.state(pointer.state.digest, of: scope)) else { return false }
-    if let client = pointer.clientIndex { digests.append(client.digest) }
-    for digest in digests {
-      guard let bytes = try origin.read(OriginPath.object(digest, of: scope)),
-        Signing.sha256(bytes) == digest
-      else { return false }
+    for index in [pointer.index, pointer.clientIndex].compactMap(\.self) {
+      let bytes = try origin.read(OriginPath.object(index.digest, of: head.scope))
+      guard let bytes, Signing.sha256(bytes) == index.digest else { return false }
+    }
+    return try objectPaths(of: head).allSatisfy(origin.exists)
+  }
+
+  /// The paths of everything that the head's pointer names; the parts of an index that is missing
+  /// are not known.
+  package func objectPaths(of head: ScopeHead) throws -> [String] {
+    guard let pointer = Pointer(payload: head.payload) else { return [] }
+    var paths = [OriginPath.state(pointer.state.digest, of: head.scope)]
+    for index in [pointer.index, pointer.clientIndex].compactMap(\.self) {
+      let path = OriginPath.object(index.digest, of: head.scope)
+      paths.append(path)
+      guard let bytes = try origin.read(path) else { continue }
       for part in try PartLayout.parts(ofIndex: bytes) {
-        guard origin.exists(OriginPath.object(part.digest, of: scope)) else { return false }
+        paths.append(OriginPath.object(part.digest, of: head.scope))
       }
     }
-    return true
+    return paths
   }
 
   /// Whether the origin has exactly the head's pointer: what a pass with nothing new compares.

@@ -42,6 +42,8 @@ package actor Reconciler {
     let commit: CommitID
     let fingerprints: [String: Int]
     let heads: [ScopeID: ScopeHead]
+    /// What the pointers name, as paths at an origin.
+    let objects: [ScopeID: [String]]
     let report: PassReport
   }
 
@@ -75,15 +77,33 @@ package actor Reconciler {
     return try await walk(loaded, commit: commit, survey, former: nil, isDryRun: true)
   }
 
+  /// How often a pass begins anew because another controller committed first.
+  private static let conflictsMax = 3
+
   /// Brings registry and origins to what the head of the branch says.
+  ///
+  /// - Throws: what the world refused; what was committed until then stays, and the next pass goes
+  ///   on from there.
   package func reconcile() async throws -> PassReport {
+    var conflicts = 0
+    while true {
+      do {
+        return try await pass()
+      } catch let error as RegistryError where error.code == .conflict {
+        conflicts += 1
+        if conflicts == Self.conflictsMax { throw error }
+      }
+    }
+  }
+
+  private func pass() async throws -> PassReport {
     let commit = try await source.head()
     let survey = try await survey()
     if let settled, try isSettled(settled, at: commit, survey) { return settled.report }
     let former = settled
     settled = nil
     let loaded = try await source.definitions(of: commit)
-    let scopes = selected(loaded, survey)
+    let scopes = try selected(loaded, survey)
     for publisher in publishers { try publisher.requireNotAhead(of: survey.heads, in: scopes) }
     let report = try await walk(
       loaded, commit: commit.hexadecimal, survey, former: former, isDryRun: false)
@@ -91,8 +111,16 @@ package actor Reconciler {
     return report
   }
 
-  private func selected(_ loaded: LoadedDefinitions, _ survey: Survey) -> Set<ScopeID> {
-    Set(loaded.definitions.scopes).union(survey.heads.keys).filter(selection.contains)
+  /// The scopes that are defined or registered, as far as they are selected.
+  private func selected(_ loaded: LoadedDefinitions, _ survey: Survey) throws -> Set<ScopeID> {
+    let all = Set(loaded.definitions.scopes).union(survey.heads.keys)
+    let chosen = all.filter(selection.contains)
+    guard chosen.isEmpty, !all.isEmpty else { return chosen }
+    let names = all.sorted().prefix(10).map(\.description).joined(separator: ", ")
+    throw ControllerError(
+      .unknownScope, operation: "selecting scopes",
+      reason: "no scope is of the given environments and customers. There are \(names)"
+        + (all.count > 10 ? " and \(all.count - 10) more" : ""))
   }
 
   /// Takes the scopes one after another, in their order.
@@ -100,7 +128,7 @@ package actor Reconciler {
     _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, former: Settled?, isDryRun: Bool
   ) async throws -> PassReport {
     let definitions = loaded.definitions
-    let scopes = selected(loaded, survey).sorted()
+    let scopes = try selected(loaded, survey).sorted()
     var results: [PassReport.Scope] = []
     for (index, scope) in scopes.enumerated() {
       progress.report("reconciling scopes", done: index, of: scopes.count)
@@ -143,17 +171,21 @@ extension Reconciler {
   }
 
   /// Whether nothing can have changed since the last pass: the same commit, the same heads, the
-  /// pointers in place, and nothing due.
+  /// pointers and their objects in place, and nothing due.
   private func isSettled(_ settled: Settled, at commit: CommitID, _ survey: Survey) throws -> Bool {
     guard settled.commit == commit, settled.heads == survey.heads,
       settled.report.due.map({ survey.instant < $0 }) ?? true
     else { return false }
-    return try settled.heads.values.allSatisfy(hasPointers)
+    return try settled.heads.values.allSatisfy { try isInPlace($0, settled) }
   }
 
-  private func hasPointers(of head: ScopeHead) throws -> Bool {
+  /// Whether every origin has the head's pointer, and something at each path that it names.
+  private func isInPlace(_ head: ScopeHead, _ settled: Settled) throws -> Bool {
     guard selection.contains(head.scope) else { return true }
-    return try publishers.allSatisfy { try $0.hasPointer(of: head) }
+    let objects = settled.objects[head.scope] ?? []
+    return try publishers.allSatisfy { publisher in
+      try publisher.hasPointer(of: head) && objects.allSatisfy(publisher.origin.exists)
+    }
   }
 
   /// The former result of a scope that no new commit and no schedule has touched since.
@@ -166,8 +198,8 @@ extension Reconciler {
       former.heads[scope] == survey.heads[scope],
       result.due.map({ survey.instant < $0 }) ?? true
     else { return nil }
-    guard try survey.heads[scope].map(hasPointers) ?? true else { return nil }
-    return result
+    let isThere = try survey.heads[scope].map { try isInPlace($0, former) } ?? true
+    return isThere ? result : nil
   }
 
   /// Remembers a pass, as it would report itself if it ran again.
@@ -184,9 +216,13 @@ extension Reconciler {
     let quiet = PassReport(
       commit: report.commit, instant: report.instant, workspace: report.workspace,
       findings: report.findings, scopes: scopes, files: report.files, parsed: 0)
+    let heads = try await survey().heads
+    let objects = try heads.values.map { head in
+      (head.scope, try publishers.first?.objectPaths(of: head) ?? [])
+    }
     settled = Settled(
-      commit: commit, fingerprints: loaded.fingerprints, heads: try await survey().heads,
-      report: quiet)
+      commit: commit, fingerprints: loaded.fingerprints, heads: heads,
+      objects: Dictionary(objects, uniquingKeysWith: { first, _ in first }), report: quiet)
   }
 }
 
