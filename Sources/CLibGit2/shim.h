@@ -22,3 +22,7 @@ static inline int flagstaff_git_set_object_bytes_max(size_t bytes) {
 static inline int flagstaff_git_set_fsync(int enabled) {
   return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
 }
+
+static inline int flagstaff_git_set_open_packs_max(size_t files) {
+  return git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, files);
+}

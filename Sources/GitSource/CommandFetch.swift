@@ -37,7 +37,7 @@ struct CommandFetch {
     let result = try command.run(operation)
     if result.isSuccess { return result.output }
     let text = secrets.masking(result.errors)
-    let lines = text.split(separator: "\n").suffix(6).map { visible($0.utf8) }
+    let lines = text.split(whereSeparator: \.isNewline).suffix(6).map { visible($0.utf8) }
     throw GitError(
       Self.code(of: text), operation: operation, reason: lines.joined(separator: " / "))
   }
@@ -84,7 +84,11 @@ struct CommandFetch {
 
   private var sshCommand: String {
     var words = ["ssh", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
-    if let file = secrets.knownHostsFile { words += ["-o", "UserKnownHostsFile=\(quoted(file))"] }
+    // ssh asks the system for the home folder; libgit2 believes HOME. Both shall read one file.
+    let ownFile = secrets.environment["HOME"].map { $0 + "/.ssh/known_hosts" }
+    if let file = secrets.knownHostsFile ?? ownFile {
+      words += ["-o", quoted("UserKnownHostsFile=\"\(file)\"")]
+    }
     if let file = secrets.sshKeyFile { words += ["-o", "IdentitiesOnly=yes", "-i", quoted(file)] }
     return words.joined(separator: " ")
   }

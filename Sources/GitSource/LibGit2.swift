@@ -26,6 +26,8 @@ enum LibGit2 {
     }
     _ = flagstaff_git_set_object_bytes_max(Limits.repositoryBytesMax)
     _ = flagstaff_git_set_fsync(1)
+    // Each fetch that brings something adds a pack, and libgit2 would hold all of them open.
+    _ = flagstaff_git_set_open_packs_max(128)
     return count
   }()
 

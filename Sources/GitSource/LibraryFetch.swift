@@ -65,12 +65,17 @@ struct LibraryFetch {
     _ status: Int32, _ operation: String, _ credentials: FetchCredentials
   ) throws(GitError) {
     guard status < 0 else { return }
-    let reason = LibGit2.lastMessage()
+    var reason = LibGit2.lastMessage()
     if let failure = credentials.failure { throw failure }
     let code: GitError.Code
     switch status {
     case GIT_EAUTH.rawValue: code = .authentication
-    case GIT_ECERTIFICATE.rawValue: code = address.transport == .ssh ? .hostKey : .certificate
+    case GIT_ECERTIFICATE.rawValue where address.transport == .ssh:
+      code = .hostKey
+      reason = "the host's key is not known, or it is another one than the known"
+    case GIT_ECERTIFICATE.rawValue:
+      code = .certificate
+      reason = "the server's certificate cannot be verified"
     default:
       let isObjects = [GIT_ERROR_ODB, GIT_ERROR_INDEXER, GIT_ERROR_ZLIB]
         .contains { Int32(bitPattern: $0.rawValue) == LibGit2.lastClass() }
