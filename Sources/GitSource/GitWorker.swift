@@ -11,54 +11,68 @@ package actor GitWorker {
     executor.asUnownedSerialExecutor()
   }
 
-  /// The repository is opened by the first question, and again after a failure: a mirror may not
-  /// be there before its first fetch.
+  /// The repository is opened by the first question: a mirror may not be there before its first
+  /// fetch.
   package init(path: String) {
     self.path = path
   }
 
   /// See `GitRepository.head(ofBranch:)`.
   package func head(ofBranch branch: String?) throws(GitError) -> CommitID {
-    try repository().head(ofBranch: branch)
+    try ask { (git) throws(GitError) in try git.head(ofBranch: branch) }
   }
 
   /// See `GitRepository.commit(ofRevision:)`.
   package func commit(ofRevision revision: String) throws(GitError) -> CommitID {
-    try repository().commit(ofRevision: revision)
+    try ask { (git) throws(GitError) in try git.commit(ofRevision: revision) }
   }
 
   /// See `GitRepository.information(of:)`.
   package func information(of commit: CommitID) throws(GitError) -> CommitInformation {
-    try repository().information(of: commit)
+    try ask { (git) throws(GitError) in try git.information(of: commit) }
   }
 
   /// See `GitRepository.files(of:under:)`.
   package func files(of commit: CommitID, under roots: [String]) throws(GitError) -> TreeListing {
-    try repository().files(of: commit, under: roots)
+    try ask { (git) throws(GitError) in try git.files(of: commit, under: roots) }
   }
 
   /// See `GitRepository.changedFiles(from:to:under:)`.
   package func changedFiles(
     from old: CommitID, to new: CommitID, under roots: [String]
   ) throws(GitError) -> TreeComparison {
-    try repository().changedFiles(from: old, to: new, under: roots)
+    try ask { (git) throws(GitError) in try git.changedFiles(from: old, to: new, under: roots) }
   }
 
   /// See `GitRepository.isAncestor(_:of:)`.
   package func isAncestor(
     _ ancestor: CommitID, of descendant: CommitID
   ) throws(GitError) -> Bool {
-    try repository().isAncestor(ancestor, of: descendant)
+    try ask { (git) throws(GitError) in try git.isAncestor(ancestor, of: descendant) }
   }
 
   /// The contents of blobs, in the order of the ids. Callers divide long lists, so that parsing
   /// begins while the rest is read.
   package func blobs(_ ids: [BlobID]) throws(GitError) -> [[UInt8]] {
-    let repository = try repository()
-    var contents: [[UInt8]] = []
-    contents.reserveCapacity(ids.count)
-    for id in ids { contents.append(try repository.blob(id)) }
-    return contents
+    try ask { (git) throws(GitError) in
+      var contents: [[UInt8]] = []
+      contents.reserveCapacity(ids.count)
+      for id in ids { contents.append(try git.blob(id)) }
+      return contents
+    }
+  }
+
+  /// After a failure the repository is opened anew, for it may have been replaced: a mirror may be
+  /// deleted and fetched again while this runs.
+  private func ask<Answer>(
+    _ question: (GitRepository) throws(GitError) -> Answer
+  ) throws(GitError) -> Answer {
+    do throws(GitError) {
+      return try question(repository())
+    } catch {
+      opened = nil
+      throw error
+    }
   }
 
   private func repository() throws(GitError) -> GitRepository {

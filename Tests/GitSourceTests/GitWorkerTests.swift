@@ -1,5 +1,6 @@
 // The worker as the controller uses it: from many tasks at once.
 
+import Foundation
 import GitSource
 import Testing
 
@@ -39,5 +40,23 @@ import Testing
     try command("git", ["commit", "--quiet", "--allow-empty", "-m", "One"], in: folder.path)
     let head = try await worker.head(ofBranch: nil)
     #expect(try await worker.information(of: head).subject == "One")
+  }
+
+  @Test("A repository that was replaced is opened anew after one failure")
+  func replacedRepository() async throws {
+    let folder = try TemporaryFolder()
+    let worker = GitWorker(path: folder.path + "/clone")
+    for round in ["One", "Two"] {
+      try command("rm", ["-rf", "clone"], in: folder.path)
+      try command("git", ["init", "--quiet", "clone"], in: folder.path)
+      let clone = folder.path + "/clone"
+      try command("git", ["commit", "--quiet", "--allow-empty", "-m", round], in: clone)
+      try command("git", ["repack", "-adq"], in: clone)
+      let commit = try #require(
+        CommitID(
+          command("git", ["rev-parse", "HEAD"], in: clone).trimmingCharacters(in: .newlines)))
+      _ = try? await worker.information(of: commit)
+      #expect(try await worker.information(of: commit).subject == round)
+    }
   }
 }
