@@ -1,0 +1,155 @@
+// Where crashes begin, and what they must lead to. Each stage is prepared once: the moment before
+// a pass, and the moment after an undisturbed one, with how often it reached each failpoint. What a
+// crashed process left behind is held against both.
+
+import FlagstaffController
+import Foundation
+import PostgresRegistry
+import Testing
+
+/// A pass that is worth interrupting.
+enum CrashStage: String, CaseIterable, Sendable {
+  /// The first commit of the generated repository, into an empty registry.
+  case firstCommit
+  /// A commit that changes, adds and deletes in several scopes.
+  case secondCommit
+  /// The first commit of a repository of two customers.
+  case smallRepository
+}
+
+struct PreparedStage: Sendable {
+  /// Copied for each crash.
+  let start: Installation
+  let before: Moment
+  /// After an undisturbed pass.
+  let after: Moment
+  let eventsBefore: [String: Int]
+  let eventsAfter: [String: Int]
+  /// How often each failpoint was reached.
+  let hits: [String: Int]
+  /// How long the undisturbed pass took.
+  let seconds: Double
+}
+
+actor PreparedStages {
+  static let shared = PreparedStages()
+
+  private var tasks: [CrashStage: Task<PreparedStage, any Error>] = [:]
+
+  func stage(_ stage: CrashStage) async throws -> PreparedStage {
+    if let task = tasks[stage] { return try await task.value }
+    let task = Task { try await Self.prepare(stage) }
+    tasks[stage] = task
+    return try await task.value
+  }
+
+  private static func prepare(_ stage: CrashStage) async throws -> PreparedStage {
+    let repository =
+      try stage == .smallRepository ? DefinitionsRepository.small() : .generated()
+    var start = try await Installation(repository)
+    if stage == .secondCommit {
+      try start.expect(0, "reconcile", "--quiet")
+      try repository.changeSeveralScopes()
+      start.variables["FLAGSTAFF_INSTANT"] = "2026-11-23T13:00:00Z"
+    }
+    let undisturbed = try await start.copy(variables: start.variables)
+    let trace = undisturbed.folder.path + "/trace"
+    let ended = try undisturbed.expect(
+      0, "reconcile", "--quiet", with: ["FLAGSTAFF_FAILPOINT_TRACE": trace])
+    let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+    return PreparedStage(
+      start: start, before: try start.moment(), after: try undisturbed.moment(),
+      eventsBefore: try start.eventCounts(), eventsAfter: try undisturbed.eventCounts(),
+      hits: Dictionary(lines.map { (String($0), 1) }, uniquingKeysWith: +),
+      seconds: ended.seconds)
+  }
+}
+
+extension Installation {
+  /// A copy under the same variables but those that name its own places.
+  func copy(variables former: [String: String]) async throws -> Installation {
+    var copy = try await copy()
+    copy.variables["FLAGSTAFF_INSTANT"] = former["FLAGSTAFF_INSTANT"]
+    return copy
+  }
+
+  /// How many audit events each scope has.
+  func eventCounts() throws -> [String: Int] {
+    let connection = try connection()
+    guard
+      try connection.runOutsideTransaction(
+        "SELECT to_regclass('experimentation.audit_events') IS NOT NULL AS there"
+      ).only().bool("there")
+    else { return [:] }
+    let rows = try connection.runOutsideTransaction(
+      """
+      SELECT environment || '/' || customer AS scope, count(*) AS events
+      FROM experimentation.audit_events GROUP BY 1
+      """)
+    var counts: [String: Int] = [:]
+    for row in rows { counts[try row.string("scope")] = try row.int("events") }
+    return counts
+  }
+}
+
+extension PreparedStage {
+  /// P1, P2 and P3 of what a crashed pass left behind.
+  func expectPromises(
+    _ crashed: Installation, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let (registry, origin) = (try crashed.dump(), try crashed.originTree())
+    let events = try crashed.eventCounts()
+    // P1: each scope is whole, at the old version or at the new one; P2: with that one's events.
+    for scope in Set(after.registry.keys).union(registry.keys)
+    where scope != Installation.auditRows {
+      let (rows, count) = (registry[scope], events[scope])
+      let isOld = rows == before.registry[scope] && count == eventsBefore[scope]
+      let isNew = rows == after.registry[scope] && count == eventsAfter[scope]
+      #expect(isOld || isNew, "\(what): \(scope) is mixed", sourceLocation: sourceLocation)
+    }
+    if !registry.isEmpty || !origin.isEmpty {
+      try crashed.expect(0, "audit", "verify", sourceLocation: sourceLocation)
+    }
+    expectOrigin(origin, what, sourceLocation: sourceLocation)
+    if try !crashed.pointerPaths().isEmpty {
+      try crashed.expect(0, "snapshot", "verify", crashed.origin, sourceLocation: sourceLocation)
+    }
+  }
+
+  /// P3: a pointer is the old or the new one, and what is named by its digest has that digest.
+  private func expectOrigin(
+    _ origin: [String: OriginEntry], _ what: String, sourceLocation: SourceLocation
+  ) {
+    for (path, entry) in origin {
+      if path.hasSuffix("/latest.json") {
+        let isKnown = [before.origin[path]?.content, after.origin[path]?.content]
+          .contains(entry.content)
+        #expect(isKnown, "\(what): \(path) is another", sourceLocation: sourceLocation)
+      } else if path.hasSuffix(".json") {
+        let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+        #expect(
+          entry.content == name, "\(what): \(path) has not its digest",
+          sourceLocation: sourceLocation)
+      }
+    }
+    for path in before.origin.keys where !path.contains(".flagstaff-") {
+      #expect(origin[path] != nil, "\(what): \(path) is gone", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// After another pass everything is as if nothing had happened.
+  func expectRecovery(
+    _ crashed: Installation, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try crashed.expect(0, "reconcile", "--quiet", sourceLocation: sourceLocation)
+    expectEqual(
+      try crashed.dump(), after.registry, "\(what): rows", sourceLocation: sourceLocation)
+    expectEqual(
+      try crashed.originContent(), after.origin.mapValues(\.content), "\(what): origin",
+      sourceLocation: sourceLocation)
+    // P4, and P2 once more: everything that is committed is published and recorded.
+    try crashed.expect(0, "status", "--quiet", sourceLocation: sourceLocation)
+    try crashed.expect(0, "audit", "verify", sourceLocation: sourceLocation)
+    try crashed.expect(0, "snapshot", "verify", crashed.origin, sourceLocation: sourceLocation)
+  }
+}
