@@ -103,23 +103,31 @@ extension Audit {
                 customer: body["customer"]?.string ?? "")
               guard selection.contains(scope) else { return }
               terminal.result(
-                isJSON ? String(decoding: event.bytes, as: UTF8.self) : Self.line(body))
+                isJSON ? String(decoding: event.bytes, as: UTF8.self) : Self.text(body))
             }
           }
         }
       }
     }
 
-    private static func line(_ body: Node) -> String {
-      func text(_ node: Node?) -> String { node?.string ?? "-" }
+    /// What happened, what differs, and who is on record for it.
+    private static func text(_ body: Node) -> String {
+      func text(_ node: Node?) -> String { Visible.text(node?.string ?? "-") }
       let classes = (body["classes"]?.sequence ?? []).compactMap(\.string).joined(separator: ", ")
-      return "\(body["sequence"]?.integer ?? 0)  \(text(body["instant"]))"
-        + "  \(text(body["environment"]))/\(text(body["customer"]))"
-        + "  version \(body["version"]?.integer ?? 0)"
-        + "  \(text(body["subject"]?["kind"])) \(text(body["subject"]?["key"]))  \(classes)"
-        + "  commit \(text(body["commit"]).prefix(12))"
-        + "  by \(text(body["actor"]?["kind"])) \(text(body["actor"]?["id"]))"
-        + "  \(text(body["mode"]))"
+      let subject = "\(text(body["subject"]?["kind"])) \(text(body["subject"]?["key"]))"
+      let scope = "\(text(body["environment"]))/\(text(body["customer"]))"
+      let mode = text(body["mode"])
+      var lines = [
+        "event \(body["sequence"]?.integer ?? 0)  \(text(body["instant"]))  \(scope)"
+          + " version \(body["version"]?.integer ?? 0)  \(subject)  \(classes)"
+      ]
+      lines += DifferenceText.lines(before: body["before"], after: body["after"])
+        .map { "    \($0)" }
+      lines.append(
+        "    by \(text(body["actor"]?["kind"])) \(text(body["actor"]?["id"])), from commit"
+          + " \(text(body["commit"]).prefix(12)); \(mode)"
+          + (mode == ApprovalMode.ungated.rawValue ? ": nobody's approval was required" : ""))
+      return lines.joined(separator: "\n")
     }
   }
 }

@@ -40,7 +40,7 @@ struct PlanCommand: AsyncParsableCommand {
         inFolder: directory, progress: terminal.progress)
       return try await reconciler.plan(loaded, commit: "working-tree")
     }
-    ReportOutput(terminal: terminal, format: output.format).show(report, heading: "Plan")
+    ReportOutput(terminal: terminal, format: output.format).show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
   }
 }
@@ -73,7 +73,9 @@ struct Reconcile: AsyncParsableCommand {
       try await access.reconciler(repository, scopes, origins, progress: terminal.progress)
         .reconcile()
     }
-    ReportOutput(terminal: terminal, format: output.format).show(report, heading: "Reconciled")
+    let published = try origins.paths(stateDirectory: state.stateDir)
+    ReportOutput(terminal: terminal, format: output.format, origins: published)
+      .show(report, heading: "Reconciled")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
   }
 }
@@ -82,18 +84,23 @@ struct Reconcile: AsyncParsableCommand {
 struct ReportOutput {
   let terminal: Terminal
   let format: OutputFormat
+  /// The origins that the pass published to; empty for a plan.
+  var origins: [String] = []
 
+  /// Shows a pass.
+  ///
+  /// - Parameter heading: what the pass did, before the name of the workspace.
   func show(_ report: PassReport, heading: String) {
     guard format == .text else {
       terminal.result(CanonicalJSON.string(JSONDocument.report(report)))
       return
     }
-    let workspace = report.workspace.map { " of \($0)" } ?? ""
-    terminal.result("\(heading)\(workspace), commit \(report.commit), at \(report.instant)")
+    let workspace = report.workspace ?? "an unknown workspace"
+    terminal.result("\(heading) \(workspace), commit \(report.commit), at \(report.instant)")
     if !report.allFindings.isEmpty {
       terminal.result(FindingText(terminal: terminal).text(report.allFindings))
     }
-    terminal.result(PlanText(terminal: terminal).text(report))
+    terminal.result(PlanText(terminal: terminal, origins: origins).text(report))
     terminal.result(summary(report))
   }
 

@@ -8,6 +8,8 @@ internal import FlagstaffCore
 
 struct PlanText {
   let terminal: Terminal
+  /// The origins that a pass published to; empty for a plan.
+  var origins: [String] = []
 
   /// The scopes of a pass with what each came to.
   func text(_ report: PassReport) -> String {
@@ -33,7 +35,7 @@ struct PlanText {
       guard !plan.isEmpty else { return [] }
       return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan)
     case .applied(let plan, let version):
-      return ["\(name)  applied as version \(version)"] + body(plan)
+      return ["\(name)  applied as version \(version)"] + body(plan) + published(scope.scope)
     case .waiting(let plan):
       return ["\(name)  \(terminal.colour("waiting", .yellow)) at version \(plan.parent)"]
         + body(plan)
@@ -43,6 +45,10 @@ struct PlanText {
     case .failed(let reason):
       return ["\(name)  \(terminal.colour("failed", .red)): \(reason)"]
     }
+  }
+
+  private func published(_ scope: ScopeID) -> [String] {
+    origins.map { "  published: \($0)/\(OriginPath.pointer(scope))" }
   }
 
   private func body(_ plan: Plan) -> [String] {
@@ -60,30 +66,11 @@ struct PlanText {
     if let location = change.location, change.before != nil {
       lines.append("      \(terminal.colour(Visible.text(location.description), .dim))")
     }
-    lines += differences(change) + blastRadius(change)
+    lines += DifferenceText.lines(
+      before: change.before?.definition.form, after: change.after?.definition.form
+    ).map { "      \($0)" }
+    lines += blastRadius(change)
     return lines
-  }
-
-  /// Each field that differs, of a definition that was there before.
-  private func differences(_ change: Change) -> [String] {
-    guard let before = change.before?.definition.form.mapping,
-      let after = change.after?.definition.form.mapping
-    else { return [] }
-    let names = Set((before.entries + after.entries).map { Text($0.key) }).sorted()
-    return names.compactMap { name in
-      let (old, new) = (before[name.string], after[name.string])
-      guard old != new else { return nil }
-      return "      \(name.string): \(value(old, of: name)) → \(value(new, of: name))"
-    }
-  }
-
-  private static let valueLengthMax = 60
-
-  private func value(_ node: Node?, of field: Text) -> String {
-    guard let node else { return "none" }
-    if field == "traffic", let buckets = node.integer { return Share.text(buckets) }
-    let text = Visible.text(node.string ?? CanonicalJSON.string(node))
-    return text.count > Self.valueLengthMax ? text.prefix(Self.valueLengthMax) + "…" : text
   }
 
   private func blastRadius(_ change: Change) -> [String] {
@@ -91,9 +78,9 @@ struct PlanText {
     guard case .exact(let figures) = change.blastRadius else {
       return ["      blast radius: not computed"]
     }
-    let who = figures.isOfTargetedOnly ? "users who meet its targeting" : "users"
+    let who = figures.isOfTargetedOnly ? "users who meet its targeting" : "all users"
     var lines = [
-      "      blast radius: \(percent(figures.assignments)) of \(who) get another assignment,"
+      "      blast radius: of \(who), \(percent(figures.assignments)) get another assignment,"
         + " \(percent(figures.values)) another value"
     ]
     for move in figures.moves {
