@@ -47,7 +47,8 @@ struct Repository: Sendable {
   /// The Swift files below `Sources/`.
   let sources: [SourceFile]
 
-  private let root: URL
+  /// The top of the repository.
+  let root: URL
 
   /// The repository that this file stands in, read once a run.
   static func current() throws -> Repository { try loaded.get() }
