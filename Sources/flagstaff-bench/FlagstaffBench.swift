@@ -10,7 +10,35 @@ struct FlagstaffBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flagstaff-bench",
     abstract: "Generates definitions repositories and measures Flagstaff on them.",
-    subcommands: [Generate.self])
+    subcommands: [Generate.self, Benchmarks.self])
+}
+
+struct Benchmarks: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Measures Flagstaff beside floors, and prints ratios.",
+    discussion: "Build with `-c release`. Without a subcommand, everything is measured.",
+    subcommands: [
+      AllBenchmarks.self, ValidateBenchmark.self, PassBenchmark.self, ReconcileBenchmark.self,
+      ChangeBenchmark.self, TreeBenchmark.self,
+    ],
+    defaultSubcommand: AllBenchmarks.self)
+}
+
+struct AllBenchmarks: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "all", abstract: "Measures everything.")
+
+  @OptionGroup var size: BenchmarkSize
+
+  func run() async throws {
+    try await Workplace.with(size) { place in
+      try await ValidateBenchmark.run(in: place)
+      try await PassBenchmark.run(in: place)
+      try await ReconcileBenchmark.run(in: place, withChanges: true)
+      try await TreeBenchmark.run(in: place)
+    }
+  }
 }
 
 struct Generate: AsyncParsableCommand {
