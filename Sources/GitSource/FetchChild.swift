@@ -37,9 +37,14 @@ package enum FetchChild {
     } catch {
       answer.result = .failure(error)
     }
-    print(secrets?.masking(answer.text) ?? answer.text, terminator: "")
+    write(secrets?.masking(answer.text) ?? answer.text)
     if case .success = answer.result { return 0 }
     return 1
+  }
+
+  /// Writes the answer to standard output. A parent that is gone needs none.
+  private static func write(_ answer: String) {
+    _ = try? FileDescriptor.standardOutput.writeAll(answer.utf8)
   }
 
   private static func fetch(

@@ -1,5 +1,5 @@
 // What changed between two commits: by our walk of both trees, which skips equal subtrees, and by
-// the `git` command, whose time is mostly that of starting a process.
+// the `git` command. The latter's time is mostly that of starting a process.
 
 import ArgumentParser
 import FlagstaffCore

@@ -26,8 +26,8 @@ package struct PostgresTransaction: ~Copyable {
 
   fileprivate let connection: PostgresConnection
 
-  /// Never inlined: a value that cannot be copied, made of a borrowed reference, makes the optimizer
-  /// of Swift 6.3 give up, so that no release could be built.
+  /// Never inlined: a value that cannot be copied, made of a borrowed reference, makes the
+  /// optimizer of Swift 6.3 give up, so that no release could be built.
   @inline(never)
   fileprivate init(_ connection: PostgresConnection) {
     self.connection = connection
