@@ -28,9 +28,7 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
             try? repository.remove(old)
             files[old] = nil
           }
-          for folder in ["shared/a.yaml", "customers/x.yaml"] where folder == file {
-            try command("rm", ["-rf", folder], in: repository.path)
-          }
+          try command("rm", ["-rf", file], in: repository.path)
           try repository.write(content, to: file)
           files[file] = content
         }
