@@ -26,6 +26,7 @@ package actor DefinitionsSource {
   private let worker: GitWorker
   private let progress: ProgressReporter
   private var checked: [String: Known] = [:]
+  private var listed: (commit: CommitID, files: [String: TreeFile])?
 
   private struct Known {
     let blob: BlobID
@@ -61,11 +62,11 @@ package actor DefinitionsSource {
 
   /// The definitions of a commit.
   package func definitions(of commit: CommitID) async throws -> LoadedDefinitions {
-    let listing = try await worker.files(of: commit, under: Layout.roots)
-    let sorted = Roles(listing.files.map(\.path))
+    let (files, findings) = try await list(commit)
+    let sorted = Roles(files.map(\.path))
     var unknown: [(TreeFile, FileRole)] = []
     var known: [String: Known] = [:]
-    for file in listing.files {
+    for file in files {
       guard let role = sorted.roles[file.path] else { continue }
       if let former = checked[file.path], former.blob == file.blob, former.file.role == role {
         known[file.path] = former
@@ -78,10 +79,42 @@ package actor DefinitionsSource {
     }
     checked = known
     let definitions = Definitions.check(
-      known.values.map(\.file), stray: sorted.stray, others: listing.findings)
+      known.values.map(\.file), stray: sorted.stray, others: findings)
     return LoadedDefinitions(
       definitions: definitions, files: known.count, parsed: unknown.count,
       fingerprints: Self.fingerprints(known))
+  }
+
+  /// The files of a commit. Where a former commit is known, both trees are walked side by side and
+  /// equal subtrees skipped, so the cost follows the change. Findings of unchanged places are not
+  /// told again by that, so it starts only from a commit without any.
+  private func list(_ commit: CommitID) async throws -> (files: [TreeFile], findings: [Finding]) {
+    // A former commit that a rewritten branch left behind may be gone: then everything is listed.
+    if let listed {
+      let comparison = try? await worker.changedFiles(
+        from: listed.commit, to: commit, under: Layout.roots)
+      if let comparison, comparison.findings.isEmpty {
+        var files = listed.files
+        for change in comparison.changes {
+          switch change.kind {
+          case .added(let file), .modified(_, let file): files[change.path] = file
+          case .deleted: files[change.path] = nil
+          }
+        }
+        if files.count <= Limits.filesMax,
+          files.values.reduce(0, { $0 + $1.size }) <= Limits.repositoryBytesMax
+        {
+          self.listed = (commit, files)
+          return (Array(files.values), [])
+        }
+      }
+    }
+    let listing = try await worker.files(of: commit, under: Layout.roots)
+    let byPath = listing.files.map { ($0.path, $0) }
+    listed =
+      listing.findings.isEmpty
+      ? (commit, Dictionary(byPath, uniquingKeysWith: { first, _ in first })) : nil
+    return (listing.files, listing.findings)
   }
 
   /// Reads blobs in chunks and checks each chunk on its own task while the next is read.
