@@ -34,9 +34,6 @@ package enum Limits {
   /// Units a variant may be forced to; longer lists belong in a segment.
   package static let forcedUnitsMax = 100
 
-  /// Ranges of one variant: bounds what an evaluator must search.
-  package static let rangesMax = 64
-
   /// Applications of a schema to a node, for one document: well above what a large file needs,
   /// below a second; schemas can be written that take for ever.
   package static let schemaStepsMax = 2_000_000

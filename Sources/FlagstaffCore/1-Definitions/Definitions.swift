@@ -88,9 +88,11 @@ package struct Definitions: Sendable {
 
   package func isHeld(_ customer: String) -> Bool { isAllHeld || held.contains(customer) }
 
-  /// Definitions that every environment together has: what `validate` counts.
+  /// The definitions of all customers, and those of shared/ once: what `validate` counts.
   package var count: Int {
-    customers.values.reduce(0) { $0 + $1.experiments.count + $1.flags.count + $1.segments.count }
+    customers.values.reduce(customers.values.first?.sharedSegments.count ?? 0) {
+      $0 + $1.experiments.count + $1.flags.count + $1.segments.count
+    }
   }
 
   /// The scopes that a definition names, in order. A customer's segments alone make no scope.
