@@ -52,9 +52,9 @@ struct ScriptTests {
   func linksLead(page: String) throws {
     let repository = try Repository.current()
     #expect(!repository.text(page).isEmpty)
-    let folder = page.split(separator: "/").dropLast().joined(separator: "/")
+    let folder = page.split(separator: "/").dropLast().map { "/\($0)" }.joined()
     for target in try Self.links(in: repository.text(page)) {
-      let path = URL(filePath: "/\(folder)/\(target)").standardized.path.dropFirst()
+      let path = URL(filePath: "\(folder)/\(target)").standardized.path.dropFirst()
       let leads = repository.paths.contains { $0 == path || $0.hasPrefix("\(path)/") }
       #expect(leads, "\(page) links to \(target)")
     }
