@@ -14,6 +14,7 @@ extension DirectoryOrigin {
   /// - Throws: `OriginError` where the directory cannot be made, written to, or lacks the space.
   package func probe(bytes: Int) throws(OriginError) {
     try Directory.make(path)
+    try TemporaryFile.removeLeftovers(in: path)
     try TemporaryFile.reserve(bytes * 2 + Self.spareBytes, in: path)
   }
 }
@@ -24,7 +25,8 @@ extension TemporaryFile {
     let name = namePrefix + "probe-" + String(UInt64.random(in: .min ... .max), radix: 36)
     let file = try OpenFile(
       directory + "/" + name, O_WRONLY | O_CREAT | O_EXCL, mode: fileMode, operation: operation)
-    defer { unlink(file.path) }
+    // At once, so that a process that is killed while it reserves leaves nothing behind.
+    unlink(file.path)
     try file.reserve(bytes)
   }
 }
