@@ -13,7 +13,7 @@ struct Installation: Sendable {
   static let secret = "a-secret-of-tests-with-32-bytes-"
 
   let folder: Folder
-  let repository: DefinitionsRepository
+  var repository: DefinitionsRepository
   /// The connection string of the registry.
   var url: String
   var variables: [String: String] = [:]

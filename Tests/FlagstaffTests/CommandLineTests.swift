@@ -1,0 +1,308 @@
+// The command line as its users meet it: help texts as golden files, exit codes, output that other
+// programs read, and the commands that stand around the main job. FLAGSTAFF_UPDATE_GOLDEN=1 writes
+// the golden files anew.
+
+import Documents
+import Foundation
+import Testing
+
+enum Golden {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Golden")
+
+  /// Expects the content of a golden file, or writes it.
+  static func expect(
+    _ text: String, as name: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let file = folder.appendingPathComponent(name)
+    if ProcessInfo.processInfo.environment["FLAGSTAFF_UPDATE_GOLDEN"] == "1" {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    let golden = try String(contentsOf: file, encoding: .utf8)
+    #expect(text == golden, "\(name)", sourceLocation: sourceLocation)
+  }
+}
+
+@Suite("The command line")
+struct CommandLineTests {
+  static let commands = [
+    "", "validate", "plan", "reconcile", "serve", "status", "evaluate", "audit", "audit verify",
+    "audit log", "keys", "keys generate", "snapshot", "snapshot verify", "database",
+    "database start", "database stop", "database url", "database migrate",
+  ]
+
+  @Test("The help of each command is as it was read and agreed", arguments: commands)
+  func help(command: String) throws {
+    let words = command.split(separator: " ").map(String.init)
+    let ended = try Self.run(words + ["--help"])
+    #expect(ended.code == 0 && ended.errors.isEmpty, "\(ended)")
+    let name = (["help", "flagstaff"] + words).joined(separator: "-")
+    try Golden.expect(ended.output, as: name + ".txt")
+  }
+
+  @Test("The help of the program names every command that it has")
+  func everyCommandHasGolden() throws {
+    func subcommands(_ words: [String]) throws -> [String] {
+      let lines = try Self.run(words + ["--help"]).output.split(separator: "\n")
+      guard let start = lines.firstIndex(of: "SUBCOMMANDS:") else { return [] }
+      return lines[(start + 1)...].compactMap { line in
+        guard line.hasPrefix("  "), !line.hasPrefix("   ") else { return nil }
+        return line.split(separator: " ").first.map(String.init)
+      }.filter { $0 != "help" }
+    }
+    var found = [""]
+    for command in try subcommands([]) {
+      found.append(command)
+      found += try subcommands([command]).map { "\(command) \($0)" }
+    }
+    #expect(Set(found) == Set(Self.commands))
+  }
+
+  @Test(
+    "What cannot be parsed is a usage error, with a word on what is meant",
+    arguments: [
+      ["reconcile", "--enviroment", "production"], ["plna"], ["evaluate"],
+      ["serve", "--interval", "soon"], ["serve", "--interval", "0"],
+      ["status", "--format", "yaml"], ["audit", "verify", "--origin", "s3://bucket/flags"],
+      ["evaluate", "--flag", "a", "--context", "{"], ["keys", "generate"], ["snapshot", "verify"],
+      ["plan", "one", "two"], ["reconcile", "--state-dir"],
+    ])
+  func usage(words: [String]) throws {
+    let folder = try Folder()
+    let ended = try Self.run(words, in: folder.path)
+    #expect(ended.code == 64, "\(ended)")
+    #expect(ended.errors.contains("Error: "), "\(ended)")
+    #expect(ended.output.isEmpty)
+  }
+
+  @Test("A misspelt option gets a suggestion")
+  func suggestion() throws {
+    let ended = try Self.run(["reconcile", "--enviroment", "production"])
+    #expect(ended.errors.contains("--environment"), "\(ended)")
+  }
+
+  @Test("A variable that does not parse is a usage error, never the default")
+  func badVariable() throws {
+    for (name, value) in [
+      ("FLAGSTAFF_FORMAT", "yaml"), ("FLAGSTAFF_INTERVAL", "soon"),
+      ("FLAGSTAFF_GIT_TRANSPORT", "carrier-pigeon"),
+    ] {
+      let ended = try Self.run(["serve"], variables: [name: value])
+      #expect(ended.code == 64, "\(name): \(ended)")
+      #expect(ended.errors.contains(name), "\(name): \(ended)")
+    }
+  }
+
+  /// Runs the program with no variables but the search path.
+  private static func run(
+    _ words: [String], variables: [String: String] = [:], in folder: String = "/tmp"
+  ) throws -> Ended {
+    try Running(
+      Programs.flagstaff, words, variables: Programs.variables.merging(variables) { $1 },
+      in: folder
+    ).wait()
+  }
+}
+
+// MARK: Output
+
+extension CommandLineTests {
+  @Test("What every command prints with --format json is JSON, with a format version")
+  func everythingIsJSON() async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    let own = ["FLAGSTAFF_STATE_DIR": installation.folder.path + "/own"]
+    func check(
+      _ words: String..., with more: [String: String] = [:], without: [String] = [],
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      let ended = try installation.start(
+        words + ["--format", "json"], with: more, without: without
+      ).wait()
+      #expect(ended.code == 0, "\(words): \(ended)", sourceLocation: sourceLocation)
+      let lines = ended.output.split(separator: "\n")
+      #expect(!lines.isEmpty, "\(words)", sourceLocation: sourceLocation)
+      for line in lines {
+        let node = try JSONReader.read(Array(line.utf8))
+        let version = node["formatVersion"] ?? node["format"]
+        #expect(version?.integer == 1, "\(words): \(line)", sourceLocation: sourceLocation)
+      }
+    }
+    try check("validate", installation.repository.path)
+    try check("plan")
+    try check("reconcile")
+    try check("reconcile")
+    try check("status")
+    try check(
+      "evaluate", "--flag", "checkout", "--environment", "production", "--customer", "acme")
+    try check("audit", "verify")
+    try check("audit", "log")
+    try check("snapshot", "verify", installation.origin)
+    try check("keys", "generate", installation.folder.path + "/new.pem")
+    try check("database", "migrate")
+    try check("database", "url")
+    try check("database", "start", with: own, without: ["DATABASE_URL"])
+    try check("database", "stop", with: own, without: ["DATABASE_URL"])
+    try await installation.discard()
+  }
+
+  @Test("Piped output has no escape codes, and neither has NO_COLOR on a terminal")
+  func noEscapes() async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    let escape = "\u{1B}"
+    for words in [["reconcile"], ["status"], ["audit", "verify"], ["plan"]] {
+      let ended = try installation.start(words).wait()
+      #expect(!ended.output.contains(escape) && !ended.errors.contains(escape), "\(words)")
+    }
+    // `script` gives the program a terminal.
+    func onTerminal(_ more: [String: String]) throws -> String {
+      let variables = Programs.variables.merging(installation.variables) { $1 }
+        .merging(["TERM": "xterm"]) { $1 }.merging(more) { $1 }
+      return try Running(
+        "script",
+        ["--quiet", "--return", "--command", "\(Programs.flagstaff) status", "/dev/null"],
+        variables: variables, in: "/tmp"
+      ).wait().output
+    }
+    #expect(try onTerminal([:]).contains(escape + "[32m"))
+    for more in [["NO_COLOR": "1"], ["FLAGSTAFF_NO_COLOR": "1"], ["TERM": "dumb"]] {
+      #expect(try !onTerminal(more).contains(escape), "\(more)")
+    }
+    try await installation.discard()
+  }
+
+  @Test("Changes have their own exit code where it is asked for")
+  func detailedExitCode() async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    try installation.expect(0, "plan")
+    try installation.expect(2, "plan", "--detailed-exitcode")
+    #expect(try installation.dump().isEmpty)
+    try installation.expect(2, "reconcile", "--detailed-exitcode")
+    try installation.expect(0, "plan", "--detailed-exitcode")
+    // A folder is planned as it is, committed or not.
+    try installation.repository.replace(
+      "zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
+    try installation.expect(0, "plan", "--detailed-exitcode")
+    try installation.expect(2, "plan", installation.repository.path, "--detailed-exitcode")
+    try await installation.discard()
+  }
+}
+
+// MARK: Around the main job
+
+extension CommandLineTests {
+  @Test("The private database starts, says its address, and stops")
+  func database() async throws {
+    let folder = try Folder()
+    func run(_ words: String...) throws -> Ended {
+      let ended = try Self.run(
+        ["database"] + words, variables: ["FLAGSTAFF_STATE_DIR": folder.path + "/state"])
+      #expect(ended.code == 0, "\(words): \(ended)")
+      return ended
+    }
+    let processFile = folder.path + "/state/postgres/data/postmaster.pid"
+    let started = try run("start").output
+    #expect(FileManager.default.fileExists(atPath: processFile))
+    #expect(try run("start").output == started)
+    #expect(try run("url").output == started)
+    let answer = try Programs.command(
+      "psql", [started.trimmingCharacters(in: .newlines), "-Atc", "SELECT 'here'"])
+    #expect(answer == "here\n")
+    _ = try run("migrate")
+    #expect(FileManager.default.fileExists(atPath: processFile))
+    _ = try run("stop")
+    #expect(!FileManager.default.fileExists(atPath: processFile))
+    _ = try run("stop")
+  }
+
+  @Test("A key pair is readable by its owner alone, and is never overwritten")
+  func keys() throws {
+    let folder = try Folder()
+    let file = folder.path + "/signing.pem"
+    let first = try Self.run(["keys", "generate", file])
+    #expect(first.code == 0, "\(first)")
+    let former = try Installation.tree(folder.path)
+    #expect(former.keys.sorted() == ["signing.pem", "signing.pub.pem"])
+    let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    let second = try Self.run(["keys", "generate", file])
+    #expect(second.code == 1)
+    #expect(second.errors.contains("exists. Name another file"), "\(second)")
+    #expect(try Installation.tree(folder.path) == former)
+    // Half a pair is not left behind either.
+    try FileManager.default.removeItem(atPath: file)
+    let third = try Self.run(["keys", "generate", file])
+    #expect(third.code == 1)
+    #expect(try Installation.tree(folder.path).keys.sorted() == ["signing.pub.pem"])
+  }
+
+  @Test("`status` says what is registered, and what an origin lacks")
+  func status() async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    let empty = try installation.expect(0, "status")
+    #expect(empty.errors.contains("Nothing was ever applied"), "\(empty)")
+    try installation.expect(0, "reconcile", "--quiet")
+    let published = try installation.expect(0, "status")
+    #expect(published.output.split(separator: "\n").count == 4)
+    let commit = try installation.repository.git("rev-parse", "HEAD")
+    #expect(published.output.contains("production/acme  version 1  commit \(commit.prefix(12))"))
+    try FileManager.default.removeItem(
+      atPath: installation.origin + "/v1/production/acme/latest.json")
+    let lacking = try installation.expect(1, "status")
+    #expect(lacking.output.contains("not published; run `flagstaff reconcile`"), "\(lacking)")
+    try installation.expect(0, "reconcile", "--quiet")
+    try installation.expect(0, "status")
+    try await installation.discard()
+  }
+
+  @Test("The audit log says what changed, where, by which commit and who")
+  func auditLog() async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    try installation.expect(0, "reconcile", "--quiet")
+    let all = try installation.expect(0, "audit", "log").output.split(separator: "\n")
+    #expect(all.count == 10)
+    let one = try installation.expect(
+      0, "audit", "log", "--environment", "production", "--key", "checkout-v2"
+    ).output
+    let commit = try installation.repository.git("rev-parse", "HEAD")
+    let line =
+      "2026-11-23T12:00:00Z  production/acme  version 1  experiment checkout-v2"
+      + "  experiment.created, experiment.started  commit \(commit.prefix(12))"
+      + "  by reconciler flagstaff  ungated\n"
+    #expect(one.hasSuffix(line) && one.split(separator: "\n").count == 1, "\(one)")
+    try await installation.discard()
+  }
+
+  @Test("`snapshot verify` finds what is wrong in what is published, and names it")
+  func snapshotVerify() async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    try installation.expect(0, "reconcile", "--quiet")
+    let scope = installation.origin + "/v1/production/acme"
+    try installation.expect(0, "snapshot", "verify", scope)
+    let object = try #require(
+      try installation.originTree().keys.sorted().first {
+        $0.hasPrefix("v1/production/acme/objects/") && $0.hasSuffix(".json")
+      })
+    let file = URL(fileURLWithPath: installation.origin + "/" + object)
+    let bytes = try Data(contentsOf: file)
+    for (damage, words) in [
+      (bytes.dropLast(), "bytes, not \(bytes.count)"),
+      (Data(bytes.dropLast() + [0x20]), "does not have its digest"),
+    ] {
+      try damage.write(to: file)
+      let ended = try installation.expect(1, "snapshot", "verify", installation.origin)
+      #expect(ended.output.contains("production/acme  does not verify"), "\(ended)")
+      #expect(ended.output.contains(words), "\(ended)")
+      #expect(ended.output.contains("production/globex  verifies"), "\(ended)")
+    }
+    try FileManager.default.removeItem(at: file)
+    let missing = try installation.expect(1, "snapshot", "verify", scope)
+    #expect(missing.output.contains("is missing"), "\(missing)")
+    try installation.expect(0, "reconcile", "--quiet")
+    try installation.expect(0, "snapshot", "verify", installation.origin)
+    let nothing = try installation.expect(
+      1, "snapshot", "verify", installation.folder.path + "/nowhere")
+    #expect(nothing.errors.contains("no pointer"), "\(nothing)")
+    try await installation.discard()
+  }
+}
