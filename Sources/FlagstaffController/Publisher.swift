@@ -47,7 +47,8 @@ package struct Publisher: Sendable {
   }
 
   /// Refuses an origin that has what the registry does not know: then the database was lost or
-  /// restored, and applying anything would lead two histories under the same version numbers.
+  /// restored, and applying anything would lead two histories under the same version numbers. The
+  /// same version with another payload is such a second history already.
   package func requireNotAhead(of heads: [ScopeID: ScopeHead], in scopes: Set<ScopeID>) throws {
     var all = scopes.union(heads.keys)
     for published in try origin.publishedScopes() {
@@ -56,7 +57,15 @@ package struct Publisher: Sendable {
     for scope in all.sorted() {
       guard let pointer = try pointer(of: scope) else { continue }
       let version = heads[scope]?.version ?? 0
-      guard pointer.version > version else { continue }
+      guard pointer.version >= version else { continue }
+      if let head = heads[scope], pointer.version == version {
+        guard pointer.payload != head.payload else { continue }
+        throw ControllerError(
+          .originAhead, operation: "comparing the registry with the origin \(origin.path)",
+          reason: "the origin has another history: its version \(version) of \(scope) is of commit"
+            + " \(pointer.commit.prefix(12)), the registry's of \(head.commit.prefix(12)). Restore"
+            + " the database that published there, or publish to another origin")
+      }
       throw ControllerError(
         .originAhead, operation: "comparing the registry with the origin \(origin.path)",
         reason: "the origin has version \(pointer.version) of \(scope), the registry version"

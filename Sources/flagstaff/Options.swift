@@ -13,6 +13,13 @@ enum Variables {
     all["FLAGSTAFF_\(name)"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// Refuses a variable that is set to what it cannot mean: falling back to the default would do
+  /// something else than whoever set it believes.
+  static func require<T>(_ name: String, _ meaning: String, _ parse: (String) -> T?) throws {
+    guard let text = text(name), parse(text) == nil else { return }
+    throw ValidationError("FLAGSTAFF_\(name) is '\(text)'; it takes \(meaning).")
+  }
+
   /// Several values are separated by commas.
   static func list(_ name: String) -> [String] {
     (text(name) ?? "").split(separator: ",").map(String.init)
@@ -32,6 +39,10 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(help: "Never use colour. [FLAGSTAFF_NO_COLOR, NO_COLOR]")
   var noColor = false
+
+  func validate() throws {
+    try Variables.require("FORMAT", "text or json") { OutputFormat(rawValue: $0) }
+  }
 
   var terminal: Terminal {
     Terminal(
@@ -96,6 +107,11 @@ struct RepositoryOptions: ParsableArguments {
   var gitTransport: GitTransport =
     Variables.text("GIT_TRANSPORT").flatMap(GitTransport.init)
     ?? .libgit2
+
+  func validate() throws {
+    try Variables.require("GIT_TRANSPORT", "libgit2 or git") { GitTransport(rawValue: $0) }
+    try Variables.require("FETCH_SECONDS", "a number of seconds") { Int($0) }
+  }
 }
 
 enum GitTransport: String, ExpressibleByArgument, CaseIterable {

@@ -2,6 +2,7 @@
 // laptop, a CI job and a test get a real registry without setting anything up.
 
 internal import ArgumentParser
+internal import Documents
 internal import FlagstaffController
 internal import PostgresRegistry
 
@@ -26,7 +27,7 @@ struct Database: AsyncParsableCommand {
       let url = try await database.start()
       try await database.keep()
       _ = await database.release()
-      output.terminal.result(url)
+      output.show(url, ["url": .string(url)])
       output.terminal.note("The private PostgreSQL runs until `flagstaff database stop`.")
     }
   }
@@ -39,6 +40,7 @@ struct Database: AsyncParsableCommand {
 
     func run() async throws {
       let isDown = try await PrivateDatabase(stateDirectory: state.stateDir).stop()
+      output.show(nil, ["running": .boolean(!isDown)])
       output.terminal.note(
         isDown
           ? "The private PostgreSQL is stopped."
@@ -55,7 +57,8 @@ struct Database: AsyncParsableCommand {
 
     func run() async throws {
       let url = try PrivateDatabase(stateDirectory: state.stateDir).url
-      output.terminal.result(try RegistryAccess.databaseURL() ?? url)
+      let used = try RegistryAccess.databaseURL() ?? url
+      output.show(used, ["url": .string(used)])
     }
   }
 
@@ -71,7 +74,21 @@ struct Database: AsyncParsableCommand {
 
     func run() async throws {
       try await RegistryAccess.with(state) { _ in }
+      output.show(nil, ["upToDate": .boolean(true)])
       output.terminal.note("The registry's schema is up to date.")
+    }
+  }
+}
+
+extension OutputOptions {
+  /// Prints a result: the text as it is, or a JSON document of the fields.
+  fileprivate func show(_ text: String?, _ fields: KeyValuePairs<String, Node>) {
+    switch format {
+    case .text:
+      if let text { terminal.result(text) }
+    case .json:
+      let all = [("formatVersion", Node.integer(1))] + fields.map { ($0.key, $0.value) }
+      terminal.result(CanonicalJSON.string(.mapping(all)))
     }
   }
 }

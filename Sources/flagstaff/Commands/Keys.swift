@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import Documents
 internal import FlagstaffController
+internal import Foundation
 internal import Signing
 
 struct KeysCommand: AsyncParsableCommand {
@@ -32,6 +33,8 @@ struct KeysCommand: AsyncParsableCommand {
           .secret, operation: "making a key", reason: "\(file) exists. Name another file")
       }
       guard try Keys.write(try key.publicKey.pem(), to: publicFile, mode: 0o644) else {
+        // Half a pair beside the half of another would be taken for one.
+        try FileManager.default.removeItem(atPath: file)
         throw ControllerError(
           .secret, operation: "making a key", reason: "\(publicFile) exists. Name another file")
       }

@@ -34,6 +34,7 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try Variables.require("INTERVAL", "a number of seconds") { Double($0) }
     guard interval >= 0.1, interval <= 86_400 else {
       throw ValidationError("--interval takes 0.1 to 86400 seconds.")
     }
