@@ -120,7 +120,7 @@ let package = Package(
       [
         "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments",
         "FlagstaffCore", "FlagstaffEvaluation", "Documents", "Signing", subprocess,
-      ]),
+      ], resources: [.copy("Golden")]),
 
     // The repository as a whole, against the design's list and the house style.
     tests("RepositoryTests", []),

@@ -73,19 +73,20 @@ struct BadWorld: Sendable, CustomTestStringConvertible {
 
 extension BadWorld {
   static let repositories: [BadWorld] = [
-    BadWorld("a folder that is no repository", 1, "is not a Git repository") {
+    BadWorld("a folder that is no repository", 1, "could not find repository") {
       try FileManager.default.removeItem(atPath: $0.repository.path + "/.git")
     },
     BadWorld(
       "a folder that is not there", 1, set: "FLAGSTAFF_REPOSITORY", to: "/nonexistent/definitions",
       "/nonexistent/definitions"),
     BadWorld(
-      "an unknown branch", 1, set: "FLAGSTAFF_BRANCH", to: "trunk", "trunk", "no branch"),
+      "an unknown branch", 1, set: "FLAGSTAFF_BRANCH", to: "trunk", "the branch trunk",
+      "there are only: main"),
     BadWorld("an unknown branch of a remote", 1, "trunk", "no branch") {
       $0.variables["FLAGSTAFF_REPOSITORY"] = "file://" + $0.repository.path
       $0.variables["FLAGSTAFF_BRANCH"] = "trunk"
     },
-    BadWorld("a repository without a commit", 1, "no commit") {
+    BadWorld("a repository without a commit", 1, "no branch with a commit") {
       $0.use(try DefinitionsRepository())
     },
     BadWorld(
@@ -102,7 +103,7 @@ extension BadWorld {
       to: "postgresql://flagstaff:hidden-password@127.0.0.1:1/flagstaff", "127.0.0.1"),
     BadWorld(
       "a connection string that is none", 1, set: "DATABASE_URL", to: "postgresql://:::/hidden",
-      "DATABASE_URL"),
+      "connecting to the registry"),
     BadWorld("a database that is not there", 1, "does not exist") {
       $0.variables["DATABASE_URL"] = $0.url.replacing("flagstaff_test_", with: "no_such_")
     },
@@ -160,7 +161,7 @@ extension BadWorld {
       $0.variables["FLAGSTAFF_SIGNING_KEY_FILE"] = nil
       $0.variables["FLAGSTAFF_SIGNING_KEY"] = String(decoding: try key.pem(), as: UTF8.self)
     },
-    BadWorld("a pointer that is damaged", 1, "latest.json", "production/acme") {
+    BadWorld("a pointer that is damaged", 1, "the pointer of production/acme", "not JSON") {
       try Data("{".utf8).write(
         to: URL(fileURLWithPath: $0.origin + "/v1/production/acme/latest.json"))
     },
@@ -243,20 +244,20 @@ struct BadInputTests {
   @Test(
     "An origin that is full or read-only is found before anything is committed",
     .enabled(if: TemporaryMount.isAllowed, "mounting is not allowed here"),
-    arguments: [("size=256k", false), ("size=16m", true)])
-  func fullOrigin(options: String, isReadOnly: Bool) async throws {
+    arguments: [false, true])
+  func fullOrigin(isReadOnly: Bool) async throws {
     var installation = try await SoundInstallation.shared.copy()
-    let mount = try TemporaryMount(options)
-    installation.variables["FLAGSTAFF_ORIGIN"] = mount.folder.path + "/origin"
-    try FileManager.default.createDirectory(
-      atPath: mount.folder.path + "/origin", withIntermediateDirectories: false)
-    if isReadOnly { try mount.makeReadOnly() }
-    let rows = try installation.dump()
+    let mount = try TemporaryMount("size=4m")
+    let origin = mount.folder.path + "/origin"
+    try Programs.command("cp", ["-a", installation.origin, origin])
+    installation.variables["FLAGSTAFF_ORIGIN"] = origin
+    try isReadOnly ? mount.makeReadOnly() : mount.fill()
+    let (rows, tree) = (try installation.dump(), try Installation.tree(origin))
     let ended = try installation.expect(1, "reconcile")
-    let reason = isReadOnly ? "ead-only" : "o space left"
+    let reason = isReadOnly ? "ead-only" : "no space is left"
     #expect(ended.errors.contains(reason), "\(ended)")
     #expect(try installation.dump() == rows)
-    #expect(try Installation.tree(mount.folder.path + "/origin").isEmpty)
+    expectEqual(try Installation.tree(origin), tree, "the origin")
     try await installation.discard()
   }
 }
@@ -286,7 +287,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
 
   static let all: [BadFile] = [
     BadFile("not UTF-8", "FS1002", bytes: Array("flagstaff: v1 # ".utf8) + [0xff, 0xfe, 0x0a]),
-    BadFile("300 KiB", "FS1001", bytes: [UInt8](repeating: 0x23, count: 300 * 1024)),
+    BadFile("300 KiB", "FS3004", bytes: [UInt8](repeating: 0x23, count: 300 * 1024)),
     BadFile("100 KB of [", "FS1004", bytes: [UInt8](repeating: 0x5b, count: 100_000)),
     BadFile("an alias bomb", "FS1010", bomb),
     BadFile("a key twice", "FS1013", "flagstaff: v1\nflags: {}\nflags: {}\n"),
@@ -294,7 +295,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     BadFile("a misspelt section", "FS1101", "flagstaff: v1\nflgas: {}\n"),
     BadFile("an empty file", "FS1006", ""),
     BadFile(
-      "a flag of another file", "FS2015", "flagstaff: v1\nflags: {banner: {environments: {}}}\n"),
+      "a flag of another file", "FS2016", "flagstaff: v1\nflags: {banner: {environments: {}}}\n"),
     BadFile(
       "a reference to nothing", "FS2012",
       """
@@ -341,9 +342,8 @@ extension BadInputTests {
   @Test("Every problem of every file is said in one run, with its place")
   func allProblems() async throws {
     let installation = try await SoundInstallation.shared.copy()
-    for bad in BadFile.all {
-      try installation.repository.write(
-        bad.content, to: "customers/acme/\(bad.testDescription.hashValue).yaml")
+    for (place, bad) in BadFile.all.enumerated() {
+      try installation.repository.write(bad.content, to: "customers/acme/bad-\(place).yaml")
     }
     let ended = try installation.expect(3, "validate", installation.repository.path)
     for bad in BadFile.all { #expect(ended.output.contains(bad.finding), "\(ended)") }
@@ -411,6 +411,14 @@ private final class TemporaryMount: Sendable {
   init(_ options: String) throws {
     folder = try Folder()
     try Programs.command("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder.path])
+  }
+
+  /// Leaves no more than a few blocks.
+  func fill() throws {
+    let file = open(folder.path + "/filler", O_WRONLY | O_CREAT, 0o600)
+    defer { close(file) }
+    let block = [UInt8](repeating: 1, count: 4096)
+    for _ in 0..<2048 where write(file, block, block.count) < 0 { return }
   }
 
   func makeReadOnly() throws {

@@ -44,9 +44,10 @@ struct CommandLineTests {
   @Test("The help of the program names every command that it has")
   func everyCommandHasGolden() throws {
     func subcommands(_ words: [String]) throws -> [String] {
-      let lines = try Self.run(words + ["--help"]).output.split(separator: "\n")
+      let lines = try Self.run(words + ["--help"]).output
+        .components(separatedBy: "\n")
       guard let start = lines.firstIndex(of: "SUBCOMMANDS:") else { return [] }
-      return lines[(start + 1)...].compactMap { line in
+      return lines[(start + 1)...].prefix { $0.hasPrefix(" ") }.compactMap { line in
         guard line.hasPrefix("  "), !line.hasPrefix("   ") else { return nil }
         return line.split(separator: " ").first.map(String.init)
       }.filter { $0 != "help" }
@@ -259,17 +260,19 @@ extension CommandLineTests {
   func auditLog() async throws {
     let installation = try await Installation(DefinitionsRepository.small())
     try installation.expect(0, "reconcile", "--quiet")
-    let all = try installation.expect(0, "audit", "log").output.split(separator: "\n")
-    #expect(all.count == 10)
+    let all = try installation.expect(0, "audit", "log", "--format", "json").output
+    #expect(all.split(separator: "\n").count == 10)
     let one = try installation.expect(
       0, "audit", "log", "--environment", "production", "--key", "checkout-v2"
     ).output
     let commit = try installation.repository.git("rev-parse", "HEAD")
-    let line =
-      "2026-11-23T12:00:00Z  production/acme  version 1  experiment checkout-v2"
-      + "  experiment.created, experiment.started  commit \(commit.prefix(12))"
-      + "  by reconciler flagstaff  ungated\n"
-    #expect(one.hasSuffix(line) && one.split(separator: "\n").count == 1, "\(one)")
+    let words = [
+      "2026-11-23T12:00:00Z", "production/acme version 1", "experiment checkout-v2",
+      "experiment.created, experiment.started", "by reconciler flagstaff",
+      "commit \(commit.prefix(12))", "ungated",
+    ]
+    for words in words { #expect(one.contains(words), "\(one)") }
+    #expect(one.split(separator: "\n").count { !$0.hasPrefix(" ") } == 1, "\(one)")
     try await installation.discard()
   }
 

@@ -1,8 +1,8 @@
 // `flagstaff serve` as a process: it follows the branch, brings the origin back to what it should
 // be, outlives its database, and ends when it is told to.
 
+import Documents
 import Foundation
-import PostgresRegistry
 import Testing
 
 @Suite("Serving")
@@ -22,9 +22,9 @@ struct ServeTests {
     try FileManager.default.removeItem(atPath: pointer)
     try await expectSoon("the pointer again", serving) { contents(pointer) == second }
     let published = try installation.originContent().filter { $0.key.hasSuffix(".json") }
-    for kind in ["/objects/", "/state/"] {
-      let object = try #require(
-        published.keys.sorted().last { $0.contains("/globex" + kind) })
+    for (field, kind) in [("index", "objects"), ("state", "state")] {
+      let digest = try digest(of: field, inPointer: try #require(second))
+      let object = "v1/production/globex/\(kind)/\(digest).json"
       try FileManager.default.removeItem(atPath: installation.origin + "/" + object)
       try await expectSoon("\(object) again", serving) {
         contents(installation.origin + "/" + object) != nil
@@ -115,6 +115,15 @@ struct ServeTests {
     #expect(ended.errors.contains("--private-database"), "\(ended)")
     try await installation.discard()
   }
+}
+
+/// The digest of what a pointer names.
+private func digest(of field: String, inPointer bytes: Data) throws -> String {
+  let envelope = try JSONReader.read([UInt8](bytes))
+  let payload = try #require(
+    envelope["payload"]?.string.flatMap { Data(base64Encoded: $0) })
+  let pointer = try JSONReader.read([UInt8](payload))
+  return try #require(pointer[field]?["digest"]?.string)
 }
 
 private func contents(_ path: String) -> Data? { FileManager.default.contents(atPath: path) }
