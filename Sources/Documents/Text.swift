@@ -43,7 +43,13 @@ extension String {
 
   /// Whether this string sorts before the other by UTF-8 bytes.
   package func precedesInBytes(_ other: String) -> Bool {
-    utf8.lexicographicallyPrecedes(other.utf8)
+    let precedes =
+      utf8.withContiguousStorageIfAvailable { ours in
+        other.utf8.withContiguousStorageIfAvailable { theirs in
+          UnsafeRawBufferPointer(ours).precedes(UnsafeRawBufferPointer(theirs))
+        } ?? nil
+      } ?? nil
+    return precedes ?? utf8.lexicographicallyPrecedes(other.utf8)
   }
 
   /// Whether this string sorts before the other by UTF-16 code units, the order of the keys of
@@ -70,5 +76,21 @@ extension UnsafeRawBufferPointer {
       offset += 1
     }
     return true
+  }
+  /// Word by word too, the byte that comes first in memory counting most.
+  fileprivate func precedes(_ other: UnsafeRawBufferPointer) -> Bool {
+    var offset = 0
+    let common = Swift.min(count, other.count)
+    while offset + 8 <= common {
+      let ours = UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      let theirs = UInt64(bigEndian: other.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      if ours != theirs { return ours < theirs }
+      offset += 8
+    }
+    while offset < common {
+      if self[offset] != other[offset] { return self[offset] < other[offset] }
+      offset += 1
+    }
+    return count < other.count
   }
 }

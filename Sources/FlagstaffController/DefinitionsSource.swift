@@ -63,11 +63,11 @@ package actor DefinitionsSource {
   /// The definitions of a commit.
   package func definitions(of commit: CommitID) async throws -> LoadedDefinitions {
     let (files, findings) = try await list(commit)
-    let sorted = Roles(files.map(\.path))
+    var roles = Roles()
     var unknown: [(TreeFile, FileRole)] = []
     var known: [String: Known] = [:]
     for file in files {
-      guard let role = sorted.roles[file.path] else { continue }
+      guard let role = roles.role(of: file.path) else { continue }
       if let former = checked[file.path], former.blob == file.blob, former.file.role == role {
         known[file.path] = former
       } else {
@@ -79,7 +79,7 @@ package actor DefinitionsSource {
     }
     checked = known
     let definitions = Definitions.check(
-      known.values.map(\.file), stray: sorted.stray, others: findings)
+      known.values.map(\.file), stray: roles.stray, others: findings)
     return LoadedDefinitions(
       definitions: definitions, files: known.count, parsed: unknown.count,
       fingerprints: Self.fingerprints(known))
@@ -105,7 +105,7 @@ package actor DefinitionsSource {
           files.values.reduce(0, { $0 + $1.size }) <= Limits.repositoryBytesMax
         {
           self.listed = (commit, files)
-          return (Array(files.values), [])
+          return (files.values.sorted { $0.path.precedesInBytes($1.path) }, [])
         }
       }
     }
@@ -138,38 +138,36 @@ package actor DefinitionsSource {
     }
   }
 
-  /// The definitions of a plain folder, as `validate` reads them.
+  /// The definitions of a plain folder, as `validate` reads them. Files are checked in batches,
+  /// each on its own task, while the walk reads on.
   package static func definitions(
     inFolder folder: String, progress: ProgressReporter = ProgressReporter()
-  )
-    async throws -> LoadedDefinitions
-  {
-    let listing = try WorkingTree.files(in: folder, under: Layout.roots)
-    let sorted = Roles(listing.files.map(\.path))
-    let chunkSize = max(1, min(256, listing.files.count / 8))
-    let files = await withTaskGroup(of: [CheckedFile].self) { group in
-      for start in stride(from: 0, to: listing.files.count, by: chunkSize) {
-        let chunk = listing.files[start..<min(start + chunkSize, listing.files.count)]
-        group.addTask {
-          chunk.compactMap { file in
-            sorted.roles[file.path].map { check(file.content, path: file.path, role: $0) }
-          }
-        }
+  ) async throws -> LoadedDefinitions {
+    try await withThrowingTaskGroup(of: [CheckedFile].self) { group in
+      var roles = Roles()
+      var batch = Batch()
+      var total = 0
+      let findings = try WorkingTree.read(folder, under: Layout.roots) { file in
+        guard let role = roles.role(of: file.path) else { return }
+        total += 1
+        guard let full = batch.append(file, as: role) else { return }
+        group.addTask { full.checked() }
       }
-      var result: [CheckedFile] = []
-      result.reserveCapacity(listing.files.count)
-      for await chunk in group {
-        result += chunk
-        progress.report("checking definitions", done: result.count, of: listing.files.count)
+      let rest = batch
+      group.addTask { rest.checked() }
+      var files: [CheckedFile] = []
+      files.reserveCapacity(total)
+      for try await checked in group {
+        files += checked
+        progress.report("checking definitions", done: files.count, of: total)
       }
-      return result
+      let definitions = Definitions.check(files, stray: roles.stray, others: findings)
+      return LoadedDefinitions(
+        definitions: definitions, files: total, parsed: total, fingerprints: [:])
     }
-    let definitions = Definitions.check(files, stray: sorted.stray, others: listing.findings)
-    return LoadedDefinitions(
-      definitions: definitions, files: files.count, parsed: files.count, fingerprints: [:])
   }
 
-  private static func check(_ bytes: [UInt8], path: String, role: FileRole) -> CheckedFile {
+  fileprivate static func check(_ bytes: [UInt8], path: String, role: FileRole) -> CheckedFile {
     let reading = YAMLReader.read(bytes, file: path)
     guard let document = reading.document else {
       return .unreadable(path, as: role, findings: reading.findings)
@@ -196,18 +194,41 @@ package actor DefinitionsSource {
   }
 }
 
-/// The listed paths by the part that each plays.
+/// The part that each path plays. Paths come in the order of `Layout.roots`, so that whether there
+/// is a `customers/` folder is known before the first file of `definitions/`.
 private struct Roles {
-  private(set) var roles: [String: FileRole] = [:]
   private(set) var stray: [(path: String, reason: Layout.Stray)] = []
+  private var hasCustomers = false
 
-  init(_ paths: [String]) {
-    let hasCustomers = paths.contains { $0.hasPrefix("customers/") }
-    for path in paths {
-      switch Layout.role(of: path, hasCustomers: hasCustomers) {
-      case .success(let role): roles[path] = role
-      case .failure(let reason): stray.append((path, reason))
-      }
+  /// Nil, and noted, for a path that has none.
+  mutating func role(of path: String) -> FileRole? {
+    hasCustomers = hasCustomers || path.hasPrefix("customers/")
+    switch Layout.role(of: path, hasCustomers: hasCustomers) {
+    case .success(let role): return role
+    case .failure(let reason):
+      stray.append((path, reason))
+      return nil
     }
+  }
+}
+
+/// Files that one task checks: enough that tasks are few, few enough that all cores end together.
+private struct Batch: Sendable {
+  private static let bytesMin = 256 * 1024
+
+  private var files: [(file: WorkingFile, role: FileRole)] = []
+  private var bytes = 0
+
+  /// The batch with this file, once it is full; a new one begins then.
+  mutating func append(_ file: WorkingFile, as role: FileRole) -> Batch? {
+    files.append((file, role))
+    bytes += file.content.count
+    guard bytes >= Self.bytesMin else { return nil }
+    defer { self = Batch() }
+    return self
+  }
+
+  func checked() -> [CheckedFile] {
+    files.map { DefinitionsSource.check($0.file.content, path: $0.file.path, role: $0.role) }
   }
 }

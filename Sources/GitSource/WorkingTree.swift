@@ -24,28 +24,25 @@ package struct WorkingFile: Hashable, Sendable {
   }
 }
 
-/// The YAML files under the roots of a folder, sorted by the UTF-8 bytes of their paths, and what
-/// is wrong there.
-package struct WorkingListing: Hashable, Sendable {
-  package let files: [WorkingFile]
-  package let findings: [Finding]
-}
-
 package enum WorkingTree {
-  /// Reads the YAML files under the roots of a folder. A root is a name in the folder, of a file or
-  /// a folder; one that is absent is left out.
+  /// Reads the YAML files under the roots of a folder and hands over each as soon as it is read, so
+  /// that the caller can work on it while the next is read. A root is a name in the folder, of a
+  /// file or a folder; one that is absent is left out. Roots come in the order given, and what is
+  /// in a folder in the order of the UTF-8 bytes of its names.
   ///
+  /// - Returns: what is wrong there, in the order of places.
   /// - Throws: `storage` if the folder itself cannot be opened. What is unreadable below it is a
   ///   finding.
-  package static func files(
-    in directory: String, under roots: [String]
-  ) throws(GitError) -> WorkingListing {
-    try files(in: directory, under: roots, limits: ListingLimits())
+  package static func read(
+    _ directory: String, under roots: [String], handOver: (WorkingFile) -> Void
+  ) throws(GitError) -> [Finding] {
+    try read(directory, under: roots, limits: ListingLimits(), handOver: handOver)
   }
 
-  static func files(
-    in directory: String, under roots: [String], limits: ListingLimits
-  ) throws(GitError) -> WorkingListing {
+  static func read(
+    _ directory: String, under roots: [String], limits: ListingLimits,
+    handOver: (WorkingFile) -> Void
+  ) throws(GitError) -> [Finding] {
     let top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard top >= 0 else {
       throw GitError(
@@ -54,19 +51,22 @@ package enum WorkingTree {
     }
     defer { close(top) }
     var walk = FolderWalk(builder: ListingBuilder(limits: limits))
-    for root in roots { walk.visit(Array(root.utf8), of: top, in: "", depth: 1) }
-    walk.files.sortByPath(\.path)
-    return WorkingListing(files: walk.files, findings: walk.builder.findings.sorted())
+    for root in roots {
+      walk.visit(Array(root.utf8), of: top, in: "", depth: 1, handOver: handOver)
+    }
+    return walk.builder.findings.sorted()
   }
 }
 
 private struct FolderWalk {
   var builder: ListingBuilder
-  var files: [WorkingFile] = []
 
   /// Visits a name of an open folder and all below it. `path` of the folder ends with `/` unless it
   /// is empty.
-  mutating func visit(_ name: [UInt8], of folder: CInt, in folderPath: String, depth: Int) {
+  mutating func visit(
+    _ name: [UInt8], of folder: CInt, in folderPath: String, depth: Int,
+    handOver: (WorkingFile) -> Void
+  ) {
     guard let status = status(of: name, in: folder, path: folderPath), builder.countEntry(),
       let text = builder.accept(name: name, in: folderPath)
     else { return }
@@ -74,12 +74,12 @@ private struct FolderWalk {
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
       guard depth <= Limits.depthMax else { return builder.addDepth(path) }
-      visitFolder(name, of: folder, path: path, depth: depth)
+      visitFolder(name, of: folder, path: path, depth: depth, handOver: handOver)
     case S_IFREG:
       guard EntryName.isYAML(text), builder.admits(size: Int(status.st_size), path: path) else {
         return
       }
-      read(name, of: folder, path: path)
+      if let file = read(name, of: folder, path: path) { handOver(file) }
     case S_IFLNK: builder.addSymbolicLink(path)
     default:
       builder.add(
@@ -97,7 +97,9 @@ private struct FolderWalk {
     return nil
   }
 
-  private mutating func visitFolder(_ name: [UInt8], of folder: CInt, path: String, depth: Int) {
+  private mutating func visitFolder(
+    _ name: [UInt8], of folder: CInt, path: String, depth: Int, handOver: (WorkingFile) -> Void
+  ) {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let descriptor = withCString(name) { openat(folder, $0, flags) }
     guard descriptor >= 0 else { return addUnreadable(path) }
@@ -109,7 +111,7 @@ private struct FolderWalk {
     defer { closedir(stream) }
     for name in names(in: stream) {
       guard !builder.isFull else { return }
-      visit(name, of: descriptor, in: path + "/", depth: depth + 1)
+      visit(name, of: descriptor, in: path + "/", depth: depth + 1, handOver: handOver)
     }
   }
 
@@ -124,29 +126,38 @@ private struct FolderWalk {
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  private mutating func read(_ name: [UInt8], of folder: CInt, path: String) {
+  /// Nil, with a finding, for what cannot be read.
+  private mutating func read(_ name: [UInt8], of folder: CInt, path: String) -> WorkingFile? {
     // O_NONBLOCK: should a FIFO have taken the file's place, opening it must not wait.
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let descriptor = withCString(name) { openat(folder, $0, flags) }
-    guard descriptor >= 0 else { return addUnreadable(path) }
-    defer { close(descriptor) }
     var status = stat()
+    guard descriptor >= 0 else {
+      addUnreadable(path)
+      return nil
+    }
+    defer { close(descriptor) }
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
       let content = content(of: descriptor, expecting: Int(status.st_size))
-    else { return addUnreadable(path) }
+    else {
+      addUnreadable(path)
+      return nil
+    }
     // The file may have grown since it was measured; `content` stops one byte beyond the limit.
     guard content.count <= Limits.fileBytesMax else {
       _ = builder.admits(size: content.count, path: path)
-      return
+      return nil
     }
-    files.append(WorkingFile(path: path, content: content))
+    return WorkingFile(path: path, content: content)
   }
 
+  /// A regular file gives fewer bytes than asked for only at its end, so asking for one more than
+  /// it has reads most files by a single call.
   private func content(of descriptor: CInt, expecting size: Int) -> [UInt8]? {
     let capacity = Limits.fileBytesMax + 1
     var content: [UInt8] = []
     var wanted = min(max(size, 0) + 1, capacity)
-    while content.count < capacity {
+    while wanted > 0 {
       var failed = false
       let chunk = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
         let result = Glibc.read(descriptor, buffer.baseAddress, wanted)
@@ -154,8 +165,8 @@ private struct FolderWalk {
         count = max(result, 0)
       }
       if failed { return nil }
-      if chunk.isEmpty { return content }
-      content += chunk
+      if content.isEmpty { content = chunk } else { content += chunk }
+      if chunk.count < wanted { return content }
       wanted = min(64 * 1024, capacity - content.count)
     }
     return content

@@ -34,6 +34,9 @@ final class StringKeywords: Sendable {
 
   private func hasAllowedLength(_ text: String) -> Bool {
     guard lengthMin != nil || lengthMax != nil else { return true }
+    // A scalar has one to four bytes: mostly their number, which is known, decides.
+    let bytes = text.utf8.count
+    if bytes / 4 >= lengthMin ?? 0, bytes <= lengthMax ?? .max { return true }
     let count = text.unicodeScalars.count
     return count >= lengthMin ?? 0 && count <= lengthMax ?? .max
   }

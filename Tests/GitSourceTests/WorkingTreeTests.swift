@@ -8,6 +8,16 @@ import Testing
 
 private let roots = ["flagstaff.yaml", "shared", "customers"]
 
+/// Everything that is handed over, sorted as the files of a commit are.
+private func read(_ directory: String, limits: ListingLimits = ListingLimits()) throws
+  -> (files: [WorkingFile], findings: [Finding])
+{
+  var files: [WorkingFile] = []
+  let findings = try WorkingTree.read(directory, under: roots, limits: limits) { files.append($0) }
+  files.sortByPath(\.path)
+  return (files, findings)
+}
+
 @Suite struct WorkingTreeTests {
   @Test("A folder gives the same files and blob ids as its commit")
   func sameAsCommit() throws {
@@ -22,7 +32,7 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
     try repository.commit()
     let git = try GitRepository(path: repository.path)
     let committed = try git.files(of: git.head(), under: roots)
-    let working = try WorkingTree.files(in: repository.path, under: roots)
+    let working = try read(repository.path)
     #expect(working.findings.isEmpty)
     #expect(working.files.map(\.file) == committed.files)
     #expect(working.files.last?.content == Array("".utf8))
@@ -40,7 +50,7 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
       ["mkfifo", "shared/pipe.yaml"],
     ]
     for line in commands { try command(line[0], Array(line.dropFirst()), in: repository.path) }
-    let listing = try WorkingTree.files(in: repository.path, under: roots)
+    let listing = try read(repository.path)
     #expect(listing.files.map(\.path) == ["shared/good.yaml"])
     #expect(
       listing.findings.map { "\($0.code.rawValue) \($0.location)" } == [
@@ -54,7 +64,7 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
     let repository = try TestRepository()
     try repository.write("x", to: "shared/good.yaml")
     try command("sh", ["-c", "printf x > \"shared/$(printf 'a\\377.yaml')\""], in: repository.path)
-    let listing = try WorkingTree.files(in: repository.path, under: roots)
+    let listing = try read(repository.path)
     #expect(listing.files.map(\.path) == ["shared/good.yaml"])
     #expect(listing.findings.map(\.location.file) == ["shared/a\\xFF.yaml"])
   }
@@ -64,7 +74,7 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
     let repository = try TestRepository()
     for index in 0..<20 { try repository.write("12345", to: "shared/\(index).yaml") }
     func codes(_ limits: ListingLimits = ListingLimits()) throws -> [Finding.Code] {
-      try WorkingTree.files(in: repository.path, under: roots, limits: limits).findings.map(\.code)
+      try read(repository.path, limits: limits).findings.map(\.code)
     }
     #expect(try codes(ListingLimits(filesMax: 21)) == [])
     #expect(try codes(ListingLimits(filesMax: 20)) == [.tooManyFiles])
@@ -81,7 +91,7 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
   @Test("A folder that is not there is an error that names it")
   func missingFolder() throws {
     let error = try #require(throws: GitError.self) {
-      try WorkingTree.files(in: "/nonexistent/folder", under: roots)
+      try WorkingTree.read("/nonexistent/folder", under: roots) { _ in }
     }
     #expect(error.code == .storage)
     #expect(error.description.contains("/nonexistent/folder"))

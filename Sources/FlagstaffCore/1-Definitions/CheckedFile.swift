@@ -12,11 +12,10 @@ package struct CheckedFile: Sendable {
   package let role: FileRole
   package let findings: [Finding]
 
-  let owner: String?
   let workspace: WorkspaceSource?
-  let experiments: [ExperimentSource]
-  let flags: [FlagSource]
-  let segments: [SegmentSource]
+  let experiments: [SourceItem<ExperimentSource>]
+  let flags: [SourceItem<FlagSource>]
+  let segments: [SourceItem<SegmentSource>]
   /// What the file defines, told even where it has errors, so that a reference to a definition in
   /// a broken file is not reported as dangling.
   let names: [(identity: Identity, position: Position)]
@@ -52,7 +51,6 @@ package struct CheckedFile: Sendable {
     self.role = role
     self.findings = Self.told(findings, of: file)
     self.names = names
-    owner = nil
     workspace = nil
     experiments = []
     flags = []
@@ -67,19 +65,22 @@ package struct CheckedFile: Sendable {
     file = document.file
     self.role = role
     self.names = names
-    owner = root["owner"]?.string
+    let owner = root["owner"]?.string
+    func item<Source>(_ source: Source) -> SourceItem<Source> {
+      SourceItem(file: document.file, owner: owner, source: source)
+    }
     workspace = role == .workspace ? reader.workspace(root) : nil
-    var experiments: [ExperimentSource] = []
-    var flags: [FlagSource] = []
-    var segments: [SegmentSource] = []
+    var experiments: [SourceItem<ExperimentSource>] = []
+    var flags: [SourceItem<FlagSource>] = []
+    var segments: [SourceItem<SegmentSource>] = []
     for entry in root["experiments"]?.mapping?.entries ?? [] {
-      if let experiment = reader.experiment(entry) { experiments.append(experiment) }
+      if let experiment = reader.experiment(entry) { experiments.append(item(experiment)) }
     }
     for entry in root["flags"]?.mapping?.entries ?? [] {
-      if let flag = reader.flag(entry) { flags.append(flag) }
+      if let flag = reader.flag(entry) { flags.append(item(flag)) }
     }
     for entry in root["segments"]?.mapping?.entries ?? [] {
-      segments.append(reader.segment(entry))
+      segments.append(item(reader.segment(entry)))
     }
     if role != .workspace, let mapping = root.mapping {
       reader.refuseUnsupported(

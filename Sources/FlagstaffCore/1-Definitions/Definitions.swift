@@ -109,17 +109,11 @@ package struct Definitions: Sendable {
 
 /// What one customer defines, by key; shared segments are kept by `Definitions` for all.
 struct CustomerDefinitions: Sendable {
-  struct Item<Source: Sendable>: Sendable {
-    let file: String
-    let owner: String?
-    let source: Source
-  }
-
-  var experiments: [String: Item<ExperimentSource>] = [:]
-  var flags: [String: Item<FlagSource>] = [:]
-  var segments: [String: Item<SegmentSource>] = [:]
+  var experiments: [String: SourceItem<ExperimentSource>] = [:]
+  var flags: [String: SourceItem<FlagSource>] = [:]
+  var segments: [String: SourceItem<SegmentSource>] = [:]
   /// Segments of shared/, for every customer the same.
-  var sharedSegments: [String: Item<SegmentSource>] = [:]
+  var sharedSegments: [String: SourceItem<SegmentSource>] = [:]
 
   var environments: Set<String> {
     let names =
@@ -128,5 +122,5 @@ struct CustomerDefinitions: Sendable {
     return Set(names)
   }
 
-  func segment(_ key: String) -> Item<SegmentSource>? { segments[key] ?? sharedSegments[key] }
+  func segment(_ key: String) -> SourceItem<SegmentSource>? { segments[key] ?? sharedSegments[key] }
 }

@@ -28,12 +28,10 @@ struct DefinitionsCheck {
     readWorkspace()
     let ignore = workspaceSource?.ignore ?? []
     let kept = files.filter { file in !ignore.contains { $0.matches(file.file) } }
-    var shared: [String: CustomerDefinitions.Item<SegmentSource>] = [:]
+    var shared: [String: SourceItem<SegmentSource>] = [:]
     for file in kept where file.role == .shared {
       claim(file, customer: nil)
-      for source in file.segments {
-        shared[source.key] = .init(file: file.file, owner: file.owner, source: source)
-      }
+      for item in file.segments { shared[item.source.key] = item }
     }
     for file in kept {
       guard case .customer(let customer) = file.role else { continue }
@@ -74,17 +72,11 @@ struct DefinitionsCheck {
   }
 
   private mutating func add(_ file: CheckedFile, to customer: String) {
-    var definitions = customers[customer] ?? CustomerDefinitions()
-    for source in file.experiments {
-      definitions.experiments[source.key] = .init(
-        file: file.file, owner: file.owner, source: source)
-    }
-    for source in file.flags {
-      definitions.flags[source.key] = .init(file: file.file, owner: file.owner, source: source)
-    }
-    for source in file.segments {
-      definitions.segments[source.key] = .init(file: file.file, owner: file.owner, source: source)
-    }
+    // Taken out while it grows, so that it is not copied.
+    var definitions = customers.removeValue(forKey: customer) ?? CustomerDefinitions()
+    for item in file.experiments { definitions.experiments[item.source.key] = item }
+    for item in file.flags { definitions.flags[item.source.key] = item }
+    for item in file.segments { definitions.segments[item.source.key] = item }
     customers[customer] = definitions
   }
 
@@ -149,7 +141,7 @@ extension DefinitionsCheck {
   }
 
   private mutating func check(
-    _ rule: RuleSource, of flag: CustomerDefinitions.Item<FlagSource>,
+    _ rule: RuleSource, of flag: SourceItem<FlagSource>,
     in definitions: CustomerDefinitions, customer: String
   ) {
     guard case .experiment(let reference) = rule.outcome else { return }
@@ -182,7 +174,7 @@ extension DefinitionsCheck {
 
   /// Two live experiments in one flag would have to share a group.
   private mutating func checkLiveExperiments(
-    _ flag: CustomerDefinitions.Item<FlagSource>, in definitions: CustomerDefinitions
+    _ flag: SourceItem<FlagSource>, in definitions: CustomerDefinitions
   ) {
     for environment in flag.source.environments {
       let rules = environment.settings.rules ?? flag.source.settings.rules ?? []
@@ -209,7 +201,7 @@ extension DefinitionsCheck {
   }
 
   private mutating func checkFlaglessNames(
-    _ flag: CustomerDefinitions.Item<FlagSource>, in definitions: CustomerDefinitions
+    _ flag: SourceItem<FlagSource>, in definitions: CustomerDefinitions
   ) {
     guard let experiment = definitions.experiments[flag.source.key], experiment.source.isFlagless
     else { return }
@@ -225,7 +217,7 @@ extension DefinitionsCheck {
   }
 
   private mutating func checkSegments(
-    _ segments: [String: CustomerDefinitions.Item<SegmentSource>], of customer: String?
+    _ segments: [String: SourceItem<SegmentSource>], of customer: String?
   ) {
     for item in segments.values {
       checkReferences(item.source.condition, of: customer, in: item.file)

@@ -110,7 +110,7 @@ private struct FormBuilder {
     return seen.filter { customer.segments[$0] == nil }
   }
 
-  private func segment(_ item: CustomerDefinitions.Item<SegmentSource>) -> Node {
+  private func segment(_ item: SourceItem<SegmentSource>) -> Node {
     .fields([
       "kind": .string("segment"), "key": .string(item.source.key),
       "owner": item.owner.map(Node.string),
@@ -144,7 +144,7 @@ private struct FormBuilder {
 
 extension FormBuilder {
   private func experiment(
-    _ item: CustomerDefinitions.Item<ExperimentSource>, _ used: inout [String]
+    _ item: SourceItem<ExperimentSource>, _ used: inout [String]
   ) -> Node? {
     let source = item.source
     let base = source.settings
@@ -179,7 +179,7 @@ extension FormBuilder {
     ])
   }
 
-  private func flag(_ item: CustomerDefinitions.Item<FlagSource>, _ used: inout [String]) -> Node? {
+  private func flag(_ item: SourceItem<FlagSource>, _ used: inout [String]) -> Node? {
     let source = item.source
     let base = source.settings
     guard let own = source.environments.first(where: { $0.name.key == environment })?.settings

@@ -116,6 +116,20 @@ struct SegmentSource: Sendable {
   var condition: ConditionSource
 }
 
+/// A definition with the file that it comes from. A class, because its fields are many and it is
+/// handed on more often than it is read.
+final class SourceItem<Source: Sendable>: Sendable {
+  let file: String
+  let owner: String?
+  let source: Source
+
+  init(file: String, owner: String?, source: Source) {
+    self.file = file
+    self.owner = owner
+    self.source = source
+  }
+}
+
 struct WorkspaceSource: Sendable {
   var id: String
   var environments: [String]
