@@ -14,7 +14,7 @@ final class ArrayKeywords: Sendable {
 
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
-    guard reader.hasAny(Self.names) else { return nil }
+    guard reader.families.contains(.array) else { return nil }
     prefix = try reader.schemas("prefixItems") ?? []
     items = reader.schema("items")
     countMin = try reader.count("minItems")

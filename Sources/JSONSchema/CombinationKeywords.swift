@@ -17,7 +17,7 @@ final class CombinationKeywords: Sendable {
 
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
-    guard reader.hasAny(Self.names) else { return nil }
+    guard reader.families.contains(.combination) else { return nil }
     allOf = try reader.schemas("allOf") ?? []
     anyOf = try reader.schemas("anyOf") ?? []
     oneOf = try reader.schemas("oneOf") ?? []

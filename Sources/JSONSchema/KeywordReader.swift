@@ -3,17 +3,31 @@
 
 internal import Documents
 
+/// The families that the keywords of a schema object belong to.
+struct KeywordFamilies: OptionSet {
+  let rawValue: UInt8
+
+  static let types = KeywordFamilies(rawValue: 1)
+  static let values = KeywordFamilies(rawValue: 2)
+  static let number = KeywordFamilies(rawValue: 4)
+  static let string = KeywordFamilies(rawValue: 8)
+  static let array = KeywordFamilies(rawValue: 16)
+  static let object = KeywordFamilies(rawValue: 32)
+  static let combination = KeywordFamilies(rawValue: 64)
+}
+
 /// Reads one schema object.
 struct KeywordReader {
   let mapping: Mapping
   let location: SchemaLocation
   let compiler: SchemaCompiler
+  /// Of the keywords that the object has.
+  let families: KeywordFamilies
 
   static let dialect = "https://json-schema.org/draft/2020-12/schema"
 
   /// Compiles all keywords. Types come first, since they are cheap and decide most.
   func fill(_ schema: inout CompiledSchema) throws(SchemaError) {
-    try refuseUnknownKeywords()
     try readCore()
     try readAnnotations(&schema)
     if let types = try TypeSet(self) { schema.append(.types(types)) }
@@ -29,23 +43,44 @@ struct KeywordReader {
     schema.append(combination, inPlace: combination?.all ?? []) { .combination($0) }
   }
 
-  private static let known: Set<Text> = Set(
-    ["$schema", "$id", "$ref", "$defs", "$comment"].map { Text($0) }
-  )
-  .union(annotations)
-  .union(TypeSet.names).union(ValueKeywords.names).union(NumberKeywords.names)
-  .union(StringKeywords.names).union(ArrayKeywords.names).union(ObjectKeywords.names)
-  .union(CombinationKeywords.names)
+  /// - Throws: `SchemaError` for a keyword that is not known.
+  init(_ mapping: Mapping, at location: SchemaLocation, _ compiler: SchemaCompiler)
+    throws(SchemaError)
+  {
+    self.mapping = mapping
+    self.location = location
+    self.compiler = compiler
+    var families: KeywordFamilies = []
+    for entry in mapping.entries {
+      guard let family = Self.known[Text(entry.key)] else {
+        throw location.appending(entry.key).error(
+          "the keyword '\(entry.key)' is not supported", entry.value)
+      }
+      families.formUnion(family)
+    }
+    self.families = families
+  }
+
+  private static let known: [Text: KeywordFamilies] = {
+    var known: [Text: KeywordFamilies] = [:]
+    func add(_ names: Set<Text>, _ family: KeywordFamilies) {
+      for name in names { known[name] = family }
+    }
+    add(["$schema", "$id", "$ref", "$defs", "$comment"], [])
+    add(annotations, [])
+    add(TypeSet.names, .types)
+    add(ValueKeywords.names, .values)
+    add(NumberKeywords.names, .number)
+    add(StringKeywords.names, .string)
+    add(ArrayKeywords.names, .array)
+    add(ObjectKeywords.names, .object)
+    add(CombinationKeywords.names, .combination)
+    return known
+  }()
 
   private static let annotations: Set<Text> = [
     "title", "description", "markdownDescription", "default", "examples", "deprecated",
   ]
-
-  private func refuseUnknownKeywords() throws(SchemaError) {
-    for entry in mapping.entries where !Self.known.contains(Text(entry.key)) {
-      throw error("the keyword '\(entry.key)' is not supported", entry.key)
-    }
-  }
 
   private func readCore() throws(SchemaError) {
     if let dialect = try string("$schema"), dialect != Self.dialect {
@@ -79,10 +114,6 @@ struct KeywordReader {
 extension KeywordReader {
   func error(_ reason: String, _ keyword: String) -> SchemaError {
     location.appending(keyword).error(reason, mapping[keyword] ?? .null)
-  }
-
-  func hasAny(_ names: Set<Text>) -> Bool {
-    mapping.entries.contains { names.contains(Text($0.key)) }
   }
 
   func string(_ keyword: String) throws(SchemaError) -> String? {

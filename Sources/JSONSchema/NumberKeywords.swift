@@ -17,7 +17,7 @@ final class NumberKeywords: Sendable {
 
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
-    guard reader.hasAny(Self.names) else { return nil }
+    guard reader.families.contains(.number) else { return nil }
     minimum = try reader.number("minimum")
     maximum = try reader.number("maximum")
     exclusiveMinimum = try reader.number("exclusiveMinimum")

@@ -6,11 +6,14 @@ internal import Documents
 
 final class ObjectKeywords: Sendable {
   private struct Field: Sendable {
+    let key: String
     var schema: Int?
     var isRequired = false
   }
 
-  private let fields: [Text: Field]
+  /// The fields by the number of bytes of their keys: those few of one length are found faster by
+  /// comparing than by hashing.
+  private let fields: [[Field]]
   /// In the order of the schema, for messages.
   private let fieldNames: [String]
   private let required: [String]
@@ -28,13 +31,10 @@ final class ObjectKeywords: Sendable {
 
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
-    guard reader.hasAny(Self.names) else { return nil }
+    guard reader.families.contains(.object) else { return nil }
     let properties = try reader.schemasByKey("properties")
     required = try reader.strings("required") ?? []
-    var fields: [Text: Field] = [:]
-    for (key, schema) in properties { fields[Text(key)] = Field(schema: schema) }
-    for key in required { fields[Text(key), default: Field()].isRequired = true }
-    self.fields = fields
+    fields = Self.fields(properties, required: required)
     fieldNames = properties.map(\.key)
     patterns = try Self.patterns(reader)
     additional = reader.schema("additionalProperties")
@@ -42,6 +42,29 @@ final class ObjectKeywords: Sendable {
     countMin = try reader.count("minProperties")
     countMax = try reader.count("maxProperties")
     dependent = try reader.stringsByKey("dependentRequired").map { (key: $0.0, needs: $0.1) }
+  }
+
+  private static func fields(
+    _ properties: [(key: String, schema: Int)], required: [String]
+  ) -> [[Field]] {
+    var fields = properties.map { Field(key: $0.key, schema: $0.schema) }
+    for key in required {
+      if let index = fields.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
+        fields[index].isRequired = true
+      } else {
+        fields.append(Field(key: key, isRequired: true))
+      }
+    }
+    var byLength = [[Field]](
+      repeating: [], count: (fields.map(\.key.utf8.count).max() ?? -1) + 1)
+    for field in fields { byLength[field.key.utf8.count].append(field) }
+    return byLength
+  }
+
+  private func field(_ key: String) -> Field? {
+    let length = key.utf8.count
+    guard length < fields.count else { return nil }
+    return fields[length].first { $0.key.hasSameBytes(as: key) }
   }
 
   private static func patterns(_ reader: KeywordReader) throws(SchemaError)
@@ -78,7 +101,7 @@ final class ObjectKeywords: Sendable {
     _ entry: Mapping.Entry, _ requiredCount: inout Int, _ evaluation: inout Evaluation
   ) throws(Undecided) -> Bool {
     var isKnown = false
-    if !fields.isEmpty, let field = fields[Text(entry.key)] {
+    if let field = field(entry.key) {
       if field.isRequired { requiredCount += 1 }
       if let schema = field.schema {
         isKnown = true
@@ -122,7 +145,7 @@ extension ObjectKeywords {
     _ entry: Mapping.Entry, in mapping: Mapping, _ explanation: inout Explanation
   ) -> String? {
     var isKnown = false
-    if let schema = fields[Text(entry.key)]?.schema {
+    if let schema = field(entry.key)?.schema {
       isKnown = true
       explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, schema)
     }
@@ -145,7 +168,7 @@ extension ObjectKeywords {
     _ entry: Mapping.Entry, in mapping: Mapping, _ explanation: inout Explanation
   ) -> String? {
     let absent = fieldNames.filter { name in
-      let isForbidden = fields[Text(name)]?.schema.map(explanation.isNever) ?? false
+      let isForbidden = field(name)?.schema.map(explanation.isNever) ?? false
       return !isForbidden && mapping.entry(name) == nil
     }
     let meant = Spelling.closest(to: entry.key, among: absent)
@@ -168,7 +191,7 @@ extension ObjectKeywords {
     in mapping: Mapping, except misspelt: Set<Text>, _ explanation: inout Explanation
   ) {
     for key in required where mapping.entry(key) == nil && !misspelt.contains(Text(key)) {
-      let hint = fields[Text(key)]?.schema.flatMap { explanation.hint(of: $0) }
+      let hint = field(key)?.schema.flatMap { explanation.hint(of: $0) }
       explanation.add(
         .missingField, "\(explanation.subject) lacks the field '\(key)'",
         remedy: "Add '\(key)'", hint: hint, at: explanation.anchor)

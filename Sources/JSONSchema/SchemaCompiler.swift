@@ -83,8 +83,7 @@ final class SchemaCompiler {
     case .boolean(true): break
     case .boolean(false): schema.append(.never)
     case .mapping(let mapping):
-      let reader = KeywordReader(mapping: mapping, location: location, compiler: self)
-      try reader.fill(&schema)
+      try KeywordReader(mapping, at: location, self).fill(&schema)
     default:
       throw location.error("a schema is a mapping or a boolean, not \(node.typeName)", node)
     }

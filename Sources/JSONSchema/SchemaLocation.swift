@@ -16,6 +16,10 @@ struct SchemaLocation: Hashable {
   func appending(_ token: String) -> SchemaLocation {
     var location = self
     location.pointer += "/"
+    guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+      location.pointer += token
+      return location
+    }
     for scalar in token.unicodeScalars {
       switch scalar {
       case "~": location.pointer += "~0"

@@ -12,7 +12,7 @@ final class StringKeywords: Sendable {
 
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
-    guard reader.hasAny(Self.names) else { return nil }
+    guard reader.families.contains(.string) else { return nil }
     lengthMin = try reader.count("minLength")
     lengthMax = try reader.count("maxLength")
     if let source = try reader.string("pattern") {

@@ -29,7 +29,7 @@ struct TypeSet: OptionSet, Sendable {
 
   /// Nil where the schema has no `type`.
   init?(_ reader: KeywordReader) throws(SchemaError) {
-    guard let node = reader.mapping["type"] else { return nil }
+    guard reader.families.contains(.types), let node = reader.mapping["type"] else { return nil }
     let names = node.string.map { [$0] } ?? node.sequence?.compactMap(\.string) ?? []
     guard !names.isEmpty, node.sequence.map({ $0.count == names.count }) ?? true else {
       throw reader.error("must be a type or a list of types", "type")
@@ -87,7 +87,7 @@ final class ValueKeywords: Sendable {
 
   /// Nil where the schema has neither keyword.
   init?(_ reader: KeywordReader) throws(SchemaError) {
-    guard reader.hasAny(Self.names) else { return nil }
+    guard reader.families.contains(.values) else { return nil }
     let values = try reader.nodes("enum")
     if let constant = reader.mapping["const"] {
       allowed = values.map { $0.contains(constant) ? [constant] : [] } ?? [constant]

@@ -6,8 +6,9 @@ package import Documents
 internal import JSONSchema
 internal import Schemas
 
-/// A file of the repository with everything that is wrong inside it.
-package struct CheckedFile: Sendable {
+/// A file of the repository with everything that is wrong inside it. A class, because it is handed
+/// on more often than it is read.
+package final class CheckedFile: Sendable {
   package let file: String
   package let role: FileRole
   package let findings: [Finding]

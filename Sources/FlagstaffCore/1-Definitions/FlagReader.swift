@@ -113,22 +113,22 @@ extension DefinitionReader {
   /// A rule of exactly one of the four forms; nil, with a finding, for any other.
   private mutating func rule(_ node: Node) -> RuleSource? {
     guard let fields = node.mapping else { return nil }
-    let names = Set(fields.entries.map { Text($0.key) })
     let when = fields["when"].map { condition($0) }
     let key = fields["key"].flatMap { node in
       node.string.map { Reference(key: $0, position: node.position) }
     }
     let outcome: RuleSource.Outcome
-    if names == ["experiment"], let experiment = fields["experiment"], let key = experiment.string {
+    // Without `when`, which each form but the first may have.
+    let count = fields.count - (when == nil ? 0 : 1)
+    if fields.count == 1, let experiment = fields["experiment"], let key = experiment.string {
       outcome = .experiment(Reference(key: key, position: experiment.position))
-    } else if names.subtracting(["when"]) == ["serve"], let served = variant(fields["serve"]) {
+    } else if count == 1, let served = variant(fields["serve"]) {
       outcome = .serve(served)
-    } else if names.subtracting(["when"]) == ["key", "serve", "rollout"],
-      let served = variant(fields["serve"]), let rollout = fields["rollout"]
+    } else if count == 3, fields["key"] != nil, let served = variant(fields["serve"]),
+      let rollout = fields["rollout"]
     {
       outcome = .rollout(served, self.rollout(rollout))
-    } else if names.subtracting(["when"]) == ["key", "split"], let split = fields["split"]?.mapping
-    {
+    } else if count == 2, fields["key"] != nil, let split = fields["split"]?.mapping {
       outcome = .split(self.split(split))
     } else {
       report(
