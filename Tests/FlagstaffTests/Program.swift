@@ -84,8 +84,12 @@ final class Running: Sendable {
 }
 
 enum Programs {
-  /// The folder in which the test bundle lies, and the programs beside it.
+  /// The folder of FLAGSTAFF_TEST_PROGRAMS, where `.ci/full` keeps programs that are fast enough for
+  /// its size; else the one in which the test bundle lies, and the programs beside it.
   private static let folder: URL = {
+    if let chosen = ProcessInfo.processInfo.environment["FLAGSTAFF_TEST_PROGRAMS"] {
+      return URL(fileURLWithPath: chosen)
+    }
     let arguments = CommandLine.arguments
     let flag = arguments.firstIndex(of: "--test-bundle-path")
     let bundle = flag.map { arguments[$0 + 1] } ?? arguments[0]
