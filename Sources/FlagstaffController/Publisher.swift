@@ -46,31 +46,42 @@ package struct Publisher: Sendable {
     return pointer
   }
 
+  /// Every pointer at the origin.
+  ///
+  /// - Throws: `ControllerError.foreignPointer` where one is not signed by our key.
+  package func pointers() throws -> [Pointer] {
+    try origin.publishedScopes().compactMap {
+      try pointer(of: ScopeID(environment: $0.environment, customer: $0.customer))
+    }
+  }
+
   /// Refuses an origin that has what the registry does not know: then the database was lost or
   /// restored, and applying anything would lead two histories under the same version numbers. The
   /// same version with another payload is such a second history already.
-  package func requireNotAhead(of heads: [ScopeID: ScopeHead], in scopes: Set<ScopeID>) throws {
-    var all = scopes.union(heads.keys)
-    for published in try origin.publishedScopes() {
-      all.insert(ScopeID(environment: published.environment, customer: published.customer))
-    }
-    for scope in all.sorted() {
-      guard let pointer = try pointer(of: scope) else { continue }
-      let version = heads[scope]?.version ?? 0
-      guard pointer.version >= version else { continue }
-      if let head = heads[scope], pointer.version == version {
-        guard pointer.payload != head.payload else { continue }
+  ///
+  /// - Parameters:
+  ///   - pointers: of the origin, read before the heads were: another controller commits before it
+  ///     publishes, so what it publishes meanwhile is no lost history.
+  package func requireNotAhead(_ pointers: [Pointer], of heads: [ScopeID: ScopeHead]) throws {
+    let operation = "comparing the registry with the origin \(origin.path)"
+    for pointer in pointers {
+      let head = heads[pointer.scope]
+      let version = head?.version ?? 0
+      if pointer.version > version {
         throw ControllerError(
-          .originAhead, operation: "comparing the registry with the origin \(origin.path)",
-          reason: "the origin has another history: its version \(version) of \(scope) is of commit"
-            + " \(pointer.commit.prefix(12)), the registry's of \(head.commit.prefix(12)). Restore"
-            + " the database that published there, or publish to another origin")
+          .originAhead, operation: operation,
+          reason: "the origin has version \(pointer.version) of \(pointer.scope), the registry"
+            + " version \(version): the database was lost, restored or is another one. Restore the"
+            + " database, or publish to another origin")
       }
-      throw ControllerError(
-        .originAhead, operation: "comparing the registry with the origin \(origin.path)",
-        reason: "the origin has version \(pointer.version) of \(scope), the registry version"
-          + " \(version): the database was lost, restored or is another one. Restore the database,"
-          + " or publish to another origin")
+      if let head, pointer.version == version, pointer.payload != head.payload {
+        throw ControllerError(
+          .originAhead, operation: operation,
+          reason: "the origin has another history: its version \(version) of \(pointer.scope) is"
+            + " of commit \(pointer.commit.prefix(12)), the registry's of"
+            + " \(head.commit.prefix(12)). Restore the database that published there, or publish"
+            + " to another origin")
+      }
     }
   }
 

@@ -77,8 +77,9 @@ package actor Reconciler {
     return try await walk(loaded, commit: commit, survey, former: nil, isDryRun: true)
   }
 
-  /// How often a pass begins anew because another controller committed first.
-  private static let conflictsMax = 3
+  /// How often a pass begins anew because another controller committed first. Each time at least
+  /// one scope was brought up by somebody, so of a few controllers none begins so often.
+  private static let conflictsMax = 20
 
   /// Brings registry and origins to what the head of the branch says.
   ///
@@ -98,13 +99,17 @@ package actor Reconciler {
 
   private func pass() async throws -> PassReport {
     let commit = try await source.head()
-    let survey = try await survey()
-    if let settled, try isSettled(settled, at: commit, survey) { return settled.report }
+    if let settled, try isSettled(settled, at: commit, try await survey()) {
+      return settled.report
+    }
     let former = settled
     settled = nil
     let loaded = try await source.definitions(of: commit)
-    let scopes = try selected(loaded, survey)
-    for publisher in publishers { try publisher.requireNotAhead(of: survey.heads, in: scopes) }
+    let pointers = try publishers.map { try $0.pointers() }
+    let survey = try await survey()
+    for (publisher, pointers) in zip(publishers, pointers) {
+      try publisher.requireNotAhead(pointers, of: survey.heads)
+    }
     let report = try await walk(
       loaded, commit: commit.hexadecimal, survey, former: former, isDryRun: false)
     try await settle(commit, loaded, report)

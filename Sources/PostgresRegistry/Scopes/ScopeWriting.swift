@@ -51,19 +51,32 @@ extension AuditKey {
 
 extension PostgresTransaction {
   borrowing fileprivate func lockParent(of plan: Plan) throws {
-    let version =
+    var version = try lockedVersion(of: plan.scope)
+    if version == 0 {
+      // There is no row to lock yet: of several controllers that begin a scope one goes first.
       try run(
         """
-        SELECT version FROM scopes WHERE environment = \(plan.scope.environment)
-        AND customer = \(plan.scope.customer) FOR UPDATE
-        """
-      ).first?.int("version") ?? 0
+        SELECT pg_advisory_xact_lock(hashtextextended(
+          \("flagstaff/scope/\(plan.scope)")::text, 0))
+        """)
+      version = try lockedVersion(of: plan.scope)
+    }
     guard version == plan.parent else {
       throw RegistryError(
         .conflict, operation: "applying a plan to \(plan.scope)",
         reason: "it was made against version \(plan.parent), and the registry is at version"
           + " \(version): another controller was first. Plan again")
     }
+  }
+
+  /// The version of a scope, whose row is locked; 0 where it has none.
+  borrowing private func lockedVersion(of scope: ScopeID) throws -> Int {
+    try run(
+      """
+      SELECT version FROM scopes WHERE environment = \(scope.environment)
+      AND customer = \(scope.customer) FOR UPDATE
+      """
+    ).first?.int("version") ?? 0
   }
 
   borrowing fileprivate func writeRows(
