@@ -239,6 +239,7 @@ struct BadInputTests {
     try installation.expect(0, "plan")
     try installation.expect(0, "status")
     try installation.expect(0, "audit", "verify")
+    try await installation.discard()
   }
 
   @Test(

@@ -55,7 +55,7 @@ struct Installation: Sendable {
   /// Runs the program to its end.
   func run(
     _ arguments: String..., with more: [String: String] = [:], without: [String] = [],
-    secondsMax: Double = 240
+    secondsMax: Double = Running.secondsMax
   ) throws -> Ended {
     try start(arguments, with: more, without: without).wait(secondsMax: secondsMax)
   }

@@ -53,6 +53,9 @@ final class Running: Sendable {
     self.process = process
   }
 
+  /// Long enough for a debug build on a busy machine, and more for a large repository.
+  static let secondsMax = 240 + Double(DefinitionsRepository.generatedDefinitions) / 5
+
   var output: String { text("/output") }
   var errors: String { text("/errors") }
 
@@ -64,7 +67,7 @@ final class Running: Sendable {
   func send(_ signal: Int32) { kill(process, signal) }
 
   /// Waits for the end; a process that takes longer than it may is killed, and that is a failure.
-  func wait(secondsMax: Double = 240) throws -> Ended {
+  func wait(secondsMax: Double = Running.secondsMax) throws -> Ended {
     let process = process
     let deadline = DispatchWorkItem { _ = kill(process, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + secondsMax, execute: deadline)

@@ -44,6 +44,21 @@ struct TwiceTests {
     try await installation.discard()
   }
 
+  @Test("Several controllers at once come to what one alone comes to")
+  func severalControllers() async throws {
+    let prepared = try await PreparedStages.shared.stage(.smallRepository)
+    let installation = try await prepared.start.copy(variables: prepared.start.variables)
+    let controllers = try (0..<4).map { _ in try installation.start(["reconcile"]) }
+    for controller in controllers {
+      let ended = try controller.wait()
+      #expect(ended.code == 0, "\(ended)")
+    }
+    expectEqual(try installation.dump(), prepared.after.registry, "rows")
+    expectEqual(
+      try installation.originContent(), prepared.after.origin.mapValues(\.content), "the origin")
+    try await installation.discard()
+  }
+
   @Test("Two clones on two paths publish the same bytes")
   func clonesAgree() async throws {
     let repository = try DefinitionsRepository.generated()
