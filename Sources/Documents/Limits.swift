@@ -34,6 +34,14 @@ package enum Limits {
   /// Units a variant may be forced to; longer lists belong in a segment.
   package static let forcedUnitsMax = 100
 
+  /// Levels of `all`, `any`, `not` and `segment` of a condition. An evaluator reads no deeper one,
+  /// and every walk over a condition recurses.
+  package static let conditionDepthMax = 100
+
+  /// Comparisons of a condition once its segments are inlined: segments that name others twice
+  /// double in size with each step, so a few lines could make one that fits nowhere.
+  package static let conditionTestsMax = 10_000
+
   /// Applications of a schema to a node, for one document: well above what a large file needs,
   /// below a second; schemas can be written that take for ever.
   package static let schemaStepsMax = 2_000_000

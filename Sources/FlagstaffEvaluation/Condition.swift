@@ -9,7 +9,7 @@ package import Documents
 /// so that asking it copies nothing and counts no references.
 package final class Condition: Sendable {
   /// Levels of `all`, `any` and `not` above the deepest comparison, once segments are inlined.
-  package static let depthMax = 100
+  package static let depthMax = Limits.conditionDepthMax
 
   private let steps: [ConditionStep]
   private let tests: [AttributeTest]

@@ -14,12 +14,16 @@ package final class CheckedFile: Sendable {
   package let findings: [Finding]
 
   let workspace: WorkspaceSource?
+  /// What the workspace ignores, told even where the file has errors.
+  let ignore: [IgnorePattern]
   let experiments: [SourceItem<ExperimentSource>]
   let flags: [SourceItem<FlagSource>]
   let segments: [SourceItem<SegmentSource>]
   /// What the file defines, told even where it has errors, so that a reference to a definition in
   /// a broken file is not reported as dangling.
   let names: [(identity: Identity, position: Position)]
+  /// Whether the file is no document at all, so that nobody knows what it would define.
+  let isUnreadable: Bool
 
   /// Whether the file may be used.
   package var isValid: Bool { !findings.contains { $0.severity == .error } }
@@ -32,7 +36,7 @@ package final class CheckedFile: Sendable {
     let findings = DefinitionSchemas.schema(for: role).findings(of: document)
     let names = names(in: document.root)
     guard findings.isEmpty else {
-      return CheckedFile(unreadable: document.file, as: role, findings: findings, names: names)
+      return CheckedFile(document.file, as: role, findings: findings, names, of: document.root)
     }
     return CheckedFile(document, as: role, names: names)
   }
@@ -41,17 +45,20 @@ package final class CheckedFile: Sendable {
   package static func unreadable(_ file: String, as role: FileRole, findings: [Finding])
     -> CheckedFile
   {
-    CheckedFile(unreadable: file, as: role, findings: findings, names: [])
+    CheckedFile(file, as: role, findings: findings, [], of: nil)
   }
 
+  /// A file of which nothing is used: of another form, or, without a root, no document.
   private init(
-    unreadable file: String, as role: FileRole, findings: [Finding],
-    names: [(identity: Identity, position: Position)]
+    _ file: String, as role: FileRole, findings: [Finding],
+    _ names: [(identity: Identity, position: Position)], of root: Node?
   ) {
     self.file = file
     self.role = role
     self.findings = Self.told(findings, of: file)
     self.names = names
+    isUnreadable = root == nil
+    ignore = Self.ignore(root)
     workspace = nil
     experiments = []
     flags = []
@@ -66,6 +73,8 @@ package final class CheckedFile: Sendable {
     file = document.file
     self.role = role
     self.names = names
+    isUnreadable = false
+    ignore = Self.ignore(root)
     let owner = root["owner"]?.string
     func item<Source>(_ source: Source) -> SourceItem<Source> {
       SourceItem(file: document.file, owner: owner, source: source)
@@ -105,6 +114,10 @@ package final class CheckedFile: Sendable {
         "\(findings.count - first.count) more findings of this file are not shown",
         remedy: "Mend those above, and check again")
     ]
+  }
+
+  private static func ignore(_ root: Node?) -> [IgnorePattern] {
+    (root?["workspace"]?["ignore"]?.sequence ?? []).compactMap(\.string).map { IgnorePattern($0) }
   }
 
   private static func names(in root: Node) -> [(identity: Identity, position: Position)] {

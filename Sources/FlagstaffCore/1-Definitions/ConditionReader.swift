@@ -9,7 +9,7 @@ extension DefinitionReader {
   mutating func condition(_ source: Node) -> ConditionSource {
     var segments: [Reference] = []
     let node = form(source, segments: &segments)
-    return ConditionSource(node: node, segments: segments)
+    return ConditionSource(node: node, position: source.position, segments: segments)
   }
 
   /// A map of several entries is `all`, in key order.

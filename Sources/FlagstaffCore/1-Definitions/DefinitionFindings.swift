@@ -9,7 +9,6 @@ extension Finding.Code {
   static let badCustomer = Self("FS2002")
   static let noWorkspace = Self("FS2003")
   static let notYetSupported = Self("FS2004")
-  static let badWorkspace = Self("FS2005")
   static let notHere = Self("FS2006")
   static let moreFindings = Self("FS2007")
 
@@ -22,6 +21,7 @@ extension Finding.Code {
   static let duplicateKey = Self("FS2015")
   static let duplicateIdentity = Self("FS2016")
   static let duplicateSalt = Self("FS2017")
+  static let conditionTooLarge = Self("FS2018")
 
   // Experiments.
   static let mixedPayloads = Self("FS2030")
@@ -43,5 +43,4 @@ extension Finding.Code {
   // Conditions and values.
   static let badInstant = Self("FS2070")
   static let badVersionRange = Self("FS2071")
-  static let badVariantName = Self("FS2072")
 }

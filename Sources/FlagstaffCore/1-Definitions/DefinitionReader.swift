@@ -72,8 +72,7 @@ extension DefinitionReader {
       environments: workspace["environments"]?.sequence?.compactMap(\.string) ?? [],
       deletionBudget: DeletionBudget(
         count: budget?["count"]?.integer ?? standard.count,
-        share: share(budget?["share"]) ?? standard.share),
-      ignore: workspace["ignore"]?.sequence?.compactMap(\.string).map { IgnorePattern($0) } ?? [])
+        share: share(budget?["share"]) ?? standard.share))
   }
 
   mutating func segment(_ entry: Mapping.Entry) -> SegmentSource {

@@ -37,7 +37,7 @@ package struct Definitions: Sendable {
   ) -> Definitions {
     var check = DefinitionsCheck(files)
     check.run()
-    let ignore = check.workspaceSource?.ignore ?? []
+    let ignore = check.ignore
     var findings = others + check.findings
     for (path, reason) in stray where !ignore.contains(where: { $0.matches(path) }) {
       findings.append(reason.finding(at: path))

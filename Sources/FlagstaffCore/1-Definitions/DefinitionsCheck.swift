@@ -7,12 +7,17 @@ struct DefinitionsCheck {
   private(set) var findings: [Finding] = []
   private(set) var customers: [String: CustomerDefinitions] = [:]
   private(set) var workspaceSource: WorkspaceSource?
+  /// Known even where the workspace has findings, so that what it ignores is not reported beside
+  /// them.
+  private(set) var ignore: [IgnorePattern] = []
   let hasCustomers: Bool
   private let files: [CheckedFile]
   /// Where each name was defined first: by customer, nil for shared/.
   private var places: [Owned: Location] = [:]
   /// Every id and salt of every customer, with the place where it was first given.
   private var salts: [Text: Location] = [:]
+  /// The customers, nil for shared/, with a file that is no document.
+  private var customersUnreadable: Set<String?> = []
 
   private struct Owned: Hashable {
     let customer: String?
@@ -26,7 +31,6 @@ struct DefinitionsCheck {
 
   mutating func run() {
     readWorkspace()
-    let ignore = workspaceSource?.ignore ?? []
     let kept = files.filter { file in !ignore.contains { $0.matches(file.file) } }
     var shared: [String: SourceItem<SegmentSource>] = [:]
     for file in kept where file.role == .shared {
@@ -38,16 +42,21 @@ struct DefinitionsCheck {
       claim(file, customer: customer)
       add(file, to: customer)
     }
-    checkSegments(shared, of: nil)
+    let sharedSizes = checkSegments(shared, of: nil, using: [:])
     for customer in customers.keys.sorted(by: { $0.precedesInBytes($1) }) {
       customers[customer]?.sharedSegments = shared
-      if let definitions = customers[customer] { check(definitions, of: customer) }
+      if let definitions = customers[customer] {
+        check(definitions, of: customer, using: sharedSizes)
+      }
     }
   }
 
   private mutating func readWorkspace() {
-    workspaceSource = files.first { $0.role == .workspace }?.workspace
-    guard !files.contains(where: { $0.role == .workspace }) else { return }
+    if let file = files.first(where: { $0.role == .workspace }) {
+      workspaceSource = file.workspace
+      ignore = file.ignore
+      return
+    }
     report(
       .noWorkspace, at: Location(file: Layout.workspaceFile), "the repository has no workspace",
       remedy: "Add \(Layout.workspaceFile) with `flagstaff: v1` and a `workspace` that has an"
@@ -56,6 +65,7 @@ struct DefinitionsCheck {
 
   /// Records who defines a name, and reports a second definition with both places.
   private mutating func claim(_ file: CheckedFile, customer: String?) {
+    if file.isUnreadable { customersUnreadable.insert(customer) }
     for (identity, position) in file.names {
       let location = Location(file: file.file, position: position)
       let own = Owned(customer: customer, identity: identity)
@@ -80,13 +90,16 @@ struct DefinitionsCheck {
     customers[customer] = definitions
   }
 
-  private func isNamed(_ kind: Kind, _ key: String, in customer: String?) -> Bool {
+  /// Whether something of the name is defined, or might be: what a file that cannot be read would
+  /// have defined nobody knows, and its own finding says enough.
+  func isNamed(_ kind: Kind, _ key: String, in customer: String?) -> Bool {
     let identity = Identity(kind, key)
-    return places[Owned(customer: customer, identity: identity)] != nil
+    return customersUnreadable.contains(nil) || customersUnreadable.contains(customer)
+      || places[Owned(customer: customer, identity: identity)] != nil
       || places[Owned(customer: nil, identity: identity)] != nil
   }
 
-  private mutating func report(
+  mutating func report(
     _ code: Finding.Code, at location: Location, _ message: String, remedy: String,
     notes: [Finding.Note] = []
   ) {
@@ -95,25 +108,28 @@ struct DefinitionsCheck {
 }
 
 extension DefinitionsCheck {
-  private mutating func check(_ definitions: CustomerDefinitions, of customer: String) {
+  private mutating func check(
+    _ definitions: CustomerDefinitions, of customer: String,
+    using sharedSizes: [String: ConditionSize]
+  ) {
+    let sizes = checkSegments(definitions.segments, of: customer, using: sharedSizes)
     for item in definitions.experiments.values {
       checkEnvironments(item.source.environments.map(\.name), of: item.file)
       for settings in [item.source.settings] + item.source.environments.map(\.settings) {
-        checkReferences(settings.targeting, of: customer, in: item.file)
+        check(settings.targeting, of: customer, in: item.file, using: sizes)
       }
     }
     for item in definitions.flags.values {
       checkEnvironments(item.source.environments.map(\.name), of: item.file)
       for settings in [item.source.settings] + item.source.environments.map(\.settings) {
         for rule in settings.rules ?? [] {
-          checkReferences(rule.when, of: customer, in: item.file)
+          check(rule.when, of: customer, in: item.file, using: sizes)
           check(rule, of: item, in: definitions, customer: customer)
         }
       }
       checkLiveExperiments(item, in: definitions)
       checkFlaglessNames(item, in: definitions)
     }
-    checkSegments(definitions.segments, of: customer)
     checkSalts(definitions, of: customer)
   }
 
@@ -125,18 +141,6 @@ extension DefinitionsCheck {
         "the workspace has no environment \(name.key)",
         remedy: "Name one of \(workspace.environments.joined(separator: ", ")), or add it to"
           + " \(Layout.workspaceFile)")
-    }
-  }
-
-  private mutating func checkReferences(
-    _ condition: ConditionSource?, of customer: String?, in file: String
-  ) {
-    for reference in condition?.segments ?? []
-    where !isNamed(.segment, reference.key, in: customer) {
-      report(
-        .unknownSegment, at: Location(file: file, position: reference.position),
-        "there is no segment \(reference.key)",
-        remedy: "Define it under `segments`, here or in shared/, or name another")
     }
   }
 
@@ -216,22 +220,6 @@ extension DefinitionsCheck {
       ])
   }
 
-  private mutating func checkSegments(
-    _ segments: [String: SourceItem<SegmentSource>], of customer: String?
-  ) {
-    for item in segments.values {
-      checkReferences(item.source.condition, of: customer, in: item.file)
-    }
-    let cycles = SegmentCycles(segments.mapValues { $0.source.condition.segments.map(\.key) })
-    for key in cycles.members {
-      guard let item = segments[key] else { continue }
-      report(
-        .segmentCycle, at: Location(file: item.file, position: item.source.position),
-        "the segment \(key) refers to itself, by way of others or directly",
-        remedy: "Remove one of the references")
-    }
-  }
-
   private mutating func checkSalts(_ definitions: CustomerDefinitions, of customer: String) {
     let items = definitions.experiments.sorted { $0.key.precedesInBytes($1.key) }.map(\.value)
     for item in items {
@@ -253,29 +241,5 @@ extension DefinitionsCheck {
       .duplicateSalt, at: location, "this \(name) is used already, as a salt or as an id",
       remedy: "Choose another: two hashes of one salt are not independent",
       notes: [.init("used here", at: first)])
-  }
-}
-
-/// The segments that reach themselves by following references.
-struct SegmentCycles {
-  private(set) var members: [String] = []
-  private let edges: [String: [String]]
-  private var done: Set<String> = []
-
-  init(_ edges: [String: [String]]) {
-    self.edges = edges
-    for key in edges.keys.sorted(by: { $0.precedesInBytes($1) }) where reaches(key, from: key) {
-      members.append(key)
-    }
-  }
-
-  private func reaches(_ target: String, from start: String) -> Bool {
-    var open = edges[start] ?? []
-    var seen: Set<String> = []
-    while let next = open.popLast() {
-      if next == target { return true }
-      if seen.insert(next).inserted { open += edges[next] ?? [] }
-    }
-    return false
   }
 }

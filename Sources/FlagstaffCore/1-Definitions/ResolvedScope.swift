@@ -88,8 +88,9 @@ private struct FormBuilder {
       guard let form = flag(item, &used) else { continue }
       add(.flag, key, form, item.file, item.source.position)
     }
-    let isEmpty = result.isEmpty
-    for (key, item) in customer.segments where !isEmpty {
+    // A customer's segments alone make no scope, and keep none alive.
+    guard !result.isEmpty else { return [:] }
+    for (key, item) in customer.segments {
       add(.segment, key, segment(item), item.file, item.source.position)
     }
     for key in sharedSegments(reachedFrom: used) {

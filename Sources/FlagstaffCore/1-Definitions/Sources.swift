@@ -8,6 +8,7 @@ internal import Documents
 /// resolved.
 struct ConditionSource: Sendable {
   var node: Node
+  var position: Position
   /// The segments that it names, each with the place where.
   var segments: [Reference] = []
 }
@@ -134,7 +135,6 @@ struct WorkspaceSource: Sendable {
   var id: String
   var environments: [String]
   var deletionBudget: DeletionBudget
-  var ignore: [IgnorePattern]
 }
 
 /// How many definitions of a scope one plan may delete: the greater of a number and a share.

@@ -22,7 +22,6 @@ package struct AuditFailure: Error, Hashable, CustomStringConvertible {
 package struct AuditVerification: Sendable {
   package private(set) var head = ChainHead.start
   private let key: AuditKey
-  private var instant: String?
 
   package init(key: AuditKey) {
     self.key = key
