@@ -25,8 +25,8 @@ package actor DefinitionsSource {
   private let fetch: Fetch?
   private let worker: GitWorker
   private let progress: ProgressReporter
+  private var listed: (commit: CommitID, listing: TreeListing)?
   private var checked: [String: Known] = [:]
-  private var listed: (commit: CommitID, files: [String: TreeFile])?
 
   private struct Known {
     let blob: BlobID
@@ -62,11 +62,12 @@ package actor DefinitionsSource {
 
   /// The definitions of a commit.
   package func definitions(of commit: CommitID) async throws -> LoadedDefinitions {
-    let (files, findings) = try await list(commit)
+    let listing = try await listing(of: commit)
+    listed = (commit, listing)
     var roles = Roles()
     var unknown: [(TreeFile, FileRole)] = []
     var known: [String: Known] = [:]
-    for file in files {
+    for file in listing.files {
       guard let role = roles.role(of: file.path) else { continue }
       if let former = checked[file.path], former.blob == file.blob, former.file.role == role {
         known[file.path] = former
@@ -79,42 +80,23 @@ package actor DefinitionsSource {
     }
     checked = known
     let definitions = Definitions.check(
-      known.values.map(\.file), stray: roles.stray, others: findings)
+      known.values.map(\.file), stray: roles.stray, others: listing.findings)
     return LoadedDefinitions(
       definitions: definitions, files: known.count, parsed: unknown.count,
       fingerprints: Self.fingerprints(known))
   }
 
-  /// The files of a commit. Where a former commit is known, both trees are walked side by side and
-  /// equal subtrees skipped, so the cost follows the change. Findings of unchanged places are not
-  /// told again by that, so it starts only from a commit without any.
-  private func list(_ commit: CommitID) async throws -> (files: [TreeFile], findings: [Finding]) {
-    // A former commit that a rewritten branch left behind may be gone: then everything is listed.
-    if let listed {
+  /// What a commit holds: from what differs from the last one, where that is enough.
+  private func listing(of commit: CommitID) async throws -> TreeListing {
+    // Where the last one cannot be read any more, a new mirror has taken the old one's place.
+    if let listed,
       let comparison = try? await worker.changedFiles(
-        from: listed.commit, to: commit, under: Layout.roots)
-      if let comparison, comparison.findings.isEmpty {
-        var files = listed.files
-        for change in comparison.changes {
-          switch change.kind {
-          case .added(let file), .modified(_, let file): files[change.path] = file
-          case .deleted: files[change.path] = nil
-          }
-        }
-        if files.count <= Limits.filesMax,
-          files.values.reduce(0, { $0 + $1.size }) <= Limits.repositoryBytesMax
-        {
-          self.listed = (commit, files)
-          return (files.values.sorted { $0.path.precedesInBytes($1.path) }, [])
-        }
-      }
+        from: listed.commit, to: commit, under: Layout.roots),
+      let listing = listed.listing.applying(comparison)
+    {
+      return listing
     }
-    let listing = try await worker.files(of: commit, under: Layout.roots)
-    let byPath = listing.files.map { ($0.path, $0) }
-    listed =
-      listing.findings.isEmpty
-      ? (commit, Dictionary(byPath, uniquingKeysWith: { first, _ in first })) : nil
-    return (listing.files, listing.findings)
+    return try await worker.files(of: commit, under: Layout.roots)
   }
 
   /// Reads blobs in chunks and checks each chunk on its own task while the next is read.

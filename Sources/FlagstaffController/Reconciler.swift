@@ -128,27 +128,30 @@ package actor Reconciler {
         + (all.count > 10 ? " and \(all.count - 10) more" : ""))
   }
 
-  /// Takes the scopes one after another, in their order.
+  /// Takes the scopes one after another, in their order. While one is applied and published, the
+  /// next one is planned.
   private func walk(
     _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, former: Settled?, isDryRun: Bool
   ) async throws -> PassReport {
     let definitions = loaded.definitions
     let scopes = try selected(loaded, survey).sorted()
-    var results: [PassReport.Scope] = []
-    for (index, scope) in scopes.enumerated() {
-      progress.report("reconciling scopes", done: index, of: scopes.count)
+    var results: [ScopeID: PassReport.Scope] = [:]
+    var steps: [Step] = []
+    for scope in scopes {
       if let former, let result = try untouched(scope, since: former, loaded, survey) {
-        results.append(result)
+        results[scope] = result
         continue
       }
-      let step = Step(
-        scope: scope, definitions: definitions, commit: commit, instant: survey.instant,
-        head: survey.heads[scope], isDryRun: isDryRun)
-      results.append(try await take(step))
+      steps.append(
+        Step(
+          scope: scope, definitions: definitions, commit: commit, instant: survey.instant,
+          head: survey.heads[scope], isDryRun: isDryRun))
     }
+    for result in try await take(steps) { results[result.scope] = result }
     return PassReport(
       commit: commit, instant: survey.instant, workspace: definitions.workspace?.id,
-      findings: definitions.findings, scopes: results, files: loaded.files, parsed: loaded.parsed)
+      findings: definitions.findings, scopes: scopes.compactMap { results[$0] },
+      files: loaded.files, parsed: loaded.parsed)
   }
 }
 
@@ -222,6 +225,10 @@ extension Reconciler {
       commit: report.commit, instant: report.instant, workspace: report.workspace,
       findings: report.findings, scopes: scopes, files: report.files, parsed: 0)
     let heads = try await survey().heads
+    // Where another controller was here meanwhile, the next pass looks at everything again.
+    guard report.scopes.allSatisfy({ (heads[$0.scope]?.version ?? 0) == $0.version }) else {
+      return
+    }
     let objects = try heads.values.map { head in
       (head.scope, try publishers.first?.objectPaths(of: head) ?? [])
     }
@@ -252,20 +259,38 @@ extension Reconciler {
     }
   }
 
-  /// Plans, applies and publishes one scope.
-  private func take(_ step: Step) async throws -> PassReport.Scope {
-    guard let wanted = ResolvedScope.resolve(step.scope, in: step.definitions) else {
+  private func take(_ steps: [Step]) async throws -> [PassReport.Scope] {
+    var results: [PassReport.Scope] = []
+    var current = await planned(steps.first)
+    for (index, step) in steps.enumerated() {
+      progress.report("reconciling scopes", done: index, of: steps.count)
+      async let next = planned(steps.dropFirst(index + 1).first)
+      results.append(try await take(step, current))
+      current = await next
+    }
+    return results
+  }
+
+  private nonisolated func planned(_ step: Step?) async -> PlannedScope? {
+    guard let step else { return nil }
+    return await PlannedScope.make(
+      step.scope, of: step.definitions, commit: step.commit, at: step.instant, in: registry)
+  }
+
+  /// Applies and publishes one scope.
+  private func take(_ step: Step, _ planned: PlannedScope?) async throws -> PassReport.Scope {
+    guard let planned else {
       let findings = step.definitions.findings(holding: step.scope.customer)
       return step.result(.held(findings), wasRepaired: try await repair(step))
     }
-    let due = wanted.nextInstant(after: step.instant)
     do {
-      let state = try await state(of: step.scope)
-      switch try Plan.make(wanted, against: state, commit: step.commit, at: step.instant) {
+      let (state, outcome) = try planned.result.get()
+      switch outcome {
       case .held(let findings):
-        return step.result(.held(findings), wasRepaired: try await repair(step), due: due)
+        return step.result(
+          .held(findings), wasRepaired: try await repair(step), due: planned.due)
       case .plan(let plan):
-        return try await carryOut(plan, against: state, step, due: due)
+        return try await carryOut(plan, against: state, step, due: planned.due)
       }
     } catch let error where error is MalformedForm || error is SnapshotTooLarge {
       return step.result(.failed(String(describing: error)))
@@ -295,20 +320,12 @@ extension Reconciler {
     }
   }
 
-  private func state(of scope: ScopeID) async throws -> ScopeState {
-    try await registry.run { connection in
-      try connection.transaction(isolation: .repeatableRead, isReadOnly: true) {
-        try $0.state(of: scope)
-      }
-    }
-  }
-
   /// Brings up every origin that is behind the registry.
   private func repair(_ step: Step) async throws -> Bool {
     guard let head = step.head, !step.isDryRun else { return false }
     let behind = try publishers.filter { try !$0.isCurrent(head) }
     guard !behind.isEmpty else { return false }
-    let publication = try Publication.project(try await state(of: step.scope))
+    let publication = try Publication.project(try await registry.state(of: step.scope))
     for publisher in behind { try publisher.publish(head, publication) }
     return true
   }

@@ -24,6 +24,26 @@ package struct TreeComparison: Hashable, Sendable {
   package let findings: [Finding]
 }
 
+extension TreeListing {
+  /// The listing of the newer commit of a comparison, where this is the listing of the older one.
+  /// Nil where more than the contents of files has changed, or where something is wrong: limits
+  /// and findings concern the whole, which must then be listed anew.
+  package func applying(_ comparison: TreeComparison) -> TreeListing? {
+    guard findings.isEmpty, comparison.findings.isEmpty else { return nil }
+    var files = files
+    var index = 0
+    // Both are sorted by path.
+    for change in comparison.changes {
+      guard case .modified(_, let file) = change.kind else { return nil }
+      while index < files.count, files[index].path.precedesInBytes(file.path) { index += 1 }
+      guard index < files.count, files[index].path.hasSameBytes(as: file.path) else { return nil }
+      files[index] = file
+    }
+    guard files.reduce(0, { $0 + $1.size }) <= Limits.repositoryBytesMax else { return nil }
+    return TreeListing(files: files, findings: [])
+  }
+}
+
 extension GitRepository {
   /// The YAML files under the roots that differ between two commits.
   ///

@@ -41,7 +41,9 @@ struct ReconcileBenchmark: AsyncParsableCommand {
       Report.line(
         "the first pass", "\(Report.number(first.seconds)) s, \(Report.number(rate)) definitions/s")
       Report.ratio("time, to COPY's", first.seconds, to: floor.seconds)
+      Report.line("  of it, this process computes", "\(Report.number(first.processorSeconds)) s")
       Report.line("the second, nothing remembered", "\(Report.number(again.seconds)) s")
+      Report.line("  of it, this process computes", "\(Report.number(again.processorSeconds)) s")
       Report.ratio("time, to the first pass's", again.seconds, to: first.seconds)
       if withChanges { try await ChangeBenchmark.run(in: place, reconciler, first: first) }
     }

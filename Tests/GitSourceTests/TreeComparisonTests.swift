@@ -46,6 +46,11 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
           "diff", "--name-status", "--no-renames", "-z", old, new, "--", "shared", "customers",
           "flagstaff.yaml")
         #expect(comparison.changes.map(Self.shown).joined() == expected)
+        let applied = try git.files(of: from, under: roots).applying(comparison)
+        let isContentOnly = comparison.changes.allSatisfy {
+          if case .modified = $0.kind { true } else { false }
+        }
+        #expect(try applied == (isContentOnly ? git.files(of: to, under: roots) : nil))
       }
     }
   }

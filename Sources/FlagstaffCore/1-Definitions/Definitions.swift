@@ -42,8 +42,8 @@ package struct Definitions: Sendable {
     for (path, reason) in stray where !ignore.contains(where: { $0.matches(path) }) {
       findings.append(reason.finding(at: path))
     }
-    for file in files where !ignore.contains(where: { $0.matches(file.file) }) {
-      findings += file.findings
+    for file in files where !file.findings.isEmpty {
+      if !ignore.contains(where: { $0.matches(file.file) }) { findings += file.findings }
     }
     return Definitions(findings: findings, check: check)
   }

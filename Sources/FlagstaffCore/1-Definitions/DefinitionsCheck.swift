@@ -115,14 +115,15 @@ extension DefinitionsCheck {
     let sizes = checkSegments(definitions.segments, of: customer, using: sharedSizes)
     for item in definitions.experiments.values {
       checkEnvironments(item.source.environments.map(\.name), of: item.file)
-      for settings in [item.source.settings] + item.source.environments.map(\.settings) {
-        check(settings.targeting, of: customer, in: item.file, using: sizes)
+      let targetings = item.source.environments.map(\.settings.targeting)
+      for targeting in [item.source.settings.targeting] + targetings {
+        check(targeting, of: customer, in: item.file, using: sizes)
       }
     }
     for item in definitions.flags.values {
       checkEnvironments(item.source.environments.map(\.name), of: item.file)
-      for settings in [item.source.settings] + item.source.environments.map(\.settings) {
-        for rule in settings.rules ?? [] {
+      for rules in [item.source.settings.rules] + item.source.environments.map(\.settings.rules) {
+        for rule in rules ?? [] {
           check(rule.when, of: customer, in: item.file, using: sizes)
           check(rule, of: item, in: definitions, customer: customer)
         }

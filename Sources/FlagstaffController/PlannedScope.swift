@@ -1,0 +1,41 @@
+// One scope, planned: all that can be found out without changing anything. It is a step of its own
+// so that the next scope is planned while the one before it is applied and published. Should
+// somebody else apply a version in between, the plan's parent is not the scope's version any more,
+// and the registry refuses it.
+
+internal import Documents
+internal import FlagstaffCore
+internal import PostgresRegistry
+
+struct PlannedScope: Sendable {
+  /// When something scheduled happens next; nil where nothing is.
+  let due: Instant?
+  let result: Result<(state: ScopeState, outcome: Plan.Outcome), any Error>
+
+  /// Nil where findings hold the scope.
+  static func make(
+    _ scope: ScopeID, of definitions: Definitions, commit: String, at instant: Instant,
+    in registry: RegistryWorker
+  ) async -> PlannedScope? {
+    guard let wanted = ResolvedScope.resolve(scope, in: definitions) else { return nil }
+    let due = wanted.nextInstant(after: instant)
+    do {
+      let state = try await registry.state(of: scope)
+      let outcome = try Plan.make(wanted, against: state, commit: commit, at: instant)
+      return PlannedScope(due: due, result: .success((state, outcome)))
+    } catch {
+      return PlannedScope(due: due, result: .failure(error))
+    }
+  }
+}
+
+extension RegistryWorker {
+  /// The registered state of a scope, in one view of the registry.
+  nonisolated func state(of scope: ScopeID) async throws -> ScopeState {
+    try await run { connection in
+      try connection.transaction(isolation: .repeatableRead, isReadOnly: true) {
+        try $0.state(of: scope)
+      }
+    }
+  }
+}
