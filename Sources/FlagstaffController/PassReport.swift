@@ -46,6 +46,13 @@ package struct PassReport: Sendable {
   /// When something scheduled happens next; nil where nothing is.
   package var due: Instant? { scopes.compactMap(\.due).min() }
 
+  /// The same outcome, found again at a later instant.
+  func again(at instant: Instant) -> PassReport {
+    PassReport(
+      commit: commit, instant: instant, workspace: workspace, findings: findings, scopes: scopes,
+      files: files, parsed: 0)
+  }
+
   /// Findings of the definitions and of plans, each once, in the order of places.
   package var allFindings: [Finding] {
     let ofPlans = scopes.flatMap { scope -> [Finding] in

@@ -13,14 +13,17 @@ struct PlannedScope: Sendable {
   let result: Result<(state: ScopeState, outcome: Plan.Outcome), any Error>
 
   /// Nil where findings hold the scope.
+  ///
+  /// - Parameter isRegistered: whether the scope has a version; without one there is nothing to
+  ///   read.
   static func make(
     _ scope: ScopeID, of definitions: Definitions, commit: String, at instant: Instant,
-    in registry: RegistryWorker
+    in registry: RegistryWorker, isRegistered: Bool
   ) async -> PlannedScope? {
     guard let wanted = ResolvedScope.resolve(scope, in: definitions) else { return nil }
     let due = wanted.nextInstant(after: instant)
     do {
-      let state = try await registry.state(of: scope)
+      let state = isRegistered ? try await registry.state(of: scope) : .empty(scope)
       let outcome = try Plan.make(wanted, against: state, commit: commit, at: instant)
       return PlannedScope(due: due, result: .success((state, outcome)))
     } catch {
@@ -30,6 +33,16 @@ struct PlannedScope: Sendable {
 }
 
 extension RegistryWorker {
+  /// The head of a scope and the state that belongs to it.
+  nonisolated func version(of scope: ScopeID) async throws -> (head: ScopeHead?, state: ScopeState)
+  {
+    try await run { connection in
+      try connection.transaction(isolation: .repeatableRead, isReadOnly: true) {
+        (try $0.head(of: scope), try $0.state(of: scope))
+      }
+    }
+  }
+
   /// The registered state of a scope, in one view of the registry.
   nonisolated func state(of scope: ScopeID) async throws -> ScopeState {
     try await run { connection in

@@ -127,6 +127,7 @@ package struct Publisher: Sendable {
     let scope = head.scope
     guard let pointer = Pointer(payload: head.payload),
       pointer.index == publication.server.index.reference,
+      pointer.clientIndex == publication.client?.index.reference,
       pointer.state == publication.state.reference
     else {
       throw ControllerError(

@@ -28,14 +28,16 @@ package actor Reconciler {
   }
 
   private let source: DefinitionsSource
-  private let registry: RegistryWorker
-  private let publishers: [Publisher]
-  private let key: AuditKey
+  let registry: RegistryWorker
+  let publishers: [Publisher]
+  let key: AuditKey
   private let selection: Selection
   private let fixedInstant: Instant?
-  private let failpoints: Failpoints
-  private let progress: ProgressReporter
+  let failpoints: Failpoints
+  let progress: ProgressReporter
   private var settled: Settled?
+  /// The versions that the pass under way found or made.
+  var heads: [ScopeID: ScopeHead] = [:]
 
   /// What the last pass left behind: spares work where it still holds.
   private struct Settled {
@@ -45,6 +47,7 @@ package actor Reconciler {
     /// What the pointers name, as paths at an origin.
     let objects: [ScopeID: [String]]
     let report: PassReport
+    let results: [ScopeID: PassReport.Scope]
   }
 
   /// - Parameter fixedInstant: used instead of the database's clock; for tests.
@@ -73,47 +76,38 @@ package actor Reconciler {
   ///
   /// - Parameter commit: what the plan calls their commit.
   package func plan(_ loaded: LoadedDefinitions, commit: String) async throws -> PassReport {
-    let survey = try await survey()
+    let pointers = try publishers.map { try $0.pointers() }
+    let survey = try await survey(mayBeEmpty: true)
+    try requireNotAhead(pointers, of: survey)
     return try await walk(loaded, commit: commit, survey, former: nil, isDryRun: true)
   }
-
-  /// How often a pass begins anew because another controller committed first. Each time at least
-  /// one scope was brought up by somebody, so of a few controllers none begins so often.
-  private static let conflictsMax = 20
 
   /// Brings registry and origins to what the head of the branch says.
   ///
   /// - Throws: what the world refused; what was committed until then stays, and the next pass goes
   ///   on from there.
   package func reconcile() async throws -> PassReport {
-    var conflicts = 0
-    while true {
-      do {
-        return try await pass()
-      } catch let error as RegistryError where error.code == .conflict {
-        conflicts += 1
-        if conflicts == Self.conflictsMax { throw error }
-      }
-    }
-  }
-
-  private func pass() async throws -> PassReport {
     let commit = try await source.head()
-    if let settled, try isSettled(settled, at: commit, try await survey()) {
-      return settled.report
+    if let settled, let report = try still(settled, at: commit, try await survey()) {
+      return report
     }
     let former = settled
     settled = nil
     let loaded = try await source.definitions(of: commit)
     let pointers = try publishers.map { try $0.pointers() }
     let survey = try await survey()
+    try requireNotAhead(pointers, of: survey)
+    heads = survey.heads
+    let report = try await walk(
+      loaded, commit: commit.hexadecimal, survey, former: former, isDryRun: false)
+    settle(commit, loaded, report)
+    return report
+  }
+
+  private func requireNotAhead(_ pointers: [[Pointer]], of survey: Survey) throws {
     for (publisher, pointers) in zip(publishers, pointers) {
       try publisher.requireNotAhead(pointers, of: survey.heads)
     }
-    let report = try await walk(
-      loaded, commit: commit.hexadecimal, survey, former: former, isDryRun: false)
-    try await settle(commit, loaded, report)
-    return report
   }
 
   /// The scopes that are defined or registered, as far as they are selected.
@@ -165,26 +159,39 @@ extension Reconciler {
 
   /// Reads the clock, the heads and the end of the audit chain. A wrong secret is found here,
   /// before anything is written.
-  private func survey() async throws -> Survey {
+  ///
+  /// - Parameter mayBeEmpty: whether a database without a registry reads as an empty one.
+  private func survey(mayBeEmpty: Bool = false) async throws -> Survey {
     let (fixed, key) = (fixedInstant, key)
-    return try await registry.run { connection in
-      try connection.transaction(isReadOnly: true) { transaction in
-        try key.require(for: try transaction.chainHead())
-        let heads = try transaction.heads().map { ($0.scope, $0) }
-        return Survey(
-          instant: try fixed ?? transaction.instant(),
-          heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }))
+    do {
+      return try await registry.run { connection in
+        try connection.transaction(isReadOnly: true) { transaction in
+          try key.require(for: try transaction.chainHead())
+          let heads = try transaction.heads().map { ($0.scope, $0) }
+          return Survey(
+            instant: try fixed ?? transaction.instant(),
+            heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }))
+        }
+      }
+    } catch let error as RegistryError where mayBeEmpty && error.code == .schemaMissing {
+      return try await registry.run { connection in
+        try connection.transaction(as: .login, isReadOnly: true) { transaction in
+          Survey(instant: try fixed ?? transaction.instant(), heads: [:])
+        }
       }
     }
   }
 
-  /// Whether nothing can have changed since the last pass: the same commit, the same heads, the
-  /// pointers and their objects in place, and nothing due.
-  private func isSettled(_ settled: Settled, at commit: CommitID, _ survey: Survey) throws -> Bool {
+  /// The last pass's report, where nothing can have changed since: the same commit, the same heads,
+  /// the pointers and their objects in place, and nothing due.
+  private func still(_ settled: Settled, at commit: CommitID, _ survey: Survey) throws
+    -> PassReport?
+  {
     guard settled.commit == commit, settled.heads == survey.heads,
-      settled.report.due.map({ survey.instant < $0 }) ?? true
-    else { return false }
-    return try settled.heads.values.allSatisfy { try isInPlace($0, settled) }
+      settled.report.due.map({ survey.instant < $0 }) ?? true,
+      try settled.heads.values.allSatisfy({ try isInPlace($0, settled) })
+    else { return nil }
+    return settled.report.again(at: survey.instant)
   }
 
   /// Whether every origin has the head's pointer, and something at each path that it names.
@@ -196,24 +203,25 @@ extension Reconciler {
     }
   }
 
-  /// The former result of a scope that no new commit and no schedule has touched since.
+  /// The former result of a scope that no new commit and no schedule has touched since. What was
+  /// held or waiting may have changed by files that are no definitions, so it is looked at again.
   private func untouched(
     _ scope: ScopeID, since former: Settled, _ loaded: LoadedDefinitions, _ survey: Survey
   ) throws -> PassReport.Scope? {
-    guard let result = former.report.scopes.first(where: { $0.scope == scope }),
+    guard let result = former.results[scope], case .unchanged = result.outcome,
+      !loaded.definitions.isHeld(scope.customer),
       let fingerprint = loaded.fingerprints[scope.customer],
       former.fingerprints[scope.customer] == fingerprint,
-      former.heads[scope] == survey.heads[scope],
-      result.due.map({ survey.instant < $0 }) ?? true
+      let head = survey.heads[scope], former.heads[scope] == head,
+      result.due.map({ survey.instant < $0 }) ?? true,
+      try isInPlace(head, former)
     else { return nil }
-    let isThere = try survey.heads[scope].map { try isInPlace($0, former) } ?? true
-    return isThere ? result : nil
+    return result
   }
 
-  /// Remembers a pass, as it would report itself if it ran again.
-  private func settle(_ commit: CommitID, _ loaded: LoadedDefinitions, _ report: PassReport)
-    async throws
-  {
+  /// Remembers a pass, as it would report itself if it ran again. The heads are those that it found
+  /// or made: where another controller was here meanwhile, they differ from the next survey's.
+  private func settle(_ commit: CommitID, _ loaded: LoadedDefinitions, _ report: PassReport) {
     guard !report.hasFailures else { return }
     let scopes = report.scopes.map { scope in
       guard case .applied = scope.outcome else { return scope }
@@ -224,109 +232,15 @@ extension Reconciler {
     let quiet = PassReport(
       commit: report.commit, instant: report.instant, workspace: report.workspace,
       findings: report.findings, scopes: scopes, files: report.files, parsed: 0)
-    let heads = try await survey().heads
-    // Where another controller was here meanwhile, the next pass looks at everything again.
-    guard report.scopes.allSatisfy({ (heads[$0.scope]?.version ?? 0) == $0.version }) else {
-      return
-    }
-    let objects = try heads.values.map { head in
-      (head.scope, try publishers.first?.objectPaths(of: head) ?? [])
+    var objects: [ScopeID: [String]] = [:]
+    for head in heads.values where selection.contains(head.scope) {
+      // Just published, so it can be read; where it cannot, the next pass looks at everything.
+      guard let paths = try? publishers.first?.objectPaths(of: head) else { return }
+      objects[head.scope] = paths
     }
     settled = Settled(
-      commit: commit, fingerprints: loaded.fingerprints, heads: heads,
-      objects: Dictionary(objects, uniquingKeysWith: { first, _ in first }), report: quiet)
-  }
-}
-
-// MARK: One scope
-
-extension Reconciler {
-  private struct Step: Sendable {
-    let scope: ScopeID
-    let definitions: Definitions
-    let commit: String
-    let instant: Instant
-    let head: ScopeHead?
-    let isDryRun: Bool
-
-    func result(
-      _ outcome: PassReport.Outcome, version: Int? = nil, wasRepaired: Bool = false,
-      due: Instant? = nil
-    ) -> PassReport.Scope {
-      PassReport.Scope(
-        scope: scope, version: version ?? head?.version ?? 0, outcome: outcome,
-        wasRepaired: wasRepaired, due: due)
-    }
-  }
-
-  private func take(_ steps: [Step]) async throws -> [PassReport.Scope] {
-    var results: [PassReport.Scope] = []
-    var current = await planned(steps.first)
-    for (index, step) in steps.enumerated() {
-      progress.report("reconciling scopes", done: index, of: steps.count)
-      async let next = planned(steps.dropFirst(index + 1).first)
-      results.append(try await take(step, current))
-      current = await next
-    }
-    return results
-  }
-
-  private nonisolated func planned(_ step: Step?) async -> PlannedScope? {
-    guard let step else { return nil }
-    return await PlannedScope.make(
-      step.scope, of: step.definitions, commit: step.commit, at: step.instant, in: registry)
-  }
-
-  /// Applies and publishes one scope.
-  private func take(_ step: Step, _ planned: PlannedScope?) async throws -> PassReport.Scope {
-    guard let planned else {
-      let findings = step.definitions.findings(holding: step.scope.customer)
-      return step.result(.held(findings), wasRepaired: try await repair(step))
-    }
-    do {
-      let (state, outcome) = try planned.result.get()
-      switch outcome {
-      case .held(let findings):
-        return step.result(
-          .held(findings), wasRepaired: try await repair(step), due: planned.due)
-      case .plan(let plan):
-        return try await carryOut(plan, against: state, step, due: planned.due)
-      }
-    } catch let error where error is MalformedForm || error is SnapshotTooLarge {
-      return step.result(.failed(String(describing: error)))
-    }
-  }
-
-  private func carryOut(
-    _ plan: Plan, against state: ScopeState, _ step: Step, due: Instant?
-  ) async throws -> PassReport.Scope {
-    if step.isDryRun { return step.result(.planned(plan), due: due) }
-    if plan.isEmpty {
-      return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
-    }
-    switch AdmittedPlan.judge(plan) {
-    case .waiting:
-      return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
-    case .admitted(let admitted):
-      let applied = AppliedScope.apply(admitted, to: state)
-      let publication = try Publication.project(applied.state)
-      for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
-      let (key, failpoints) = (key, failpoints)
-      let head = try await registry.run { connection in
-        try connection.commit(applied, publication, key: key) { failpoints.hit($0) }
-      }
-      for publisher in publishers { try publisher.publish(head, publication) }
-      return step.result(.applied(plan, version: head.version), version: head.version, due: due)
-    }
-  }
-
-  /// Brings up every origin that is behind the registry.
-  private func repair(_ step: Step) async throws -> Bool {
-    guard let head = step.head, !step.isDryRun else { return false }
-    let behind = try publishers.filter { try !$0.isCurrent(head) }
-    guard !behind.isEmpty else { return false }
-    let publication = try Publication.project(try await registry.state(of: step.scope))
-    for publisher in behind { try publisher.publish(head, publication) }
-    return true
+      commit: commit, fingerprints: loaded.fingerprints, heads: heads, objects: objects,
+      report: quiet,
+      results: Dictionary(scopes.map { ($0.scope, $0) }, uniquingKeysWith: { first, _ in first }))
   }
 }

@@ -34,7 +34,7 @@ package struct Publication: Sendable {
     let visible = try Self.visibleToClients(state)
     server = PartLayout(published)
     client = visible.isEmpty ? nil : PartLayout(published.filter { visible.contains($0.identity) })
-    self.state = PublishedObject(CanonicalJSON.bytes(StateDocument.node(of: state)))
+    self.state = StateDocument.object(of: state)
   }
 
   /// Client-visible flags, the experiments that they use, and client-visible flagless experiments.

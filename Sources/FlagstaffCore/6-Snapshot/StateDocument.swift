@@ -6,8 +6,13 @@ internal import Documents
 internal import FlagstaffEvaluation
 internal import Signing
 
-enum StateDocument {
-  static func node(of state: ScopeState) -> Node {
+package enum StateDocument {
+  /// The canonical bytes of a scope's state, as they are published.
+  package static func object(of state: ScopeState) -> PublishedObject {
+    PublishedObject(CanonicalJSON.bytes(node(of: state)))
+  }
+
+  private static func node(of state: ScopeState) -> Node {
     let definitions = state.definitions.sorted { $0.key < $1.key }.map { entry($0.key, $0.value) }
     let tombstones = state.tombstones.sorted { $0.key < $1.key }.map { identity, tombstone in
       Node.fields([

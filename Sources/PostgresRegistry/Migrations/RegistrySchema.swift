@@ -20,6 +20,34 @@ package enum RegistrySchema {
     try prepare(connection, migrations: Migration.all, programLevel: programLevel)
   }
 
+  /// Checks the schema and writes nothing; a database without a registry passes.
+  ///
+  /// - Throws: `RegistryError` of code `schemaTooNew`, or `schemaMissing` where steps are missing.
+  package static func check(_ connection: PostgresConnection) throws {
+    let login = try connection.transaction(as: .login, isReadOnly: true) { transaction in
+      try Login(reading: transaction)
+    }
+    guard login.isSchemaThere else { return }
+    let missing = try missingMigrations(
+      connection, login, of: Migration.all, programLevel: programLevel)
+    guard missing.isEmpty else {
+      throw RegistryError(
+        .schemaMissing, operation: operation,
+        reason: "\(missing.count) migrations are missing; run `flagstaff database migrate`")
+    }
+  }
+
+  private static func missingMigrations(
+    _ connection: PostgresConnection, _ login: Login, of migrations: [Migration],
+    programLevel: Int
+  ) throws -> [Migration] {
+    // An administrator may own the schema without working in it.
+    let role = login.isOwner && !login.isApplication ? PostgresTransaction.Role.owner : .application
+    return try connection.transaction(as: role, isReadOnly: true) { transaction in
+      try missing(of: migrations, transaction, programLevel: programLevel)
+    }
+  }
+
   static func prepare(
     _ connection: PostgresConnection, migrations: [Migration], programLevel: Int
   ) throws -> Int {
@@ -27,12 +55,8 @@ package enum RegistrySchema {
       try Login(reading: transaction)
     }
     if login.isSchemaThere {
-      // An administrator may own the schema without working in it.
-      let role =
-        login.isOwner && !login.isApplication ? PostgresTransaction.Role.owner : .application
-      let missing = try connection.transaction(as: role, isReadOnly: true) { transaction in
-        try Self.missing(of: migrations, transaction, programLevel: programLevel)
-      }
+      let missing = try missingMigrations(
+        connection, login, of: migrations, programLevel: programLevel)
       if missing.isEmpty { return 0 }
     }
     try login.checkMayMigrate()

@@ -1,5 +1,7 @@
 // Reads the registered state of one scope. Each form is hashed again and compared with its digest,
-// so a row that somebody edited by hand is found before a plan is made against it.
+// and what is recorded beside the forms (salts, ranges, phases, generations, tombstones) with the
+// state that the version's pointer names: a row that somebody edited by hand is found before a plan
+// is made against it, and long before it could be signed.
 
 internal import Documents
 package import FlagstaffCore
@@ -16,9 +18,16 @@ extension PostgresTransaction {
     for registered in try experiments(of: scope) + flags(of: scope) + segments(of: scope) {
       definitions[registered.definition.identity] = registered
     }
-    return ScopeState(
+    let state = ScopeState(
       scope: scope, version: head.version, commit: head.commit, instant: head.instant,
       definitions: definitions, tombstones: try tombstones(of: scope))
+    guard Pointer(payload: head.payload)?.state == StateDocument.object(of: state).reference else {
+      throw RegistryError(
+        .corrupt, operation: "reading \(scope) from the registry",
+        reason: "its rows are not what version \(head.version) recorded: one was edited by hand."
+          + " Restore the rows from a backup")
+    }
+    return state
   }
 
   private borrowing func experiments(of scope: ScopeID) throws -> [RegisteredDefinition] {

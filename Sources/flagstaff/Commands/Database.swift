@@ -73,7 +73,7 @@ struct Database: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      try await RegistryAccess.with(state) { _ in }
+      try await RegistryAccess.with(state, for: .migrate) { _ in }
       output.show(nil, ["upToDate": .boolean(true)])
       output.terminal.note("The registry's schema is up to date.")
     }

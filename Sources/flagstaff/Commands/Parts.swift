@@ -16,13 +16,28 @@ struct RegistryAccess: Sendable {
   let stateDirectory: StateDirectory
   /// Nil where DATABASE_URL names a server.
   let privateDatabase: PrivateDatabase?
+  private let loadedKeys: Keys?
 
-  /// Connects, and prepares the schema.
-  static func open(_ options: StateOptions, mayBePrivate: Bool = true) async throws
+  /// What a command does to the registry.
+  enum Use {
+    /// Reads and writes; the schema is made or migrated first.
+    case work
+    /// Writes nothing, the schema included; a database without a registry reads as an empty one.
+    case look
+    /// Migrates alone, which needs no secret.
+    case migrate
+  }
+
+  /// Connects. Secrets are loaded before anything is written, the schema included.
+  private static func open(_ options: StateOptions, for use: Use, mayBePrivate: Bool) async throws
     -> RegistryAccess
   {
     let state = try StateDirectory(options.stateDir)
     let url = try databaseURL()
+    try state.make()
+    let keys =
+      use == .migrate
+      ? nil : try Keys.load(from: Variables.all, stateDirectory: url == nil ? state.path : nil)
     var database: PrivateDatabase?
     if url == nil {
       guard mayBePrivate else {
@@ -32,13 +47,18 @@ struct RegistryAccess: Sendable {
       }
       database = try PrivateDatabase(stateDirectory: options.stateDir)
       _ = try await database?.start()
-    } else {
-      try state.make()
     }
     let worker = RegistryWorker(url: url ?? database?.url ?? "")
-    let access = RegistryAccess(worker: worker, stateDirectory: state, privateDatabase: database)
+    let access = RegistryAccess(
+      worker: worker, stateDirectory: state, privateDatabase: database, loadedKeys: keys)
     do {
-      _ = try await worker.run { try RegistrySchema.prepare($0) }
+      try await worker.run { connection in
+        if use == .look {
+          try RegistrySchema.check(connection)
+        } else {
+          try RegistrySchema.prepare(connection)
+        }
+      }
     } catch {
       await access.close()
       throw error
@@ -57,10 +77,10 @@ struct RegistryAccess: Sendable {
 
   /// Runs a body with the registry, and closes it whatever happens.
   static func with<T: Sendable>(
-    _ options: StateOptions, mayBePrivate: Bool = true,
+    _ options: StateOptions, for use: Use = .work, mayBePrivate: Bool = true,
     _ body: (RegistryAccess) async throws -> T
   ) async throws -> T {
-    let access = try await open(options, mayBePrivate: mayBePrivate)
+    let access = try await open(options, for: use, mayBePrivate: mayBePrivate)
     do {
       let value = try await body(access)
       await access.close()
@@ -78,8 +98,11 @@ struct RegistryAccess: Sendable {
 
   /// The secrets: generated only beside a private database.
   func keys() throws -> Keys {
-    try Keys.load(
-      from: Variables.all, stateDirectory: privateDatabase == nil ? nil : stateDirectory.path)
+    guard let loadedKeys else {
+      throw ControllerError(
+        .secret, operation: "loading the secrets", reason: "this command was given none")
+    }
+    return loadedKeys
   }
 }
 

@@ -32,7 +32,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = output.terminal
-    let report = try await RegistryAccess.with(state) { access in
+    let report = try await RegistryAccess.with(state, for: .look) { access in
       let reconciler = try access.reconciler(
         repository, scopes, origins, progress: terminal.progress)
       guard let directory else { return try await reconciler.plan() }
@@ -113,7 +113,8 @@ struct ReportOutput {
     }.filter { !$0.isEmpty }
     let changes = plans.reduce(0) { $0 + $1.changes.count }
     guard changes > 0 else {
-      return report.hasErrors || report.isWaiting ? "Nothing applied." : "Nothing changed."
+      return report.hasErrors || report.isWaiting || report.hasFailures
+        ? "Nothing applied." : "Nothing changed."
     }
     return "\(Plural.text(changes, "change")) in \(Plural.text(plans.count, "scope"));"
       + " ungated: \(ApprovalMode.ungatedReason)."
