@@ -347,7 +347,10 @@ extension BadInputTests {
       try installation.repository.write(bad.content, to: "customers/acme/bad-\(place).yaml")
     }
     let ended = try installation.expect(3, "validate", installation.repository.path)
-    for bad in BadFile.all { #expect(ended.output.contains(bad.finding), "\(ended)") }
+    // What is not found may stand in a file that cannot be read, so that is not said yet.
+    for bad in BadFile.all where bad.finding != "FS2012" {
+      #expect(ended.output.contains(bad.finding), "\(bad.finding): \(ended)")
+    }
     try await installation.discard()
   }
 
