@@ -21,6 +21,11 @@ package struct ResolvedDefinition: Sendable {
     self.location = location
     digest = Signing.sha256(Signing.tag("definition") + CanonicalJSON.bytes(form))
   }
+
+  /// Whether a field of both forms differs. Mostly none does, and the digests say so.
+  func differs(from other: ResolvedDefinition, in field: String) -> Bool {
+    digest != other.digest && form[field] != other.form[field]
+  }
 }
 
 /// What the definitions of a commit say about one scope.

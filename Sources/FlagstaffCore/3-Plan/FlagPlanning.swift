@@ -21,12 +21,12 @@ extension Planner {
     if wanted.enabled != was.enabled {
       classes.insert(wanted.enabled ? .flagEnabled : .flagDisabled)
     }
-    if before.definition.form["variants"] != definition.form["variants"] {
+    if definition.differs(from: before.definition, in: "variants") {
       classes.insert(.valuesChanged)
     }
     if wanted.fallback != was.fallback || wanted.off != was.off { classes.insert(.defaultChanged) }
     if wanted.visibility != was.visibility { classes.insert(.visibilityChanged) }
-    if before.definition.form["rules"] != definition.form["rules"]
+    if definition.differs(from: before.definition, in: "rules")
       || wanted.bucketBy != was.bucketBy
     {
       classes.insert(.rulesChanged)

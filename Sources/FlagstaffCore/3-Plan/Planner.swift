@@ -158,7 +158,7 @@ extension Planner {
     -> Comparison
   {
     guard let before else { return Comparison(recorded: .segment, classes: [.segmentCreated]) }
-    let isSame = before.definition.form["condition"] == definition.form["condition"]
-    return Comparison(recorded: .segment, classes: isSame ? [] : [.segmentChanged])
+    let isChanged = definition.differs(from: before.definition, in: "condition")
+    return Comparison(recorded: .segment, classes: isChanged ? [.segmentChanged] : [])
   }
 }
