@@ -1,0 +1,147 @@
+// What the form of files refuses before any rule looks at it: fields that nobody knows, versions
+// that nobody reads, nothing where something is required. And what the design names but this
+// version does not do yet: it is refused by name, never ignored.
+
+import Documents
+import FlagstaffCore
+import Testing
+
+@Suite("The form of definitions files")
+struct FormTests {
+  @Test("Another version than v1 is refused", arguments: ["v2", "V1", "1", "v1.0", "", "null"])
+  func otherVersions(version: String) {
+    let repository = TestRepository(["customers/acme/a.yaml": "flagstaff: ‸\(version)\n"])
+    let codes = repository.findings.map(\.code.rawValue)
+    #expect(codes == ["FS1103"] || codes == ["FS1104"], "\(repository.codes)")
+    #expect(repository.findings.map(\.location.position.line) == [1])
+  }
+
+  @Test(
+    "A misspelt section or field gets a suggestion",
+    arguments: [
+      ("‸flag: {}", "flags"), ("‸experimnets: {}", "experiments"), ("‸segmens: {}", "segments"),
+      ("flags: {a: {environments: {}, ‸visibilty: client}}", "visibility"),
+      ("flags: {a: {environments: {production: {‸enabeld: true}}}}", "enabled"),
+    ])
+  func misspelt(sections: String, suggestion: String) {
+    let repository = TestRepository(sections)
+    #expect(repository.findings.map(\.code.rawValue) == ["FS1101"])
+    #expect(repository.findings.map(\.location) == repository.marks)
+    #expect(
+      repository.findings.first.map { "\($0.message) \($0.remedy)".contains(suggestion) } == true)
+  }
+
+  /// A whole experiment, of which one field is replaced.
+  private static func experiment(_ field: String, _ value: String) -> String {
+    var fields = [
+      "traffic": "1%", "control": "b", "variants": "{b: 1, c: 1}", "environments": "{}",
+    ]
+    fields[field] = value
+    let lines = fields.sorted { $0.key < $1.key }.map { "    \($0.key): \($0.value)" }
+    return "experiments:\n  a:\n\(lines.joined(separator: "\n"))"
+  }
+
+  @Test(
+    "Null or blank is an error where a value is required, never a default",
+    arguments: ["null", "~", "''", "", "' '"],
+    [
+      "traffic", "control", "variants", "environments", "status", "phase", "schedule", "targeting",
+      "force", "bucketBy", "salt", "id", "winner", "description", "hypothesis", "labels",
+      "visibility", "revive", "reassign",
+    ])
+  func nullAndBlank(value: String, field: String) {
+    let repository = TestRepository(Self.experiment(field, value))
+    #expect(!repository.findings.isEmpty, "\(field): \(value)")
+    #expect(repository.resolved() == nil)
+  }
+
+  @Test(
+    "Null is an error in a flag and in the workspace too",
+    arguments: [
+      "flags: {a: {environments: null}}", "flags: {a: null}", "flags: null", "owner: null",
+      "flags: {a: {environments: {production: null}}}", "segments: {a: null}",
+      "flags: {a: {environments: {}, enabled: null}}", "segments: {a: {b: null}}",
+      "flags: {a: {environments: {}, rules: null}}", "segments: {a: {all: []}}",
+      "flags: {a: {environments: {}, default: null}}", "segments: {a: {any: []}}",
+      "flags: {a: {environments: {}, variants: {b: null}, off: b}}", "segments: {a: {}}",
+      "segments: {a: {b: {in: []}}}", "segments: {a: {b: []}}", "segments: {a: {b: {}}}",
+      "segments: {a: {segment: []}}", "flags: {a: {environments: {}, variants: {}, off: a}}",
+    ])
+  func nullInFlags(sections: String) {
+    let codes = TestRepository(sections).findings.map(\.code.rawValue)
+    #expect(!codes.isEmpty && codes.allSatisfy { $0.hasPrefix("FS11") }, "\(codes)")
+  }
+
+  @Test(
+    "What the design has and this version has not is always a finding at its place",
+    arguments: [
+      "‸groups: {}", "‸metrics: {}", "‸groups: {g: {}}",
+      "‸metrics: {m: {event: e, aggregation: count}}",
+    ])
+  func sectionsNotYetSupported(sections: String) {
+    let repository = TestRepository(sections)
+    #expect(repository.codes == repository.marks.map { "FS2004 \($0)" })
+  }
+
+  @Test(
+    "A field of experiments that is not yet supported is a finding at its place",
+    arguments: [
+      "‸group: g", "‸metrics: {primary: [m]}", "‸weights: {managedBy: bandit, floor: 5%}",
+      "reassign: ‸least", "‸splitUrl: {path: /a, urls: {b: /b}}",
+    ])
+  func fieldsNotYetSupported(field: String) {
+    let repository = TestRepository(
+      Self.experiment("traffic", "1%") + "\n    \(field)")
+    #expect(repository.codes == repository.marks.map { "FS2004 \($0)" })
+  }
+
+  @Test(
+    "A field of the workspace or of governance that is not yet supported is a finding",
+    arguments: [
+      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸roles: {r: {extends: ADMIN}}}"),
+      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸freezes: []}"),
+      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸drift: report}"),
+      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸flagd: {splits: native}}"),
+      ("governance/a.yaml", "‸people: {alice: {role: ADMIN}}"),
+      ("governance/a.yaml", "‸teams: {growth: {members: [alice]}}"),
+      ("governance/a.yaml", "‸approvals: {}"), ("shared/a.yaml", "‸metrics: {}"),
+    ])
+  func governanceNotYetSupported(path: String, text: String) {
+    let repository = TestRepository([path: "flagstaff: v1\n\(text)"])
+    #expect(repository.codes == repository.marks.map { "FS2004 \($0)" })
+  }
+
+  @Test(
+    "The workspace refuses reserved, repeated and missing environments",
+    arguments: [
+      "environments: [‸root]", "environments: [‸audit]", "environments: [a, ‸a]",
+      "environments: ‸[]", "environments: [‸A]",
+    ])
+  func environments(field: String) {
+    let repository = TestRepository([
+      "flagstaff.yaml": "flagstaff: v1\nworkspace:\n  id: acme\n  \(field)"
+    ])
+    #expect(repository.findings.map(\.location) == repository.marks)
+    #expect(repository.findings.count == 1)
+  }
+
+  @Test(
+    "A key is lower-case letters, digits and . _ - between, at most 128 bytes",
+    arguments: [
+      ("a", true), ("0", true), ("a.b_c-d", true), ("a-", false), ("-a", false), ("A", false),
+      ("ä", false), ("a b", false), (String(repeating: "a", count: 128), true),
+      (String(repeating: "a", count: 129), false), ("a/b", false), ("..", false),
+    ])
+  func keys(key: String, isValid: Bool) {
+    #expect(Key.isValid(key) == isValid)
+    #expect(TestRepository("segments: {'\(key)': {b: c}}").findings.isEmpty == isValid)
+    #expect(
+      TestRepository(["customers/\(key)/a.yaml": "flagstaff: v1"]).findings.isEmpty
+        == (isValid || key == "a/b"))
+  }
+
+  @Test("An empty file of the right version is fine")
+  func emptyFile() {
+    #expect(TestRepository("").findings.isEmpty)
+  }
+}

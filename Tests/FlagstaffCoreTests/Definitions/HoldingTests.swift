@@ -1,0 +1,141 @@
+// Which scopes a finding holds, and that the first finding never hides the second. A customer's
+// mistake is its own; a mistake in what all share is everybody's.
+
+import Documents
+import FlagstaffCore
+import Testing
+
+@Suite("What findings hold")
+struct HoldingTests {
+  private static let good = "flagstaff: v1\nflags: {a: {environments: {production: {}}}}"
+  private static let bad = "flagstaff: v1\nflags: {a: {environments: {nowhere: {}}}}"
+
+  @Test("A finding in one customer holds that customer's scopes only")
+  func findingHoldsCustomer() {
+    let definitions = TestRepository([
+      "customers/acme/a.yaml": Self.bad, "customers/other/a.yaml": Self.good,
+    ]).definitions()
+    #expect(definitions.isHeld("acme") && !definitions.isHeld("other"))
+    #expect(definitions.findings(holding: "acme").count == 1)
+    #expect(definitions.findings(holding: "other").isEmpty)
+  }
+
+  @Test(
+    "A finding in what all customers share holds all scopes",
+    arguments: [
+      ["shared/a.yaml": "flagstaff: v1\nsegments: {a: {segment: b}}"],
+      ["flagstaff.yaml": "flagstaff: v2\nworkspace: {id: a, environments: [production]}"],
+      ["flagstaff.yaml": ""], ["shared/a.yml": "flagstaff: v1"], ["flagstaff.yaml": "["],
+      ["governance/a.yaml": "flagstaff: v1\nteams: {growth: {members: [alice]}}"],
+    ])
+  func sharedFindingHoldsAll(files: [String: String]) {
+    let all = files.merging(["customers/acme/a.yaml": Self.good]) { first, _ in first }
+    let repository = TestRepository(all)
+    #expect(repository.definitions().isAllHeld)
+    #expect(repository.definitions().findings(holding: "acme").count == 1)
+    #expect(repository.resolved() == nil)
+  }
+
+  @Test("A stray file in a customer's folder holds that customer only")
+  func strayHoldsCustomer() {
+    let definitions = TestRepository([
+      "customers/acme/a.yml": Self.good, "customers/other/a.yaml": Self.good,
+    ]).definitions()
+    #expect(definitions.held == ["acme"] && !definitions.isAllHeld)
+  }
+
+  @Test("All findings of all files are told in one run, in the order of places")
+  func allFindingsAreTold() {
+    let repository = TestRepository([
+      "flagstaff.yaml":
+        "flagstaff: v1\nworkspace: {id: a, environments: [production], ‸drift: repair}",
+      "customers/acme/a.yaml": "flagstaff: v1\nflags: {a: {environments: {‸x: {}, ‸y: {}}}}",
+      "customers/acme/b.yaml": "flagstaff: v1\n‸flag: {}",
+      "customers/acme/c.yaml": "flagstaff: v1\nsegments: {‸a: {segment: a}}",
+      "customers/other/a.yaml": "flagstaff: v1\nsegments: {a: {segment: ‸b}}",
+    ])
+    let codes = ["FS2010", "FS2010", "FS1101", "FS2014", "FS2012", "FS2004"]
+    #expect(repository.codes == zip(codes, repository.marks).map { "\($0) \($1)" })
+  }
+
+  @Test(
+    "A reference to a definition in a broken file is not reported beside the file's own finding",
+    arguments: [
+      "flagstaff: v1\nunknown: 1\nsegments: {s: {a: b}}\nexperiments: {e: {}}",
+      "flagstaff: v1\nsegments: {s: {a: b}\nexperiments: {e: {}}", "\u{FEFF}", "a: &b *b",
+    ])
+  func noFollowingFindings(broken: String) {
+    let using = """
+      flagstaff: v1
+      flags:
+        f:
+          environments: {production: {}}
+          rules: [{when: {segment: s}, serve: true}, {experiment: e}]
+      """
+    for path in ["customers/acme/b.yaml", "shared/b.yaml"] {
+      let repository = TestRepository(["customers/acme/a.yaml": using, path: broken])
+      #expect(!repository.findings.isEmpty)
+      #expect(repository.findings.allSatisfy { $0.location.file == path }, "\(repository.codes)")
+    }
+  }
+
+  @Test("A broken file of one customer hides no mistake of another")
+  func othersAreStillChecked() {
+    let repository = TestRepository([
+      "customers/acme/a.yaml": "[",
+      "customers/other/a.yaml": "flagstaff: v1\nsegments: {a: {segment: b}}",
+    ])
+    #expect(repository.findings.map(\.code.rawValue) == ["FS1003", "FS2012"])
+  }
+
+  @Test("What the workspace ignores is no finding, also where the workspace has one")
+  func ignoredIsNotReported() {
+    for extra in ["", "\n  typo: 1"] {
+      let repository = TestRepository([
+        "flagstaff.yaml": """
+        flagstaff: v1
+        workspace:
+          id: acme
+          environments: [production]
+          ignore: ["customers/*/helm/**", "customers/acme/old.yaml"]\(extra)
+        """,
+        "customers/acme/helm/a/b.yml": "x: y", "customers/acme/helm/values.yaml": "x: [",
+        "customers/acme/old.yaml": "flags: 1", "customers/acme/a.yaml": Self.good,
+      ])
+      #expect(repository.findings.map(\.code.rawValue) == (extra.isEmpty ? [] : ["FS1101"]))
+    }
+  }
+
+  @Test("Findings about the repository itself are told too, and hold whom they concern")
+  func othersAreTold() {
+    let link = Finding(
+      .init("FS3001"), at: Location(file: "customers/acme/link.yaml"), "a link", remedy: "Remove it"
+    )
+    let definitions = TestRepository([
+      "customers/acme/a.yaml": Self.good, "customers/other/a.yaml": Self.good,
+    ]).definitions(others: [link])
+    #expect(definitions.findings == [link])
+    #expect(definitions.held == ["acme"])
+  }
+
+  @Test("A rule may use an experiment that is a draft or absent in that environment")
+  func draftsMayBeUsed() {
+    let absent = Samples.draft.replacingFirst(
+      "environments: {production: {}}", "environments: {staging: {}}")
+    #expect(TestRepository(Samples.draft).codes == [])
+    #expect(TestRepository(absent).codes == [])
+  }
+
+  @Test("A scope exists once a flag or an experiment names it, and segments alone make none")
+  func scopes() {
+    let repository = TestRepository([
+      "customers/b/a.yaml":
+        "flagstaff: v1\nflags: {a: {environments: {staging: {}, production: {}}}}",
+      "customers/a/a.yaml": "flagstaff: v1\nflags: {a: {environments: {production: {}}}}",
+      "customers/c/a.yaml": "flagstaff: v1\nsegments: {a: {b: c}}",
+    ])
+    #expect(
+      repository.definitions().scopes.map(\.description)
+        == ["production/a", "production/b", "staging/b"])
+  }
+}

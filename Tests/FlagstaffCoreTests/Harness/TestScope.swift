@@ -1,0 +1,120 @@
+// One scope with its registered state, moved on by passes as the controller would: check, resolve,
+// plan, judge, apply. Whatever a test does not expect of a pass is an error that says it.
+
+import Documents
+import FlagstaffCore
+import FlagstaffEvaluation
+import Signing
+
+struct TestScope {
+  private(set) var state: ScopeState
+
+  init(_ environment: String = "production", _ customer: String = "acme") {
+    state = .empty(ScopeID(environment: environment, customer: customer))
+  }
+
+  /// A scope to which some sections of the customer `acme` were applied.
+  static func applied(_ sections: String, at instant: String = "2026-11-20T00:00:00Z") throws
+    -> TestScope
+  {
+    var scope = TestScope()
+    try scope.pass(sections, at: instant)
+    return scope
+  }
+
+  static let commit = String(repeating: "c", count: 40)
+
+  func outcome(_ repository: TestRepository, at instant: String) throws -> Plan.Outcome {
+    let definitions = repository.definitions()
+    guard let wanted = ResolvedScope.resolve(state.scope, in: definitions) else {
+      throw Unexpected("held by \(definitions.findings.map(\.described))")
+    }
+    guard let instant = Instant(instant) else { throw Unexpected("no instant: \(instant)") }
+    return try Plan.make(wanted, against: state, commit: Self.commit, at: instant)
+  }
+
+  func plan(_ repository: TestRepository, at instant: String = "2026-11-21T00:00:00Z") throws
+    -> Plan
+  {
+    switch try outcome(repository, at: instant) {
+    case .plan(let plan): return plan
+    case .held(let findings): throw Unexpected("held by \(findings.map(\.described))")
+    }
+  }
+
+  func plan(_ sections: String, at instant: String = "2026-11-21T00:00:00Z") throws -> Plan {
+    try plan(TestRepository(sections), at: instant)
+  }
+
+  /// The findings that hold the scope; none where there is a plan.
+  func findings(_ sections: String, at instant: String = "2026-11-21T00:00:00Z") throws
+    -> [Finding]
+  {
+    switch try outcome(TestRepository(sections), at: instant) {
+    case .plan: return []
+    case .held(let findings): return findings
+    }
+  }
+
+  @discardableResult
+  mutating func pass(_ sections: String, at instant: String = "2026-11-21T00:00:00Z") throws
+    -> AppliedScope
+  {
+    try pass(TestRepository(sections), at: instant)
+  }
+
+  @discardableResult
+  mutating func pass(_ repository: TestRepository, at instant: String) throws -> AppliedScope {
+    let applied = try self.applied(plan(repository, at: instant))
+    state = applied.state
+    return applied
+  }
+
+  private func applied(_ plan: Plan) throws -> AppliedScope {
+    switch AdmittedPlan.judge(plan) {
+    case .admitted(let admitted): return AppliedScope.apply(admitted, to: state)
+    case .waiting(let waits): throw Unexpected("waits for \(waits.map(\.reason))")
+    }
+  }
+
+  func recordedExperiment(_ key: String) throws -> RecordedExperiment {
+    guard case .experiment(let recorded) = state.definitions[Identity(.experiment, key)]?.recorded
+    else { throw Unexpected("no experiment \(key)") }
+    return recorded
+  }
+
+  /// What the scope publishes for servers, or for browsers, read by the evaluator.
+  func snapshot(forClients: Bool = false) throws -> Snapshot {
+    let publication = try Publication.project(state)
+    guard let layout = forClients ? publication.client : publication.server else {
+      throw Unexpected("nothing is visible to clients")
+    }
+    return try Snapshot(index: layout.index.bytes) { digest in
+      guard let part = layout.parts.first(where: { $0.digest.hexadecimal == digest }) else {
+        throw Unexpected("no part \(digest)")
+      }
+      return part.bytes
+    }
+  }
+}
+
+/// Something that a test did not expect.
+struct Unexpected: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension Finding {
+  /// `FS2001 file:line:column: message`.
+  var described: String { "\(code.rawValue) \(location): \(message)" }
+}
+
+extension Plan {
+  /// `experiment checkout: traffic.raised`, a line a change.
+  var lines: [String] {
+    changes.map { "\($0.identity): \($0.classes.map(\.rawValue).joined(separator: " "))" }
+  }
+}
