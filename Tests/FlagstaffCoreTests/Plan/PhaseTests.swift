@@ -1,0 +1,147 @@
+// What a started experiment may change, what needs a higher phase, and what is refused: the
+// section *Phase* of the design as tables. Each code of the planner has an edit that is refused
+// and one that is not.
+
+import Documents
+import FlagstaffCore
+import FlagstaffEvaluation
+import Testing
+
+@Suite("Phases")
+struct PhaseTests {
+  private static func codes(_ before: String, _ after: String) throws -> [String] {
+    try TestScope.applied(before).findings(after).map(\.code.rawValue)
+  }
+
+  private static func adding(_ field: String, to sample: String = Samples.running) -> String {
+    sample.replacingFirst("traffic: 30%", "traffic: 30%\n    \(field)")
+  }
+
+  private static let paused = Samples.running.replacingFirst("running", "paused")
+
+  /// A change of what decides assignments, as a part of the sample and what replaces it.
+  private static let lockedEdits = [
+    ("{old: 50, new: 50}", "{old: 50, new: 51}"),
+    ("{old: 50, new: 50}", "{old: 50, new: 50, x: 1}"),
+    ("traffic: 30%", "traffic: 30%\n    targeting: {a: b}"),
+    ("traffic: 30%", "traffic: 30%\n    bucketBy: company"),
+    ("traffic: 30%", "traffic: 30%\n    salt: s"),
+  ]
+
+  @Test("What decides assignments needs a higher phase once started", arguments: lockedEdits)
+  func locked(part: String, other: String) throws {
+    let sample = Samples.running.replacingFirst("{steps: 1}}", "{steps: 1}, x: {steps: 9}}")
+    let edited = sample.replacingFirst(part, other)
+    let raised = edited.replacingFirst("status: running", "status: running\n    phase: 2")
+    #expect(try Self.codes(sample, edited) == ["FS4003"])
+    #expect(try Self.codes(sample, raised) == [])
+    let paused = edited.replacingFirst("running", "paused")
+    #expect(try Self.codes(sample, paused) == ["FS4003"])
+  }
+
+  @Test("It is free before the start", arguments: lockedEdits)
+  func draftsAreFree(part: String, other: String) throws {
+    let sample = Samples.draft.replacingFirst("{steps: 1}}", "{steps: 1}, x: {steps: 9}}")
+    #expect(try Self.codes(sample, sample.replacingFirst(part, other)) == [])
+    let lower = Self.adding("phase: 5", to: sample)
+    #expect(try Self.codes(lower, sample.replacingFirst(part, other)) == [])
+  }
+
+  @Test("It is locked from the first version that runs, also before its start")
+  func lockedBeforeStart() throws {
+    let scheduled = Self.adding("schedule: {start: 2030-01-01T00:00:00Z}")
+    let edited = scheduled.replacingFirst("new: 50}", "new: 51}")
+    #expect(try Self.codes(scheduled, edited) == ["FS4003"])
+  }
+
+  @Test("A change of a segment that its targeting uses needs a higher phase")
+  func segmentIsLocked() throws {
+    let sample =
+      Self.adding("targeting: {segment: s}") + "\nsegments: {s: {segment: t}, t: {a: b}}"
+    let edited = sample.replacingFirst("{a: b}", "{a: c}")
+    #expect(try Self.codes(sample, edited) == ["FS4003"])
+    let raised = edited.replacingFirst("status: running", "status: running\n    phase: 2")
+    #expect(try Self.codes(sample, raised) == [])
+  }
+
+  @Test(
+    "What decides no assignment needs no phase",
+    arguments: ["force: {new: [u]}", "hypothesis: h", "schedule: {end: 2030-01-01T00:00:00Z}"])
+  func notLocked(field: String) throws {
+    #expect(try Self.codes(Samples.running, Self.adding(field)) == [])
+    let other = Samples.running.replacingFirst("30%", "10%").replacingFirst("running", "paused")
+    #expect(try Self.codes(Samples.running, other) == [])
+  }
+
+  @Test("A lower phase is refused, and so is a draft of what was more")
+  func lowerPhaseAndDraft() throws {
+    #expect(try Self.codes(Self.adding("phase: 2"), Samples.running) == ["FS4002"])
+    #expect(try Self.codes(Samples.running, Samples.draft) == ["FS4004"])
+    #expect(try Self.codes(Self.paused, Samples.draft) == ["FS4004"])
+    #expect(try Self.codes(Samples.draft, Samples.running) == [])
+  }
+
+  @Test("Fresh assignments under the recorded pinned salt are refused")
+  func saltNotFresh() throws {
+    let pinned = Self.adding("salt: s")
+    #expect(try Self.codes(pinned, Self.adding("salt: s\n    phase: 2")) == ["FS4005"])
+    #expect(try Self.codes(pinned, Self.adding("salt: t\n    phase: 2")) == [])
+    #expect(try Self.codes(pinned, Self.adding("phase: 2")) == [])
+    #expect(try Self.codes(pinned, Samples.running) == ["FS4003"])
+    let computed = "\(Identifiers.experiment("checkout", of: "acme"))/1/"
+    #expect(try Self.codes(Samples.running, Self.adding("salt: \(computed)")) == [])
+    #expect(
+      try Self.codes(Samples.running, Self.adding("salt: \(computed)\n    phase: 2"))
+        == ["FS4005"])
+  }
+
+  @Test("The id of a started experiment may not change")
+  func idChanged() throws {
+    let pinned = Self.adding("id: 11111111-2222-4333-8444-555555555555")
+    #expect(try Self.codes(Samples.running, pinned) == ["FS4006"])
+    #expect(try Self.codes(Samples.draft, pinned.replacingFirst("running", "draft")) == [])
+    let same = Self.adding("id: \(Identifiers.experiment("checkout", of: "acme"))")
+    #expect(try Self.codes(Samples.running, same) == [])
+  }
+
+  @Test("A higher phase takes a new salt and the canonical layout; without one both stay")
+  func phaseTakesNewSalt() throws {
+    let id = Identifiers.experiment("checkout", of: "acme")
+    var scope = try TestScope.applied(Samples.running)
+    let first = try scope.recordedExperiment("checkout")
+    try scope.pass(Samples.running.replacingFirst("30%", "90%"))
+    #expect(try scope.recordedExperiment("checkout").salt == "\(id)/1/")
+    #expect(try scope.recordedExperiment("checkout").variants == first.variants)
+    try scope.pass(Self.adding("phase: 7").replacingFirst("new: 50", "new: 150"))
+    let third = try scope.recordedExperiment("checkout")
+    #expect(third.salt == "\(id)/7/" && third.phase == 7 && third.started == first.started)
+    #expect(third.variants.map(\.key) == ["new", "old"])
+    #expect(third.variants.map(\.ranges.count) == [7_500, 2_500])
+  }
+
+  @Test("A completed experiment keeps salt and ranges, and may be resumed")
+  func resumed() throws {
+    var scope = try TestScope.applied(Samples.running)
+    let first = try scope.recordedExperiment("checkout")
+    #expect(first.started?.description == "2026-11-20T00:00:00Z" && first.stopped == nil)
+    try scope.pass(Samples.running.replacingFirst("running", "completed"))
+    let stopped = try scope.recordedExperiment("checkout")
+    #expect(stopped.stopped?.description == "2026-11-21T00:00:00Z")
+    try scope.pass(Samples.running, at: "2026-11-22T00:00:00Z")
+    #expect(try scope.recordedExperiment("checkout") == first)
+  }
+
+  @Test("Every code of the planner is found by some test of this target")
+  func everyCode() throws {
+    let declared = try SourceCodes.declared(in: "3-Plan/Planner.swift")
+    #expect(
+      declared.sorted() == ["FS4001", "FS4002", "FS4003", "FS4004", "FS4005", "FS4006"])
+  }
+
+  @Test("A finding of the plan stands at the definition and names the scope")
+  func findingIsPlaced() throws {
+    let finding = try #require(try TestScope.applied(Samples.running).findings(Samples.draft).first)
+    #expect(finding.location.description == "customers/acme/a.yaml:3:3")
+    #expect(finding.message.hasSuffix("in production/acme"))
+  }
+}
