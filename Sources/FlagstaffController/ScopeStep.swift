@@ -45,8 +45,9 @@ extension Reconciler {
       isRegistered: step.head != nil)
   }
 
-  /// How often a scope is planned because another controller committed first.
-  private static let attemptsMax = 3
+  /// How often a scope is planned because another controller committed first: each time, that one
+  /// got further, so many controllers end this in as many turns.
+  private static let attemptsMax = 20
 
   /// Applies and publishes one scope. Trouble that is this scope's alone does not keep the others
   /// from going on.

@@ -48,11 +48,6 @@ actor TestCluster {
       let database = try PrivateDatabase(stateDirectory: folder.path)
       let url = try await database.start()
       remove(folder, andServerAtExit: "\(folder.path)/postgres/data/postmaster.pid")
-      let connection = try PostgresConnection(url: url)
-      // Crashes here are those of processes, never of the machine, and nothing must outlive them.
-      try connection.runOutsideTransaction("ALTER SYSTEM SET fsync = off")
-      try connection.runOutsideTransaction("ALTER SYSTEM SET full_page_writes = off")
-      try connection.runOutsideTransaction("SELECT pg_reload_conf()")
       return url
     }
     starting = task
