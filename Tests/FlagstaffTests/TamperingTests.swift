@@ -6,7 +6,7 @@ import Foundation
 import PostgresRegistry
 import Testing
 
-/// A log of one small installation, reconciled twice.
+/// The log of the generated repository, reconciled twice.
 actor TamperedLog {
   static let shared = TamperedLog()
 
@@ -17,11 +17,9 @@ actor TamperedLog {
     let prepared =
       task
       ?? Task {
-        let installation = try await Installation(DefinitionsRepository.small())
+        let installation = try await Installation(DefinitionsRepository.generated())
         try installation.expect(0, "reconcile", "--quiet")
-        try installation.repository.replace(
-          "zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
-        try installation.repository.commit()
+        try installation.repository.changeSeveralScopes()
         try installation.expect(0, "reconcile", "--quiet")
         return installation
       }
@@ -121,7 +119,8 @@ struct TamperingTests {
     let installation = try await TamperedLog.shared.copy()
     let ended = try installation.expect(0, "audit", "verify")
     #expect(ended.output.contains("verifies"))
-    #expect(ended.output.contains("4 checkpoints of origins agree"), "\(ended)")
+    let count = try installation.pointerPaths().count
+    #expect(ended.output.contains("\(count) checkpoints of origins agree"), "\(ended)")
     try await installation.discard()
   }
 
@@ -156,7 +155,11 @@ struct TamperingTests {
 
   @Test("A log that a holder of the secret wrote anew is found by the origin's checkpoint")
   func rewrittenLog() async throws {
-    let installation = try await TamperedLog.shared.copy()
+    let installation = try await Installation(DefinitionsRepository.small())
+    try installation.expect(0, "reconcile", "--quiet")
+    try installation.repository.replace("zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
+    try installation.repository.commit()
+    try installation.expect(0, "reconcile", "--quiet")
     // The same repository with another history of the same length, under the same secret.
     let other = try DefinitionsRepository.small()
     try other.replace("zone: A", by: "zone: C", in: "customers/globex/depot.yaml")
@@ -200,7 +203,8 @@ struct TamperingTests {
       """
       UPDATE experimentation.feature_flags
       SET definition = jsonb_set(definition, '{enabled}', 'false')
-      WHERE environment = 'production' AND customer_id = 'acme' AND key = 'checkout'
+      WHERE environment = 'production' AND customer_id = 'meridian-marketplace'
+        AND key = 'checkout'
       """
     ])
     let moment = try installation.moment()
@@ -212,6 +216,29 @@ struct TamperingTests {
     }
     #expect(try installation.dump() == moment.registry)
     expectEqual(try installation.originTree(), moment.origin, "the origin")
+    try await installation.discard()
+  }
+
+  @Test(
+    "What is recorded beside a form is guarded too, and other scopes go on",
+    arguments: [
+      "UPDATE experimentation.experiments SET salt = 'x' WHERE customer_id = 'acme'",
+      "UPDATE experimentation.experiments SET traffic = '[[0,9999]]' WHERE customer_id = 'acme'",
+      "UPDATE experimentation.variants SET ranges = '[[0,10000]]' WHERE is_control",
+      "UPDATE experimentation.feature_flags SET generation = 9 WHERE customer_id = 'acme'",
+    ] as [SQL])
+  func editedRecord(_ statement: SQL) async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    try installation.expect(0, "reconcile", "--quiet")
+    let before = try installation.dump()
+    _ = try installation.tamper([statement])
+    try installation.repository.replace("zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
+    try installation.repository.commit()
+    let ended = try installation.expect(1, "reconcile")
+    #expect(ended.output.contains("edited by hand"), "\(ended)")
+    #expect(ended.output.contains("production/globex  applied as version 2"), "\(ended)")
+    #expect(before != (try installation.dump()))
+    try installation.expect(0, "audit", "verify")
     try await installation.discard()
   }
 }
