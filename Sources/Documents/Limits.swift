@@ -38,6 +38,10 @@ package enum Limits {
   /// and every walk over a condition recurses.
   package static let conditionDepthMax = 100
 
+  /// Nesting of what the program writes itself: forms, events, parts. A level of a condition is two
+  /// of JSON, an object and its list, so this is more than any document that was read has.
+  package static let storedDepthMax = 2 * conditionDepthMax + 32
+
   /// Comparisons of a condition once its segments are inlined: segments that name others twice
   /// double in size with each step, so a few lines could make one that fits nowhere.
   package static let conditionTestsMax = 10_000

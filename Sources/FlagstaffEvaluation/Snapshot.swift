@@ -73,7 +73,7 @@ public struct Snapshot: Sendable {
   ) throws(SnapshotError) -> FieldReader {
     let root: Node
     do {
-      root = try JSONReader.read(bytes, depthMax: PublishedDefinitions.depthMax)
+      root = try JSONReader.read(bytes, depthMax: Limits.storedDepthMax)
     } catch {
       throw SnapshotError(.malformed, operation: operation, "it is not whole JSON: \(error)")
     }
@@ -146,9 +146,6 @@ private struct SnapshotIndex {
 /// The definitions of all parts, gathered before they are linked: a flag may stand in another part
 /// than its experiment.
 private struct PublishedDefinitions {
-  /// Levels of JSON. A level of a condition is two, and rules and parts stand around it.
-  static let depthMax = 2 * Condition.depthMax + 32
-
   private var flagNodes: [(key: String, node: Node)] = []
   private var experiments: [Text: PublishedExperiment] = [:]
   private var seenFlags: Set<Text> = []

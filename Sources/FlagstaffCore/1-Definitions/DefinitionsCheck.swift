@@ -189,7 +189,7 @@ extension DefinitionsCheck {
           let there = experiment.environments.first(where: { $0.name.key == environment.name.key }),
           (there.settings.status ?? experiment.settings.status) == .running
         else { continue }
-        if let first = live {
+        if let first = live, first.key != reference.key {
           report(
             .twoLiveExperiments, at: Location(file: flag.file, position: reference.position),
             "\(flag.source.key) uses two running experiments in \(environment.name.key),"

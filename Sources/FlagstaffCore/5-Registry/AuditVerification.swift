@@ -44,7 +44,7 @@ package struct AuditVerification: Sendable {
     guard Signing.constantTimeEqual(key.mac(of: event.hash), event.mac) else {
       throw failure("its MAC does not verify: it was not written with this secret")
     }
-    guard let body = try? JSONReader.read(event.bytes),
+    guard let body = try? JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax),
       CanonicalJSON.bytes(body) == event.bytes, body["format"]?.integer == 1
     else { throw failure("its bytes are no canonical event of format 1") }
     guard body["sequence"]?.integer == expected else {

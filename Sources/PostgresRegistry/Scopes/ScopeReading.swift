@@ -121,7 +121,7 @@ private struct RowReading {
 
   func json(_ column: Row.Column) throws -> Node {
     do {
-      return try JSONReader.read(try row.utf8(column))
+      return try JSONReader.read(try row.utf8(column), depthMax: Limits.storedDepthMax)
     } catch let error as JSONError {
       throw damaged("a column is not readable: \(error)")
     }

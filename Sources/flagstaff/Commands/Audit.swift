@@ -97,7 +97,7 @@ extension Audit {
         try await access.worker.run { connection in
           try connection.transaction(isolation: .repeatableRead, isReadOnly: true) { transaction in
             try transaction.forEachAuditEvent(AuditFilter(key: key)) { event in
-              let body = try JSONReader.read(event.bytes)
+              let body = try JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax)
               let scope = ScopeID(
                 environment: body["environment"]?.string ?? "",
                 customer: body["customer"]?.string ?? "")

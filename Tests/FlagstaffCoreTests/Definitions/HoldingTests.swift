@@ -126,6 +126,13 @@ struct HoldingTests {
     #expect(TestRepository(absent).codes == [])
   }
 
+  @Test("A flag that names one running experiment twice uses one, not two")
+  func sameExperimentTwice() {
+    let twice = Samples.running.replacingFirst(
+      "[{experiment: checkout}]", "[{experiment: checkout}, {experiment: checkout}]")
+    #expect(TestRepository(twice).codes == [])
+  }
+
   @Test("A scope exists once a flag or an experiment names it, and segments alone make none")
   func scopes() {
     let repository = TestRepository([
