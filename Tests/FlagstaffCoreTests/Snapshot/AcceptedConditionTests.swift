@@ -66,7 +66,7 @@ struct AcceptedConditionTests {
 
   @Test("The longest chain and the longest cycle of segments are refused without recursion")
   func longChains() {
-    let count = 8_000
+    let count = 3_000
     let lines = (1..<count).map { "  s\($0): {segment: s\($0 - 1)}" }.joined(separator: "\n")
     let cycle = TestRepository("segments:\n  s0: {segment: s\(count - 1)}\n\(lines)")
     #expect(cycle.findings.count == count)
