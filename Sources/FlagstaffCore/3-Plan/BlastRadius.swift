@@ -62,7 +62,7 @@ package enum BlastRadius: Sendable {
     var values = 0
     for variant in recorded.variants {
       let share = entering * variant.ranges.count
-      guard share > 0, variant.key != flag.fallback else { continue }
+      guard share > 0, !variant.key.hasSameBytes(as: flag.fallback) else { continue }
       moves.append(.init(from: flag.fallback, to: variant.key, share: share))
       if flag.value(of: variant.key) != flag.value(of: flag.fallback) { values += share }
     }

@@ -55,7 +55,7 @@ extension Planner {
         remedy: "Set `status: paused` or `status: completed`")
     }
     let id = wanted.pinnedID ?? Identifiers.experiment(wanted.key, of: self.wanted.scope.customer)
-    if id != former.recorded.id, former.recorded.started != nil {
+    if !id.hasSameBytes(as: former.recorded.id), former.recorded.started != nil {
       report(
         .idChanged, definition, "the id of \(wanted.key) would change under its users",
         remedy: "Keep `id: \(former.recorded.id)`, or define another experiment")
@@ -101,7 +101,7 @@ extension Planner {
     return RecordedExperiment(
       id: id, phase: wanted.phase,
       salt: keeps ? former?.recorded.salt ?? "" : wanted.pinnedSalt ?? "\(id)/\(wanted.phase)/",
-      hash: 1,
+      hash: former?.recorded.hash ?? RecordedExperiment.currentHash,
       traffic: BucketRanges([0..<wanted.traffic]) ?? .none,
       variants: keeps ? former?.recorded.variants ?? [] : canonical,
       started: former?.recorded.started ?? (wanted.status == .running ? instant : nil),
@@ -112,17 +112,19 @@ extension Planner {
     let then = former.resolved.effect(at: state.instant ?? instant)
     let now = wanted.effect(at: instant)
     guard then != now else {
-      let isOther = now == .completed && wanted.winner != former.resolved.winner
-      return isOther ? [.experimentCompleted] : []
+      return now == .completed && wanted.hasOtherWinner(than: former.resolved)
+        ? [.experimentCompleted] : []
     }
+    // One that was created as paused or completed has never started, whatever its effect was.
+    let isFirst = former.recorded.started == nil
     switch now {
     case .draft: return []
     case .paused: return [.experimentPaused]
     case .completed: return [.experimentCompleted]
     case .live:
-      return then == .draft || then == .scheduled ? [.experimentStarted] : [.experimentResumed]
+      return isFirst || then == .scheduled ? [.experimentStarted] : [.experimentResumed]
     case .scheduled:
-      return then == .draft || then == .live ? [.scheduleChanged] : [.experimentResumed]
+      return isFirst || then == .live ? [.scheduleChanged] : [.experimentResumed]
     }
   }
 
@@ -137,11 +139,11 @@ extension Planner {
     if wanted.start != was.start || wanted.end != was.end { classes.insert(.scheduleChanged) }
     if wanted.targeting != was.targeting { classes.insert(.targetingChanged) }
     if wanted.force != was.force { classes.insert(.forceChanged) }
-    if wanted.visibility != was.visibility { classes.insert(.visibilityChanged) }
-    let isSameSet = wanted.variants.map(\.key) == was.variants.map(\.key)
-    if !isSameSet || wanted.control != was.control || wanted.bucketBy != was.bucketBy
-      || wanted.pinnedSalt != was.pinnedSalt || wanted.pinnedID != was.pinnedID
-    {
+    if wanted.visibility.map({ Text($0) }) != was.visibility.map({ Text($0) }) {
+      classes.insert(.visibilityChanged)
+    }
+    let isSameSet = wanted.variantKeys == was.variantKeys
+    if !isSameSet || wanted.hasOtherBasis(than: was) || changesLaterWinner(wanted, former) {
       classes.insert(.variantsChanged)
     } else if wanted.variants.map(\.weight) != was.variants.map(\.weight) {
       classes.insert(.variantsReweighted)
@@ -151,22 +153,44 @@ extension Planner {
     }
     return classes
   }
+
+  /// Whether another variant will be served to everybody once the experiment ends. Nobody sees it
+  /// yet, but what the experiment serves is changed: a review has to see that. The winner of one
+  /// that is over, before or after, belongs to its completion or its resumption.
+  private func changesLaterWinner(_ wanted: ResolvedExperiment, _ former: Former) -> Bool {
+    former.resolved.effect(at: state.instant ?? instant) != .completed
+      && wanted.effect(at: instant) != .completed && wanted.hasOtherWinner(than: former.resolved)
+  }
 }
 
+// What users wrote is compared by its bytes.
 extension ResolvedExperiment {
+  fileprivate var variantKeys: [Text] { variants.map { Text($0.key) } }
+
+  fileprivate func hasOtherWinner(than was: ResolvedExperiment) -> Bool {
+    winner.map { Text($0) } != was.winner.map { Text($0) }
+  }
+
+  /// Whether what users are hashed by, or compared with, differs.
+  fileprivate func hasOtherBasis(than was: ResolvedExperiment) -> Bool {
+    !control.hasSameBytes(as: was.control) || !bucketBy.hasSameBytes(as: was.bucketBy)
+      || pinnedSalt.map { Text($0) } != was.pinnedSalt.map { Text($0) }
+      || pinnedID.map { Text($0) } != was.pinnedID.map { Text($0) }
+  }
+
   /// The fields that decide assignments and differ from those recorded for the phase.
   fileprivate func fieldsThatNeedPhase(comparedWith former: Planner.Former) -> [String] {
     let was = former.resolved
     var fields: [String] = []
-    if variants.map(\.key) != was.variants.map(\.key) {
+    if variantKeys != was.variantKeys {
       fields.append("variants")
     } else if variants.map(\.weight) != was.variants.map(\.weight) {
       fields.append("weights")
     }
     if targeting != was.targeting { fields.append("targeting") }
-    if bucketBy != was.bucketBy { fields.append("bucketBy") }
+    if !bucketBy.hasSameBytes(as: was.bucketBy) { fields.append("bucketBy") }
     let salt = pinnedSalt ?? (was.pinnedSalt == nil ? former.recorded.salt : nil)
-    if salt != former.recorded.salt { fields.append("salt") }
+    if salt.map({ Text($0) }) != Text(former.recorded.salt) { fields.append("salt") }
     return fields
   }
 }

@@ -21,14 +21,14 @@ extension Planner {
     if wanted.enabled != was.enabled {
       classes.insert(wanted.enabled ? .flagEnabled : .flagDisabled)
     }
-    if definition.differs(from: before.definition, in: "variants") {
-      classes.insert(.valuesChanged)
+    // By nodes, whose strings are compared by their bytes.
+    func differs(_ fields: String...) -> Bool {
+      fields.contains { definition.differs(from: before.definition, in: $0) }
     }
-    if wanted.fallback != was.fallback || wanted.off != was.off { classes.insert(.defaultChanged) }
-    if wanted.visibility != was.visibility { classes.insert(.visibilityChanged) }
-    if definition.differs(from: before.definition, in: "rules")
-      || wanted.bucketBy != was.bucketBy
-    {
+    if differs("variants") { classes.insert(.valuesChanged) }
+    if differs("default", "off") { classes.insert(.defaultChanged) }
+    if differs("visibility") { classes.insert(.visibilityChanged) }
+    if differs("rules", "bucketBy") {
       classes.insert(.rulesChanged)
     } else if before.recorded != .flag(recorded) {
       classes.insert(.rolloutAdvanced)

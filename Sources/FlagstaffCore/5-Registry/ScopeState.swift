@@ -79,6 +79,8 @@ package struct RecordedExperiment: Hashable, Sendable {
   package let salt: String
   /// The version of the hash; it never changes under an experiment.
   package let hash: Int
+  /// The version that an experiment gets when it starts.
+  static let currentHash = 1
   package let traffic: BucketRanges
   /// In key order.
   package let variants: [Variant]
