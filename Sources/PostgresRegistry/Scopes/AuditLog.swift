@@ -5,15 +5,15 @@
 package import FlagstaffCore
 internal import Signing
 
-/// Which events of the log are wanted; nil means all.
+/// Which events of the log are wanted; an empty list, or nil, means all.
 package struct AuditFilter: Hashable, Sendable {
-  package var environment: String?
-  package var customer: String?
+  package var environments: [String]
+  package var customers: [String]
   package var key: String?
 
-  package init(environment: String? = nil, customer: String? = nil, key: String? = nil) {
-    self.environment = environment
-    self.customer = customer
+  package init(environments: [String] = [], customers: [String] = [], key: String? = nil) {
+    self.environments = environments
+    self.customers = customers
     self.key = key
   }
 }
@@ -22,33 +22,38 @@ extension PostgresTransaction {
   /// Events read at a time.
   private static var pageSize: Int { 500 }
 
-  /// Hands every event that the filter lets through to a body, in order.
-  package borrowing func forEachAuditEvent(
-    _ filter: AuditFilter = AuditFilter(), _ body: (AuditEvent) throws -> Void
-  ) throws {
-    var last = 0
-    while true {
-      let rows = try run(
-        """
-        SELECT sequence, bytes, hash, mac FROM audit_events
-        WHERE sequence > \(last)
-          AND (\(filter.environment)::text IS NULL OR environment = \(filter.environment))
-          AND (\(filter.customer)::text IS NULL OR customer = \(filter.customer))
-          AND (\(filter.key)::text IS NULL OR key = \(filter.key))
-        ORDER BY sequence LIMIT \(Self.pageSize)
-        """)
-      for row in rows {
-        let sequence = try row.int("sequence")
-        guard let hash = Digest(bytes: try row.bytes("hash")) else {
-          throw AuditFailure(sequence: sequence, reason: "its hash is damaged")
-        }
-        try body(
-          AuditEvent(
-            sequence: sequence, bytes: try row.bytes("bytes"), hash: hash,
-            mac: try row.bytes("mac")))
-        last = sequence
+  /// The next page of the events that the filter lets through, in order; empty at the end. Events
+  /// are only ever added behind the last, so pages of several transactions make one whole log.
+  ///
+  /// - Parameter sequence: the last event that was read; 0 before the first.
+  package borrowing func auditEvents(
+    _ filter: AuditFilter = AuditFilter(), after sequence: Int
+  ) throws -> [AuditEvent] {
+    let rows = try run(
+      """
+      SELECT sequence, bytes, hash, mac FROM audit_events
+      WHERE sequence > \(sequence)
+        AND (\(filter.environments.isEmpty) OR environment = ANY(\(filter.environments)))
+        AND (\(filter.customers.isEmpty) OR customer = ANY(\(filter.customers)))
+        AND (\(filter.key)::text IS NULL OR key = \(filter.key))
+      ORDER BY sequence LIMIT \(Self.pageSize)
+      """)
+    return try rows.map { row in
+      let sequence = try row.int("sequence")
+      guard let hash = Digest(bytes: try row.bytes("hash")) else {
+        throw AuditFailure(sequence: sequence, reason: "its hash is damaged")
       }
-      if rows.count < Self.pageSize { return }
+      return AuditEvent(
+        sequence: sequence, bytes: try row.bytes("bytes"), hash: hash, mac: try row.bytes("mac"))
+    }
+  }
+
+  /// Hands every event to a body, in order.
+  package borrowing func forEachAuditEvent(_ body: (AuditEvent) throws -> Void) throws {
+    var page = try auditEvents(after: 0)
+    while let last = page.last {
+      for event in page { try body(event) }
+      page = try auditEvents(after: last.sequence)
     }
   }
 }

@@ -92,21 +92,27 @@ extension Audit {
 
     func run() async throws {
       let terminal = output.terminal
-      let (selection, key, isJSON) = (scopes.selection, key, output.format == .json)
+      let filter = AuditFilter(
+        environments: scopes.environments, customers: scopes.customers, key: key)
       try await RegistryAccess.with(state) { access in
-        try await access.worker.run { connection in
-          try connection.transaction(isolation: .repeatableRead, isReadOnly: true) { transaction in
-            try transaction.forEachAuditEvent(AuditFilter(key: key)) { event in
-              let body = try JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax)
-              let scope = ScopeID(
-                environment: body["environment"]?.string ?? "",
-                customer: body["customer"]?.string ?? "")
-              guard selection.contains(scope) else { return }
-              terminal.result(
-                isJSON ? String(decoding: event.bytes, as: UTF8.self) : Self.text(body))
+        var last: Int? = 0
+        while let sequence = last {
+          // Printed after the transaction: whoever reads the output may take any time for it.
+          let page = try await access.worker.run { connection in
+            try connection.transaction(isReadOnly: true) { transaction in
+              try transaction.auditEvents(filter, after: sequence)
             }
           }
+          for event in page { terminal.result(try text(event)) }
+          last = page.last?.sequence
         }
+      }
+    }
+
+    private func text(_ event: AuditEvent) throws -> String {
+      switch output.format {
+      case .json: String(decoding: event.bytes, as: UTF8.self)
+      case .text: Self.text(try JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax))
       }
     }
 
