@@ -50,7 +50,7 @@ package struct Keys: Sendable {
           + " Make one with `flagstaff keys generate`")
     }
     if let stateDirectory {
-      try write(try signing.publicKey.pem(), to: "\(stateDirectory)/\(publicFile)", mode: 0o644)
+      try replace("\(stateDirectory)/\(publicFile)", with: try signing.publicKey.pem())
     }
     return Keys(audit: auditKey, signing: signing)
   }
@@ -70,16 +70,37 @@ package struct Keys: Sendable {
   @discardableResult
   package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws -> Bool
   {
-    let aside = "\(path).\(Hexadecimal.string(Signing.randomBytes(count: 8)))"
-    let file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-    guard file >= 0 else { throw failure("\(path) cannot be written: \(reason())") }
+    let aside = try aside(bytes, of: path, mode: mode)
     defer { unlink(aside) }
-    let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
-    let isWhole = fchmod(file, mode) == 0 && written == bytes.count && fsync(file) == 0
-    guard close(file) == 0, isWhole else { throw failure("\(path) cannot be written") }
     if link(aside, path) == 0 { return true }
     guard errno == EEXIST else { throw failure("\(path) cannot be written: \(reason())") }
     return false
+  }
+
+  /// Puts a file that everybody may read in place of another, unless that has the same bytes: a
+  /// public key that stays behind its private one refuses what was just published.
+  private static func replace(_ path: String, with bytes: [UInt8]) throws {
+    if let data = FileManager.default.contents(atPath: path), Array(data) == bytes { return }
+    let aside = try aside(bytes, of: path, mode: 0o644)
+    guard rename(aside, path) == 0 else {
+      let reason = reason()
+      unlink(aside)
+      throw failure("\(path) cannot be written: \(reason)")
+    }
+  }
+
+  /// Writes a new file beside a path, to be given its name by the caller.
+  private static func aside(_ bytes: [UInt8], of path: String, mode: UInt32) throws -> String {
+    let aside = "\(path).\(Hexadecimal.string(Signing.randomBytes(count: 8)))"
+    let file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard file >= 0 else { throw failure("\(path) cannot be written: \(reason())") }
+    let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+    let isWhole = fchmod(file, mode) == 0 && written == bytes.count && fsync(file) == 0
+    guard close(file) == 0, isWhole else {
+      unlink(aside)
+      throw failure("\(path) cannot be written")
+    }
+    return aside
   }
 }
 

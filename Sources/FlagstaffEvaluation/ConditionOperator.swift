@@ -1,6 +1,6 @@
-// The operators of conditions and the operand that each takes. The checks of definitions and the
-// decoder of snapshots ask here, so that what a pull request may say is exactly what an evaluator
-// understands.
+// The operators of conditions and the operand that each takes. The decoder of snapshots asks here.
+// What a definition may say is the schema's to decide; it lists the same operators and operands, so
+// that what passes a pull request is what an evaluator understands.
 
 package import Documents
 

@@ -13,6 +13,11 @@ enum Variables {
     all["FLAGSTAFF_\(name)"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// Whether a flag is set: by anything but `0`, `false` and nothing.
+  static func isSet(_ name: String) -> Bool {
+    text(name).map { !["0", "false"].contains($0.lowercased()) } ?? false
+  }
+
   /// Refuses a variable that is set to what it cannot mean: falling back to the default would do
   /// something else than whoever set it believes.
   static func require<T>(_ name: String, _ meaning: String, _ parse: (String) -> T?) throws {
@@ -46,8 +51,9 @@ struct OutputOptions: ParsableArguments {
 
   var terminal: Terminal {
     Terminal(
-      isQuiet: quiet || Variables.text("QUIET") != nil,
-      mayColour: !noColor && Variables.text("NO_COLOR") == nil
+      isQuiet: quiet || Variables.isSet("QUIET"),
+      // Any text in NO_COLOR counts, by its convention (https://no-color.org).
+      mayColour: !noColor && !Variables.isSet("NO_COLOR")
         && (Variables.all["NO_COLOR"] ?? "").isEmpty)
   }
 }

@@ -41,6 +41,19 @@ struct CommandLineTests {
     try Golden.expect(ended.output, as: name + ".txt")
   }
 
+  @Test(
+    "A variable that says 0 or false does not ask for quiet",
+    arguments: [("0", false), ("false", false), ("FALSE", false), ("", false), ("1", true)])
+  func quietVariable(_ value: String, _ isQuiet: Bool) throws {
+    let repository = try DefinitionsRepository.small()
+    var variables = Programs.variables
+    variables["FLAGSTAFF_QUIET"] = value
+    let ended = try Running(
+      Programs.flagstaff, ["validate", repository.path], variables: variables, in: "/"
+    ).wait()
+    #expect(ended.code == 0 && ended.errors.isEmpty == isQuiet, "\(ended)")
+  }
+
   @Test("The help of the program names every command that it has")
   func everyCommandHasGolden() throws {
     func subcommands(_ words: [String]) throws -> [String] {

@@ -120,7 +120,7 @@ struct ReportOutput {
       + " ungated: \(ApprovalMode.ungatedReason)."
   }
 
-  /// The first that applies of: invalid or failed, waiting, changes.
+  /// The first that applies of: failed, invalid, waiting, changes; nil for plain success.
   static func ending(of report: PassReport, detailed: Bool) -> ExitCode? {
     if report.hasFailures { return Ending.failure }
     if report.hasErrors { return Ending.invalid }

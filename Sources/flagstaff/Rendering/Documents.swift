@@ -17,7 +17,8 @@ enum JSONDocument {
     .fields([
       "formatVersion": .integer(1), "commit": .string(report.commit),
       "instant": .string(report.instant.description),
-      "workspace": report.workspace.map(Node.string), "mode": .string("ungated"),
+      "workspace": report.workspace.map(Node.string),
+      "mode": .string(ApprovalMode.ungated.rawValue),
       "scopes": .sequence(report.scopes.map(node)),
       "findings": .sequence(report.allFindings.map(node)),
       "waitingFor": .sequence(report.scopes.flatMap(waits)),
