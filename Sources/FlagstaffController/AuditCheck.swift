@@ -17,10 +17,7 @@ package enum AuditCheck {
 
   /// The checkpoints in the pointers of an origin.
   package static func checkpoints(at publisher: Publisher) throws -> [Checkpoint] {
-    try publisher.origin.publishedScopes().compactMap { published in
-      let scope = ScopeID(environment: published.environment, customer: published.customer)
-      return try publisher.pointer(of: scope)?.checkpoint
-    }
+    try publisher.origin.publishedScopes().compactMap { try publisher.pointer(of: $0)?.checkpoint }
   }
 
   /// Walks the chain and stops at the first event that cannot be trusted.

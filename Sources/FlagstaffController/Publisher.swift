@@ -50,9 +50,7 @@ package struct Publisher: Sendable {
   ///
   /// - Throws: `ControllerError.foreignPointer` where one is not signed by our key.
   package func pointers() throws -> [Pointer] {
-    try origin.publishedScopes().compactMap {
-      try pointer(of: ScopeID(environment: $0.environment, customer: $0.customer))
-    }
+    try origin.publishedScopes().compactMap { try pointer(of: $0) }
   }
 
   /// Refuses an origin that has what the registry does not know: then the database was lost or

@@ -1,12 +1,14 @@
 // An origin that is a directory: bytes go to relative paths, and it knows nothing of what they
-// mean. Objects never change once they are there, so putting one again does nothing, unless what
-// is there differs: then a crash or a hand cut it, and it is put right. Only the pointer of a scope
-// is ever replaced, under a lock, and never by an older one.
+// mean, only where the core says that pointers stand. Objects never change once they are there, so
+// putting one again does nothing, unless what is there differs: then a crash or a hand cut it, and
+// it is put right. Only the pointer of a scope is ever replaced, under a lock, and never by an
+// older one.
 //
 // After every call that returns, what it wrote survives a loss of power. A web server may read the
 // directory at any time: it sees whole files only.
 
 internal import Documents
+package import FlagstaffCore
 internal import Glibc
 
 /// Published objects and pointers under one directory. Calls block on the disk.
@@ -64,24 +66,13 @@ extension DirectoryOrigin {
       .filter { !$0.hasPrefix(".flagstaff-") }
   }
 
-  /// A scope that has a pointer here.
-  package struct PublishedScope: Hashable, Sendable {
-    package let environment: String
-    package let customer: String
-    /// `v1/<environment>/<customer>/latest.json`
-    package let pointerPath: String
-  }
-
   /// Every scope whose pointer is here, in the order of environments and customers.
-  package func publishedScopes() throws(OriginError) -> [PublishedScope] {
-    var scopes: [PublishedScope] = []
-    for environment in try directories(in: "v1") {
-      for customer in try directories(in: "v1/" + environment) {
-        let pointerPath = "v1/\(environment)/\(customer)/latest.json"
-        if kind(of: absolute(pointerPath)) == S_IFREG {
-          scopes.append(
-            .init(environment: environment, customer: customer, pointerPath: pointerPath))
-        }
+  package func publishedScopes() throws(OriginError) -> [ScopeID] {
+    var scopes: [ScopeID] = []
+    for environment in try directories(in: OriginPath.version) {
+      for customer in try directories(in: "\(OriginPath.version)/\(environment)") {
+        let scope = ScopeID(environment: environment, customer: customer)
+        if exists(OriginPath.pointer(scope)) { scopes.append(scope) }
       }
     }
     return scopes

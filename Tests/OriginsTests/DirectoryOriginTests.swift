@@ -1,6 +1,7 @@
 // An origin on a real disk: what is written, what is left alone, what a crash leaves and how it is
 // put right.
 
+import FlagstaffCore
 import Foundation
 import Origins
 import Testing
@@ -153,9 +154,7 @@ struct DirectoryOriginTests {
     try origin.putObject([1], at: "v1/root/1.json")
     try origin.putObject([1], at: "v1/audit/1.json")
     let scopes = try origin.publishedScopes()
-    #expect(
-      scopes.map { "\($0.environment)/\($0.customer)" }
-        == ["production/acme", "production/zoo", "staging/acme"])
-    #expect(scopes.first?.pointerPath == Self.pointerPath)
+    #expect(scopes.map(\.description) == ["production/acme", "production/zoo", "staging/acme"])
+    #expect(scopes.first.map(OriginPath.pointer) == Self.pointerPath)
   }
 }

@@ -76,8 +76,11 @@ package struct SnapshotTooLarge: Error, CustomStringConvertible {
 
 /// Where the objects of a scope stand at an origin, relative to its root.
 package enum OriginPath {
+  /// The folder of the format's version; environments stand in it, and customers in them.
+  package static let version = "v1"
+
   package static func scope(_ scope: ScopeID) -> String {
-    "v1/\(scope.environment)/\(scope.customer)"
+    "\(version)/\(scope.environment)/\(scope.customer)"
   }
 
   package static func pointer(_ scope: ScopeID) -> String { "\(self.scope(scope))/latest.json" }

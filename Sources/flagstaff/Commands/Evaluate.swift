@@ -73,9 +73,7 @@ struct Evaluate: AsyncParsableCommand {
 
   /// The one published scope that the options select.
   private func scope(at origin: DirectoryOrigin) throws -> ScopeID {
-    let published = try origin.publishedScopes()
-      .map { ScopeID(environment: $0.environment, customer: $0.customer) }
-      .filter { scopes.selection.contains($0) }
+    let published = try origin.publishedScopes().filter { scopes.selection.contains($0) }
     guard published.count <= 1 else {
       throw ValidationError(
         "Several scopes are published: name one with --environment and --customer"

@@ -60,12 +60,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         return (DirectoryOrigin(path: root.path), [scope])
       }
       let origin = DirectoryOrigin(path: url.path)
-      return (
-        origin,
-        try origin.publishedScopes().map {
-          ScopeID(environment: $0.environment, customer: $0.customer)
-        }
-      )
+      return (origin, try origin.publishedScopes())
     }
   }
 }
