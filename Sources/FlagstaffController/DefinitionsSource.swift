@@ -52,14 +52,6 @@ package actor DefinitionsSource {
     return try await fetch.run().fetched.commit
   }
 
-  package func commit(ofRevision revision: String) async throws -> CommitID {
-    try await worker.commit(ofRevision: revision)
-  }
-
-  package func information(of commit: CommitID) async throws -> CommitInformation {
-    try await worker.information(of: commit)
-  }
-
   /// The definitions of a commit.
   package func definitions(of commit: CommitID) async throws -> LoadedDefinitions {
     let listing = try await listing(of: commit)
@@ -176,8 +168,9 @@ package actor DefinitionsSource {
   }
 }
 
-/// The part that each path plays. Paths come in the order of `Layout.roots`, so that whether there
-/// is a `customers/` folder is known before the first file of `definitions/`.
+/// The part that each path plays. Paths come in byte order from a commit and in the order of
+/// `Layout.roots` from a folder. In both `customers/` stands before `definitions/`, so whether
+/// there is one is known before the first file of the other.
 private struct Roles {
   private(set) var stray: [(path: String, reason: Layout.Stray)] = []
   private var hasCustomers = false

@@ -28,11 +28,12 @@ package enum FetchChild {
     do throws(GitError) {
       let known = try FetchSecrets(from: environmentOfThisProcess())
       secrets = known
+      let mirror = Mirror(path: order.mirrorPath, address: try RemoteAddress(order.address))
       let lock = try MirrorLock(
-        of: order.mirrorPath, at: order.mirrorPath + ".lock",
+        of: mirror.path, at: mirror.lockPath,
         waitSeconds: max(order.deadlineSeconds / 2, 1))
       answer.removed = lock.removeLeftovers()
-      answer.result = .success(try fetch(order, known))
+      answer.result = .success(try fetch(order, into: mirror, known))
       withExtendedLifetime(lock) {}
     } catch {
       answer.result = .failure(error)
@@ -48,21 +49,20 @@ package enum FetchChild {
   }
 
   private static func fetch(
-    _ order: FetchOrder, _ secrets: FetchSecrets
+    _ order: FetchOrder, into mirror: Mirror, _ secrets: FetchSecrets
   ) throws(GitError) -> FetchedBranch {
-    let address = try RemoteAddress(order.address)
     switch order.transport {
     case .libgit2:
       // Before libgit2 starts, for that is when it asks for the home folder.
-      try prepareHome(order, secrets)
-      let mirror = try GitRepository.openMirror(at: order.mirrorPath)
+      try prepareHome(mirror.homePath, secrets)
+      let repository = try GitRepository.openMirror(at: mirror.path)
       return try LibraryFetch(
-        mirror: mirror, address: address, branch: order.branch, secrets: secrets
+        mirror: repository, address: mirror.address, branch: order.branch, secrets: secrets
       ).run()
     case .git:
-      let mirror = try GitRepository.openMirror(at: order.mirrorPath)
+      let repository = try GitRepository.openMirror(at: mirror.path)
       return try CommandFetch(
-        mirror: mirror, address: address, branch: order.branch, secrets: secrets,
+        mirror: repository, address: mirror.address, branch: order.branch, secrets: secrets,
         deadlineSeconds: order.deadlineSeconds
       ).run()
     }
@@ -72,10 +72,9 @@ package enum FetchChild {
   /// no way to name another file. Where one is named, the child gets a home of its own with a link
   /// to it.
   private static func prepareHome(
-    _ order: FetchOrder, _ secrets: FetchSecrets
+    _ home: String, _ secrets: FetchSecrets
   ) throws(GitError) {
     guard let file = secrets.knownHostsFile else { return }
-    let home = order.mirrorPath + ".home"
     mkdir(home, 0o700)
     mkdir(home + "/.ssh", 0o700)
     let link = home + "/.ssh/known_hosts"

@@ -22,11 +22,6 @@ package actor GitWorker {
     try ask { (git) throws(GitError) in try git.head(ofBranch: branch) }
   }
 
-  /// See `GitRepository.commit(ofRevision:)`.
-  package func commit(ofRevision revision: String) throws(GitError) -> CommitID {
-    try ask { (git) throws(GitError) in try git.commit(ofRevision: revision) }
-  }
-
   /// See `GitRepository.information(of:)`.
   package func information(of commit: CommitID) throws(GitError) -> CommitInformation {
     try ask { (git) throws(GitError) in try git.information(of: commit) }

@@ -19,6 +19,12 @@ package struct Mirror: Hashable, Sendable {
     path = "\(stateDirectory)/git/\(name).git"
   }
 
+  /// The mirror that a parent names to its fetching process.
+  init(path: String, address: RemoteAddress) {
+    self.path = path
+    self.address = address
+  }
+
   /// Locked by whoever writes to the mirror. It stands beside the mirror, so that it is there
   /// before the mirror is.
   var lockPath: String { path + ".lock" }

@@ -21,7 +21,6 @@ package struct PostgresTransaction: ~Copyable {
     case readCommitted = "READ COMMITTED"
     /// One view of the registry for the whole transaction.
     case repeatableRead = "REPEATABLE READ"
-    case serializable = "SERIALIZABLE"
   }
 
   fileprivate let connection: PostgresConnection

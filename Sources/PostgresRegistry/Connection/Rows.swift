@@ -33,11 +33,6 @@ package final class Rows: RandomAccessCollection {
     return Row(rows: self, number: position)
   }
 
-  /// How many rows an INSERT, UPDATE or DELETE touched; 0 for other statements.
-  package var affectedCount: Int {
-    PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
-  }
-
   /// The server's word for what it did: `COMMIT`, `INSERT 0 1`.
   var command: String {
     PQcmdStatus(result).map { String(cString: $0) } ?? ""
@@ -124,18 +119,6 @@ package struct Row {
 
   package func optionalInt(_ column: Column) throws -> Int? {
     try optional(column, "an integer", Self.parseInt)
-  }
-
-  package func optionalBool(_ column: Column) throws -> Bool? {
-    try optional(column, "a boolean", Self.parseBool)
-  }
-
-  package func optionalBytes(_ column: Column) throws -> [UInt8]? {
-    try optional(column, "bytes", Self.parseBytea)
-  }
-
-  package func optionalUTF8(_ column: Column) throws -> [UInt8]? {
-    try optional(column, "text", Array.init)
   }
 
   package func optionalInstant(_ column: Column) throws -> Instant? {

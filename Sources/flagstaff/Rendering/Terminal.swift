@@ -46,9 +46,6 @@ struct Terminal: Sendable {
     let line = line
     return ProgressReporter { activity, done, total in line.show(activity, done, total) }
   }
-
-  /// Ends the progress line, so that what follows begins on a clean one.
-  func clear() { line.clear() }
 }
 
 /// One line that is drawn over itself, at most ten times a second, once work has taken a second.
