@@ -114,7 +114,9 @@ extension BadWorld {
         SET default_transaction_read_only = on
         """)
     },
-    BadWorld("a login without rights", 1, "flagstaff") {
+    BadWorld(
+      "a login without rights", 1, "may not take the role flagstaff_app", "GRANT flagstaff_app TO"
+    ) {
       let login = "reader_of_" + TestCluster.name(of: $0.url)
       try $0.connection().runOutsideTransaction("CREATE ROLE \(identifier: login) LOGIN")
       $0.variables["DATABASE_URL"] = $0.url.replacing(

@@ -117,8 +117,35 @@ struct StorefrontTests {
     #expect(ended.errors.contains("latest.json"), "\(ended)")
   }
 
-  @Test("Client-visible flags, and no others, stand in what browsers read, and no prose anywhere")
-  func clientIndex() async throws {
+  @Test(
+    "Client-visible flags, and no others, stand in what browsers read",
+    arguments: [
+      (
+        "production/northwind",
+        [
+          "checkout-flow", "maintenance-banner", "search-suggestions", "size-advisor",
+          "stock-badge",
+        ]
+      ),
+      ("staging/lakeside", ["checkout-flow", "express-payment-button", "winter-theme"]),
+    ])
+  func clientIndex(_ scope: String, _ expected: [String]) async throws {
+    let installation = try await Storefront.shared.installation()
+    let envelope = try installation.document("v1/\(scope)/latest.json")
+    let payload = try #require(envelope["payload"]?.string.flatMap { Data(base64Encoded: $0) })
+    let pointer = try JSONReader.read(Array(payload))
+    func flags(_ name: String) throws -> [String] {
+      let digest = try #require(pointer[name]?["digest"]?.string)
+      let index = try installation.document("v1/\(scope)/objects/\(digest).json")
+      let definitions = try #require(index["definitions"]?.sequence)
+      return definitions.filter { $0["kind"]?.string == "flag" }.compactMap { $0["key"]?.string }
+    }
+    #expect(try flags("clientIndex").sorted() == expected)
+    #expect(try Set(flags("index")).isStrictSuperset(of: expected))
+  }
+
+  @Test("What is published has no prose")
+  func noProse() async throws {
     let installation = try await Storefront.shared.installation()
     let tree = try installation.originTree()
     for path in tree.keys where path.contains("/objects/") && path.hasSuffix(".json") {
@@ -128,5 +155,13 @@ struct StorefrontTests {
         #expect(!text.contains("\"\(secret)\":"), "\(path) holds \(secret)")
       }
     }
+  }
+}
+
+extension Installation {
+  /// A document that is published at the origin.
+  fileprivate func document(_ path: String) throws -> Node {
+    let data = try #require(FileManager.default.contents(atPath: "\(origin)/\(path)"))
+    return try JSONReader.read(Array(data))
   }
 }
