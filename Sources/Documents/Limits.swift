@@ -38,6 +38,10 @@ package enum Limits {
   /// and every walk over a condition recurses.
   package static let conditionDepthMax = 100
 
+  /// Comparisons of all conditions of a customer together, segments inlined. One takes some 60
+  /// bytes, so more would not fit into a snapshot, and would first fill the memory.
+  package static let customerTestsMax = 1_000_000
+
   /// Nesting of what the program writes itself: forms, events, parts. A level of a condition is two
   /// of JSON, an object and its list, so this is more than any document that was read has.
   package static let storedDepthMax = 2 * conditionDepthMax + 32

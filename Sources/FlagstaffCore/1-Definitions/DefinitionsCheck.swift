@@ -16,6 +16,8 @@ struct DefinitionsCheck {
   private var places: [Owned: Location] = [:]
   /// Every id and salt of every customer, with the place where it was first given.
   private var salts: [Text: Location] = [:]
+  /// Of the customer that is being checked.
+  var conditions = ConditionTotal()
   /// The customers, nil for shared/, with a file that is no document.
   private var customersUnreadable: Set<String?> = []
 
@@ -43,6 +45,7 @@ struct DefinitionsCheck {
       add(file, to: customer)
     }
     let sharedSizes = checkSegments(shared, of: nil, using: [:])
+    checkTotal()
     for customer in customers.keys.sorted(by: { $0.precedesInBytes($1) }) {
       customers[customer]?.sharedSegments = shared
       if let definitions = customers[customer] {
@@ -132,6 +135,7 @@ extension DefinitionsCheck {
       checkFlaglessNames(item, in: definitions)
     }
     checkSalts(definitions, of: customer)
+    checkTotal()
   }
 
   private mutating func checkEnvironments(_ names: [Reference], of file: String) {

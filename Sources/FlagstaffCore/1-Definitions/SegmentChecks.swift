@@ -40,7 +40,33 @@ struct ConditionSize: Sendable {
   }
 }
 
+/// All conditions of a customer.
+struct ConditionTotal {
+  private(set) var tests = 0
+  /// Where the condition with the most comparisons stands; of several the first.
+  private(set) var largest: (tests: Int, location: Location)?
+
+  mutating func add(_ size: ConditionSize, at location: Location) {
+    tests += size.tests
+    if let largest, (-largest.tests, largest.location) < (-size.tests, location) { return }
+    largest = (size.tests, location)
+  }
+}
+
 extension DefinitionsCheck {
+  /// Checks all conditions since the last call together, and begins anew.
+  mutating func checkTotal() {
+    defer { conditions = ConditionTotal() }
+    guard conditions.tests > Limits.customerTestsMax, let largest = conditions.largest else {
+      return
+    }
+    report(
+      .conditionTooLarge, at: largest.location,
+      "all conditions together have \(conditions.tests) comparisons once their segments are"
+        + " inlined; the limit is \(Limits.customerTestsMax), and this is the largest",
+      remedy: "Name large segments in fewer places, or divide the customer")
+  }
+
   /// Checks the segments of one customer, nil for shared/.
   ///
   /// - Returns: the size of each segment that may be used, with those given.
@@ -62,10 +88,11 @@ extension DefinitionsCheck {
       guard let item = segments[key] else { continue }
       checkReferences(item.source.condition, of: customer, in: item.file)
       let size = ConditionSize(of: item.source.condition.node, using: sizes)
+      let location = Location(file: item.file, position: item.source.position)
       if size.isTooLarge {
-        reportTooLarge(
-          "the segment \(key)", size, at: Location(file: item.file, position: item.source.position))
+        reportTooLarge("the segment \(key)", size, at: location)
       } else {
+        conditions.add(size, at: location)
         sizes[key] = size
       }
     }
@@ -80,9 +107,11 @@ extension DefinitionsCheck {
     guard let condition else { return }
     checkReferences(condition, of: customer, in: file)
     let size = ConditionSize(of: condition.node, using: sizes)
+    let location = Location(file: file, position: condition.position)
     if size.isTooLarge {
-      reportTooLarge(
-        "this condition", size, at: Location(file: file, position: condition.position))
+      reportTooLarge("this condition", size, at: location)
+    } else {
+      conditions.add(size, at: location)
     }
   }
 

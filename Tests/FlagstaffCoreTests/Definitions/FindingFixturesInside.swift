@@ -185,6 +185,7 @@ extension FindingFixture {
       right: "segments:\n\(chain(60))\n"
         + Samples.running.replacingFirst(
           "traffic: 30%", "traffic: 30%\n    targeting: \(negated(39))")),
+    FindingFixture("FS2018", rules(260).replacingFirst("when: {", "when: ‸{"), right: rules(100)),
     FindingFixture(
       "FS2070", "segments: {a: {b: {after: ‸2026-13-01T00:00:00Z}}}",
       right: "segments: {a: {b: {after: 2026-12-01T00:00:00Z}}}"),
@@ -192,6 +193,15 @@ extension FindingFixture {
       "FS2071", "segments: {a: {b: {semver: ‸'>=1.x'}}}",
       right: "segments: {a: {b: {semver: '>=1.2.3 <2.0.0'}}}"),
   ]
+
+  /// Rules of a flag, each of 8,192 comparisons at most.
+  private static func rules(_ count: Int) -> String {
+    let first = "{when: {all: [{segment: s13}, {a: b}]}, serve: true}"
+    return "segments:\n\(doubling(from: 0, to: 13))\nflags:\n  f:\n"
+      + "    environments: {production: {}}\n    rules:\n      - \(first)\n"
+      + Array(repeating: "      - {when: {segment: s12}, serve: true}", count: count)
+      .joined(separator: "\n")
+  }
 
   /// Segments of which each has twice the comparisons of the one before: 2^to at the end.
   private static func doubling(from first: Int, to last: Int) -> String {
