@@ -122,7 +122,9 @@ extension FindingFixture {
         b: {status: running, traffic: 1%, control: true, variants: {true: 1, false: 1},
             environments: {production: {}}}
       flags:
-        f: {environments: {production: {}, staging: {}}, rules: [{experiment: a}, {experiment: ‸b}]}
+        f:
+          environments: {production: {}, staging: {}}
+          rules: [{experiment: a}, {experiment: ‸b}]
       """,
       right: """
         experiments:
@@ -131,7 +133,9 @@ extension FindingFixture {
           b: {status: running, traffic: 1%, control: true, variants: {true: 1, false: 1},
               environments: {production: {}}}
         flags:
-          f: {environments: {production: {}, staging: {}}, rules: [{experiment: a}, {experiment: b}]}
+          f:
+            environments: {production: {}, staging: {}}
+            rules: [{experiment: a}, {experiment: b}]
         """),
   ]
 

@@ -116,7 +116,8 @@ struct ResolvedFormTests {
     let scope = try #require(
       TestRepository(
         """
-        experiments: {e: {traffic: 0%, control: b, variants: {b: 1, c: 1}, environments: {production: {}}}}
+        experiments:
+          e: {traffic: 0%, control: b, variants: {b: 1, c: 1}, environments: {production: {}}}
         flags: {f: {environments: {production: {}}}}
         """
       ).resolved())

@@ -13,7 +13,8 @@ struct DeletionTests {
     """
     \(spare)
     experiments:
-      e: {traffic: 1%, control: a, variants: {a: 1, b: 1}, environments: {production: {}}, \(fields)}
+      e: {environments: {production: {}}, traffic: 1%, control: a,
+        variants: {a: 1, b: 1}, \(fields)}
     """
   }
 

@@ -123,6 +123,7 @@ private struct RandomShop {
   }
 
   private static func flow(_ fields: [String: String]) -> String {
-    "{\(fields.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))}"
+    let entries = fields.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    return "{\(entries.joined(separator: ", "))}"
   }
 }
