@@ -19,7 +19,8 @@ extension Planner {
       check(wanted, against: former, definition)
       if isLocked { checkPhase(wanted, against: former, definition) }
     }
-    let recorded = record(wanted, former: isLocked ? former : nil)
+    let recorded = record(
+      wanted, former: isLocked ? former : nil, stopped: former?.recorded.stopped)
     guard let former else {
       var classes: Set<ChangeClass> = [.experimentCreated]
       if wanted.effect(at: instant) == .live { classes.insert(.experimentStarted) }
@@ -89,8 +90,12 @@ extension Planner {
 
   /// What the registry will record.
   ///
-  /// - Parameter former: the registered experiment, where it has started.
-  private func record(_ wanted: ResolvedExperiment, former: Former?) -> RecordedExperiment {
+  /// - Parameters:
+  ///   - former: the registered experiment, where it has started.
+  ///   - stopped: when it was completed, whether it ever started or not.
+  private func record(_ wanted: ResolvedExperiment, former: Former?, stopped: Instant?)
+    -> RecordedExperiment
+  {
     let id = wanted.pinnedID ?? Identifiers.experiment(wanted.key, of: self.wanted.scope.customer)
     let effect = wanted.effect(at: instant)
     let keeps = former.map { $0.recorded.phase >= wanted.phase } ?? false
@@ -105,7 +110,7 @@ extension Planner {
       traffic: BucketRanges([0..<wanted.traffic]) ?? .none,
       variants: keeps ? former?.recorded.variants ?? [] : canonical,
       started: former?.recorded.started ?? (wanted.status == .running ? instant : nil),
-      stopped: effect == .completed ? former?.recorded.stopped ?? instant : nil)
+      stopped: effect == .completed ? stopped ?? instant : nil)
   }
 
   private func statusClasses(_ wanted: ResolvedExperiment, _ former: Former) -> Set<ChangeClass> {

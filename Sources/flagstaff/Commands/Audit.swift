@@ -67,7 +67,7 @@ extension Audit {
       }
       terminal.result(
         "\(terminal.colour("The audit log verifies", .green)):"
-          + " \(Plural.text(outcome.events, "event")),"
+          + " \(Plural.text(outcome.events, "event")), none edited, removed, inserted or swapped;"
           + " \(Plural.text(outcome.checkpoints, "checkpoint")) of origins agree")
       if outcome.checkpoints == 0 {
         terminal.result("Without a checkpoint at an origin a cut-off tail cannot be seen.")

@@ -72,6 +72,8 @@ private struct VerifiedScope {
   let flags: Int
   let objects: Int
   let problems: [String]
+  /// The key that signed; nil where nothing verifies.
+  let key: String?
 
   /// Reads, verifies and decodes a scope.
   static func verify(_ scope: ScopeID, at origin: DirectoryOrigin, key: PublicKey) -> VerifiedScope
@@ -81,10 +83,11 @@ private struct VerifiedScope {
       let flags = try published.snapshot().flagKeys.count
       return VerifiedScope(
         scope: scope, version: published.pointer.version, flags: flags,
-        objects: published.objects.count, problems: [])
+        objects: published.objects.count, problems: [], key: published.keyIdentifier)
     } catch {
       let problems = (error as? PublishedScopeFailure)?.problems ?? [String(describing: error)]
-      return VerifiedScope(scope: scope, version: nil, flags: 0, objects: 0, problems: problems)
+      return VerifiedScope(
+        scope: scope, version: nil, flags: 0, objects: 0, problems: problems, key: nil)
     }
   }
 
@@ -95,7 +98,7 @@ private struct VerifiedScope {
         .joined(separator: "\n")
     }
     return "\(scope)  \(terminal.colour("verifies", .green)), version \(version),"
-      + " \(Plural.text(flags, "flag")), \(Plural.text(objects, "object"))"
+      + " answers \(Plural.text(flags, "key")), signed by key \(key?.prefix(16) ?? "")…"
   }
 
   var node: Node {

@@ -1,6 +1,6 @@
 // Plans as a person reads them: scope by scope, change by change, what differs and who would see
-// something else. Unchanged scopes are counted, not listed: a report of two hundred is read for
-// what differs.
+// something else. Unchanged scopes are named where they are few, and counted where they are many: a
+// report of two hundred is read for what differs.
 
 internal import Documents
 internal import FlagstaffController
@@ -11,17 +11,21 @@ struct PlanText {
   /// The origins that a pass published to; empty for a plan.
   var origins: [String] = []
 
+  /// How many unchanged scopes are named.
+  private static let namesMax = 8
+
   /// The scopes of a pass with what each came to.
   func text(_ report: PassReport) -> String {
     var lines: [String] = []
-    var unchanged = 0
+    var unchanged: [String] = []
     for scope in report.scopes {
       let block = self.block(scope)
-      if block.isEmpty { unchanged += 1 }
+      if block.isEmpty { unchanged.append(scope.scope.description) }
       lines += block
     }
-    if unchanged > 0 {
-      lines.append("\(Plural.text(unchanged, "scope")) unchanged")
+    if !unchanged.isEmpty {
+      let names = unchanged.count <= Self.namesMax ? ": " + unchanged.joined(separator: ", ") : ""
+      lines.append("\(Plural.text(unchanged.count, "scope")) unchanged\(names)")
     }
     return lines.joined(separator: "\n")
   }
@@ -80,8 +84,8 @@ struct PlanText {
     }
     let who = figures.isOfTargetedOnly ? "users who meet its targeting" : "all users"
     var lines = [
-      "      blast radius: of \(who), \(percent(figures.assignments)) get another assignment,"
-        + " \(percent(figures.values)) another value"
+      "      blast radius: \(percent(figures.assignments)) of \(who) come under the experiment,"
+        + " \(percent(figures.values)) are served another value"
     ]
     for move in figures.moves {
       lines.append("        \(move.from) → \(move.to): \(percent(move.share))")
