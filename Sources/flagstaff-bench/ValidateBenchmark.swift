@@ -64,14 +64,16 @@ enum YAMLFloor {
   }
 
   private static func parse(_ file: [UInt8]) {
-    var parser = yaml_parser_t()
-    guard yaml_parser_initialize(&parser) == 1 else { return }
-    defer { yaml_parser_delete(&parser) }
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+    // On the heap: the parser stores its own address.
+    let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    defer { parser.deallocate() }
+    guard yaml_parser_initialize(parser) == 1 else { return }
+    defer { yaml_parser_delete(parser) }
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     file.withUnsafeBufferPointer { bytes in
-      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+      yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
       var event = yaml_event_t()
-      while yaml_parser_parse(&parser, &event) == 1 {
+      while yaml_parser_parse(parser, &event) == 1 {
         let isEnd = event.type == YAML_STREAM_END_EVENT
         yaml_event_delete(&event)
         if isEnd { return }

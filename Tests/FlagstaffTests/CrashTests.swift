@@ -138,7 +138,8 @@ extension CrashTests {
     try blocker.runOutsideTransaction("LOCK TABLE experimentation.tombstones")
     let running = try installation.start(["reconcile"])
     var waiting: Int?
-    for _ in 0..<400 where waiting == nil {
+    // Two minutes: on a machine that is busy elsewhere the pass takes its time to get there.
+    for _ in 0..<2_400 where waiting == nil {
       try await Task.sleep(for: .milliseconds(50))
       waiting = try blocker.runOutsideTransaction(
         """
