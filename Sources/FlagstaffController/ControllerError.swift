@@ -28,6 +28,8 @@ package struct ControllerError: Error, Hashable, CustomStringConvertible {
     package static let secret = Code(rawValue: "secret")
     /// The audit log does not verify.
     package static let auditLog = Code(rawValue: "auditLog")
+    /// The registry belongs to another workspace.
+    package static let otherWorkspace = Code(rawValue: "otherWorkspace")
     /// A scope was asked for that does not exist.
     package static let unknownScope = Code(rawValue: "unknownScope")
   }

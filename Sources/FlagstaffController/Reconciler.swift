@@ -79,6 +79,7 @@ package actor Reconciler {
     let pointers = try publishers.map { try $0.pointers() }
     let survey = try await survey(mayBeEmpty: true)
     try requireNotAhead(pointers, of: survey)
+    try requireSameWorkspace(loaded, survey)
     return try await walk(loaded, commit: commit, survey, former: nil, isDryRun: true)
   }
 
@@ -97,11 +98,25 @@ package actor Reconciler {
     let pointers = try publishers.map { try $0.pointers() }
     let survey = try await survey()
     try requireNotAhead(pointers, of: survey)
+    try requireSameWorkspace(loaded, survey)
     heads = survey.heads
     let report = try await walk(
       loaded, commit: commit.hexadecimal, survey, former: former, isDryRun: false)
     settle(commit, loaded, report)
     return report
+  }
+
+  /// Refuses the definitions of another workspace: two that share a registry would overwrite each
+  /// other, and the id is signed into pointers.
+  private func requireSameWorkspace(_ loaded: LoadedDefinitions, _ survey: Survey) throws {
+    guard let id = loaded.definitions.workspace?.id else { return }
+    for head in survey.heads.values {
+      guard let known = Pointer(payload: head.payload)?.workspace, known != id else { continue }
+      throw ControllerError(
+        .otherWorkspace, operation: "comparing the workspace with the registry",
+        reason: "the registry belongs to the workspace \(known), and these definitions are of"
+          + " \(id). Give the repository of \(known), or another database")
+    }
   }
 
   private func requireNotAhead(_ pointers: [[Pointer]], of survey: Survey) throws {

@@ -92,7 +92,13 @@ extension Reconciler {
   private func carryOut(
     _ plan: Plan, against state: ScopeState, _ step: Step, due: Instant?
   ) async throws -> PassReport.Scope {
-    if step.isDryRun { return step.result(.planned(plan), due: due) }
+    if step.isDryRun {
+      // What could not be published would fail only after the merge.
+      if case .admitted(let admitted) = AdmittedPlan.judge(plan), !plan.isEmpty {
+        _ = try Publication.project(AppliedScope.apply(admitted, to: state).state)
+      }
+      return step.result(.planned(plan), due: due)
+    }
     if plan.isEmpty {
       return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
     }

@@ -28,14 +28,18 @@ struct ValidateBenchmark: AsyncParsableCommand {
     for _ in 0..<place.size.turns {
       floor.append(await Sample.measure { YAMLFloor.parse(files) })
       PeakMemory.reset()
+      // Kept until it is measured: the command ends without taking its result apart.
+      var kept: LoadedDefinitions?
       check.append(
         try await Sample.measure {
           let loaded = try await DefinitionsSource.definitions(inFolder: folder)
+          kept = loaded
           guard loaded.definitions.findings.isEmpty, loaded.parsed == files.count else {
             throw BenchmarkFailure("the generated definitions have findings")
           }
         })
       peak = PeakMemory.mebibytes.map { max($0, peak ?? 0) }
+      withExtendedLifetime(kept) {}
     }
     let bytes = files.reduce(0) { $0 + $1.count }
     let megabytes = Double(bytes) / 1e6

@@ -118,3 +118,25 @@ struct IsolationTests {
     try await installation.discard()
   }
 }
+
+@Suite("Another workspace")
+struct WorkspaceTests {
+  @Test("Definitions of another workspace are refused, and nothing is written")
+  func otherWorkspace() async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    try installation.expect(0, "reconcile", "--quiet")
+    let before = try installation.moment()
+    let workspace = try String(
+      contentsOfFile: installation.repository.path + "/flagstaff.yaml", encoding: .utf8)
+    let renamed = workspace.replacing(/id: [a-z-]+/, with: "id: another")
+    #expect(renamed != workspace)
+    try installation.repository.write(renamed, to: "flagstaff.yaml")
+    try installation.repository.commit()
+    for command in ["plan", "reconcile"] {
+      let ended = try installation.expect(1, command)
+      #expect(ended.errors.contains("belongs to the workspace"), "\(ended)")
+    }
+    #expect(try installation.moment() == before)
+    try await installation.discard()
+  }
+}

@@ -146,9 +146,13 @@ struct TamperingTests {
       WHERE sequence > (SELECT sequence - 2 FROM experimentation.audit_chain)
       """, Tampering.chainToEnd,
     ])
-    let elsewhere = try installation.expect(
-      0, "audit", "verify", "--origin", installation.folder.path + "/elsewhere")
-    #expect(elsewhere.output.contains("a cut-off tail cannot be seen"), "\(elsewhere)")
+    // An origin that is not there is a mistake; without one, the output says what is not seen.
+    let empty = installation.folder.path + "/elsewhere"
+    let named = try installation.expect(1, "audit", "verify", "--origin", empty)
+    #expect(named.errors.contains("there is no such directory"), "\(named)")
+    let without = try installation.run("audit", "verify", with: ["FLAGSTAFF_ORIGIN": ""])
+    #expect(
+      without.code == 0 && without.output.contains("a cut-off tail cannot be seen"), "\(without)")
     try installation.expect(1, "audit", "verify")
     try await installation.discard()
   }

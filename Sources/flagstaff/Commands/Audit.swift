@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import Documents
 internal import FlagstaffController
 internal import FlagstaffCore
+internal import Foundation
 internal import Origins
 internal import PostgresRegistry
 internal import Signing
@@ -33,8 +34,15 @@ extension Audit {
       let outcome = try await RegistryAccess.with(state) { access in
         let keys = try access.keys()
         let checkpoints = try origins.paths(stateDirectory: access.stateDirectory.path).flatMap {
-          try AuditCheck.checkpoints(
-            at: Publisher(directory: $0, key: keys.signing, failpoints: Failpoints()))
+          path in
+          // A mistyped or unmounted origin must not pass for one that agrees.
+          guard origins.origins.isEmpty || FileManager.default.fileExists(atPath: path) else {
+            throw ControllerError(
+              .unknownScope, operation: "reading the checkpoints of \(path)",
+              reason: "there is no such directory. Name an origin that is published to")
+          }
+          return try AuditCheck.checkpoints(
+            at: Publisher(directory: path, key: keys.signing, failpoints: Failpoints()))
         }
         let progress = terminal.progress
         return try await access.worker.run { connection in

@@ -89,10 +89,10 @@ struct Evaluate: AsyncParsableCommand {
   }
 
   private func text(_ answer: Evaluation, _ pointer: Pointer) -> String {
-    if let error = answer.errorCode { return "\(flag): \(error.rawValue)" }
+    if let error = answer.errorCode { return "\(Visible.text(flag)): \(error.rawValue)" }
     let variant = answer.variant.map { " (variant \($0))" } ?? ""
     return """
-      \(flag) = \(answer.value?.json ?? "null")\(variant)
+      \(Visible.text(flag)) = \(answer.value?.json ?? "null")\(variant)
       reason: \(answer.reason.rawValue)\(answer.rule.map { ", by \(words($0))" } ?? "")
       from: \(pointer.scope), version \(pointer.version), commit \(pointer.commit.prefix(12))
       """

@@ -113,6 +113,8 @@ struct ReportOutput {
     }.filter { !$0.isEmpty }
     let changes = plans.reduce(0) { $0 + $1.changes.count }
     guard changes > 0 else {
+      let repaired = report.scopes.filter(\.wasRepaired).count
+      if repaired > 0 { return "Nothing applied; \(Plural.text(repaired, "scope")) brought up." }
       return report.hasErrors || report.isWaiting || report.hasFailures
         ? "Nothing applied." : "Nothing changed."
     }

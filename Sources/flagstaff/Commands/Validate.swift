@@ -5,6 +5,8 @@ internal import ArgumentParser
 internal import Documents
 internal import FlagstaffController
 internal import FlagstaffCore
+internal import Foundation
+internal import GitSource
 
 struct Validate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,8 +27,13 @@ struct Validate: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = output.terminal
+    let folder = directory ?? repository.repository
+    guard try RemoteAddress(folder).transport == .path else {
+      throw ValidationError(
+        "validate reads a folder, and \(try RemoteAddress(folder)) is an address. Clone it first.")
+    }
     let loaded = try await DefinitionsSource.definitions(
-      inFolder: directory ?? repository.repository, progress: terminal.progress)
+      inFolder: folder, progress: terminal.progress)
     let definitions = loaded.definitions
     switch output.format {
     case .json:
@@ -45,6 +52,8 @@ struct Validate: AsyncParsableCommand {
         definitions.findings.isEmpty ? "no problems" : FindingText.count(definitions.findings)
       terminal.note("\(counts): \(verdict)")
     }
-    if definitions.findings.contains(where: { $0.severity == .error }) { throw Ending.invalid }
+    let isInvalid = definitions.findings.contains { $0.severity == .error }
+    // The process ends here: taking the trees of a large repository apart would only cost time.
+    withExtendedLifetime(loaded) { Foundation.exit(isInvalid ? Ending.invalid.rawValue : 0) }
   }
 }
