@@ -31,6 +31,10 @@ package enum Limits {
   /// A part of a snapshot (the layout of parts is fixed by it).
   package static let partBytesMax = 262_144
 
+  /// Ranges of buckets of a variant: `reassign: least` splits them, and each evaluation searches
+  /// them.
+  package static let rangesMax = 64
+
   /// Units a variant may be forced to; longer lists belong in a segment.
   package static let forcedUnitsMax = 100
 

@@ -21,10 +21,13 @@ struct PlannedScope: Sendable {
     in registry: RegistryWorker, isRegistered: Bool
   ) async -> PlannedScope? {
     guard let wanted = ResolvedScope.resolve(scope, in: definitions) else { return nil }
-    let due = wanted.nextInstant(after: instant)
+    var due = wanted.nextInstant(after: instant)
     do {
       let state = isRegistered ? try await registry.state(of: scope) : .empty(scope)
       let outcome = try Plan.make(wanted, against: state, commit: commit, at: instant)
+      if case .plan(let plan) = outcome {
+        due = ([due] + plan.waitingFor.map(\.until)).compactMap(\.self).min()
+      }
       return PlannedScope(due: due, result: .success((state, outcome)))
     } catch {
       return PlannedScope(due: due, result: .failure(error))

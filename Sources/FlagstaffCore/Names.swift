@@ -7,6 +7,7 @@ internal import Documents
 package enum Kind: String, Hashable, Sendable, CaseIterable {
   case experiment
   case flag
+  case group
   case segment
 
   /// The section of a definitions file.

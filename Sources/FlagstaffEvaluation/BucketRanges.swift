@@ -37,6 +37,16 @@ package struct BucketRanges: Hashable, Sendable {
     self.ranges = joined
   }
 
+  /// The set of ascending buckets in 0..<10,000, none of them twice.
+  package init(buckets: some Sequence<Int>) {
+    var joined: [Range<Int>] = []
+    for bucket in buckets {
+      let start = joined.last?.upperBound == bucket ? joined.removeLast().lowerBound : bucket
+      joined.append(start..<bucket + 1)
+    }
+    ranges = joined
+  }
+
   /// The number of buckets.
   package var count: Int {
     ranges.reduce(0) { $0 + $1.count }

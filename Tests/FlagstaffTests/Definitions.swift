@@ -70,10 +70,19 @@ extension DefinitionsRepository {
   static let shop = """
     flagstaff: v1
     segments: {employees: {email: {endsWith: "@acme.example"}}}
+    groups: {checkout: {holdout: 2%}}
     experiments:
+      checkout-speed:
+        status: running
+        traffic: 10%
+        group: checkout
+        control: slow
+        variants: {slow: 1, fast: 1}
+        environments: {production: {}, staging: {}}
       checkout-v2:
         status: running
         traffic: 20%
+        group: checkout
         targeting: {not: {segment: employees}}
         control: old
         variants: {old: 50, new: 50}
@@ -160,13 +169,14 @@ extension DefinitionsRepository {
     return large + all.filter { !large.contains($0) }.prefix(2)
   }
 
-  /// Commits a change of several scopes: an experiment's traffic, a flag's rules, a definition
+  /// Commits a change of several scopes: two experiments' traffic, of which some rests then, a flag's rules, a definition
   /// that goes, and two that come.
   func changeSeveralScopes() throws {
     for customer in try changedCustomers() {
       try remove("customers/\(customer)/retired.yaml")
       let shop = "customers/\(customer)/shop.yaml"
       try replace("traffic: 20%", by: "traffic: 60%", in: shop)
+      try replace("traffic: 10%", by: "traffic: 4%", in: shop)
       try replace("default: true", by: "default: false", in: shop)
       try write(
         """

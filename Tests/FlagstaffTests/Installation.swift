@@ -121,8 +121,8 @@ extension Installation {
   }
 
   private static let tables = [
-    "audit_chain", "audit_events", "experiments", "feature_flags", "scopes", "segments",
-    "snapshots", "targeting_rules", "tombstones", "variants",
+    "audit_chain", "audit_events", "exclusion_groups", "experiments", "feature_flags", "rests",
+    "scopes", "segments", "snapshots", "targeting_rules", "tombstones", "variants",
   ]
 
   private static let allRows: SQL = """
@@ -131,8 +131,12 @@ extension Installation {
         FROM experimentation.audit_chain a
       UNION ALL SELECT 'audit', 'audit_events', lpad(a.sequence::text, 12, '0') || a::text
         FROM experimentation.audit_events a
+      UNION ALL SELECT environment || '/' || customer_id, 'exclusion_groups', g::text
+        FROM experimentation.exclusion_groups g
       UNION ALL SELECT environment || '/' || customer_id, 'experiments', e::text
         FROM experimentation.experiments e
+      UNION ALL SELECT environment || '/' || customer_id, 'rests', r::text
+        FROM experimentation.rests r
       UNION ALL SELECT environment || '/' || customer_id, 'feature_flags', f::text
         FROM experimentation.feature_flags f
       UNION ALL SELECT environment || '/' || customer, 'scopes', s::text

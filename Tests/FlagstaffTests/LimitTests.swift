@@ -69,7 +69,7 @@ struct LimitTests {
     return ScopeState(
       scope: ScopeID(environment: "production", customer: "acme"), version: 1,
       commit: String(repeating: "c", count: 40), instant: instant, definitions: definitions,
-      tombstones: [:])
+      tombstones: [:], rests: [])
   }
 
   private static func flag(_ key: String, value: String) -> ResolvedDefinition {

@@ -19,6 +19,7 @@ package final class CheckedFile: Sendable {
   let experiments: [SourceItem<ExperimentSource>]
   let flags: [SourceItem<FlagSource>]
   let segments: [SourceItem<SegmentSource>]
+  let groups: [SourceItem<GroupSource>]
   /// What the file defines, told even where it has errors, so that a reference to a definition in
   /// a broken file is not reported as dangling.
   let names: [(identity: Identity, position: Position)]
@@ -29,7 +30,9 @@ package final class CheckedFile: Sendable {
   package var isValid: Bool { !findings.contains { $0.severity == .error } }
 
   /// Whether it defines anything at all.
-  var isEmpty: Bool { experiments.isEmpty && flags.isEmpty && segments.isEmpty }
+  var isEmpty: Bool {
+    experiments.isEmpty && flags.isEmpty && segments.isEmpty && groups.isEmpty
+  }
 
   /// Checks a document against its schema and then against itself.
   package static func check(_ document: Document, as role: FileRole) -> CheckedFile {
@@ -63,6 +66,7 @@ package final class CheckedFile: Sendable {
     experiments = []
     flags = []
     segments = []
+    groups = []
   }
 
   private init(
@@ -83,6 +87,7 @@ package final class CheckedFile: Sendable {
     var experiments: [SourceItem<ExperimentSource>] = []
     var flags: [SourceItem<FlagSource>] = []
     var segments: [SourceItem<SegmentSource>] = []
+    var groups: [SourceItem<GroupSource>] = []
     for entry in root["experiments"]?.mapping?.entries ?? [] {
       if let experiment = reader.experiment(entry) { experiments.append(item(experiment)) }
     }
@@ -92,14 +97,16 @@ package final class CheckedFile: Sendable {
     for entry in root["segments"]?.mapping?.entries ?? [] {
       segments.append(item(reader.segment(entry)))
     }
+    for entry in root["groups"]?.mapping?.entries ?? [] { groups.append(item(reader.group(entry))) }
     if role != .workspace, let mapping = root.mapping {
       reader.refuseUnsupported(
-        mapping, ["groups", "metrics", "people", "teams", "approvals"])
+        mapping, ["metrics", "people", "teams", "approvals"])
       if role == .shared { reader.refuseInShared(mapping) }
     }
     self.experiments = experiments
     self.flags = flags
     self.segments = segments
+    self.groups = groups
     findings = Self.told(reader.findings, of: document.file)
   }
 
@@ -132,7 +139,7 @@ package final class CheckedFile: Sendable {
 extension DefinitionReader {
   /// `shared/` holds what every customer may use: segments, and later metrics.
   fileprivate mutating func refuseInShared(_ mapping: Mapping) {
-    for field in ["experiments", "flags"] {
+    for field in ["experiments", "flags", "groups"] {
       guard let entry = mapping.entry(field) else { continue }
       report(
         .notHere, at: entry.keyPosition, "shared/ holds segments, no \(field)",

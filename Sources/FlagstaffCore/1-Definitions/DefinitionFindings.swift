@@ -31,6 +31,7 @@ extension Finding.Code {
   static let badSchedule = Self("FS2034")
   static let winnerWithoutEnd = Self("FS2035")
   static let visibilityWithoutPayload = Self("FS2036")
+  static let floorTooHigh = Self("FS2037")
 
   // Flags.
   static let missingOff = Self("FS2050")
@@ -39,6 +40,11 @@ extension Finding.Code {
   static let badValueSchema = Self("FS2053")
   static let badRule = Self("FS2054")
   static let twoLiveExperiments = Self("FS2055")
+
+  // Groups.
+  static let unknownGroup = Self("FS2060")
+  static let mixedUnits = Self("FS2061")
+  static let groupOverfull = Self("FS2062")
 
   // Conditions and values.
   static let badInstant = Self("FS2070")

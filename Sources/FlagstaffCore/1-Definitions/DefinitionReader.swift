@@ -75,6 +75,15 @@ extension DefinitionReader {
         share: share(budget?["share"]) ?? standard.share))
   }
 
+  func group(_ entry: Mapping.Entry) -> GroupSource {
+    var source = GroupSource(key: entry.key, position: entry.keyPosition)
+    source.description = entry.value["description"]?.string
+    source.holdout = share(entry.value["holdout"]) ?? source.holdout
+    source.restDays = entry.value["restDays"]?.integer ?? source.restDays
+    source.id = entry.value["id"]?.string
+    return source
+  }
+
   mutating func segment(_ entry: Mapping.Entry) -> SegmentSource {
     SegmentSource(
       key: entry.key, position: entry.keyPosition, condition: condition(entry.value))

@@ -91,11 +91,12 @@ package struct Definitions: Sendable {
   /// The definitions of all customers, and those of shared/ once: what `validate` counts.
   package var count: Int {
     customers.values.reduce(customers.values.first?.sharedSegments.count ?? 0) {
-      $0 + $1.experiments.count + $1.flags.count + $1.segments.count
+      $0 + $1.experiments.count + $1.flags.count + $1.segments.count + $1.groups.count
     }
   }
 
-  /// The scopes that a definition names, in order. A customer's segments alone make no scope.
+  /// The scopes that a definition names, in order. A customer's segments and groups
+  /// alone make no scope.
   package var scopes: [ScopeID] {
     var scopes: Set<ScopeID> = []
     for (customer, definitions) in customers {
@@ -112,6 +113,7 @@ struct CustomerDefinitions: Sendable {
   var experiments: [String: SourceItem<ExperimentSource>] = [:]
   var flags: [String: SourceItem<FlagSource>] = [:]
   var segments: [String: SourceItem<SegmentSource>] = [:]
+  var groups: [String: SourceItem<GroupSource>] = [:]
   /// Segments of shared/, for every customer the same.
   var sharedSegments: [String: SourceItem<SegmentSource>] = [:]
 

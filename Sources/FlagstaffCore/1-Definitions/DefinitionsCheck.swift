@@ -90,6 +90,7 @@ struct DefinitionsCheck {
     for item in file.experiments { definitions.experiments[item.source.key] = item }
     for item in file.flags { definitions.flags[item.source.key] = item }
     for item in file.segments { definitions.segments[item.source.key] = item }
+    for item in file.groups { definitions.groups[item.source.key] = item }
     customers[customer] = definitions
   }
 
@@ -134,6 +135,7 @@ extension DefinitionsCheck {
       checkLiveExperiments(item, in: definitions)
       checkFlaglessNames(item, in: definitions)
     }
+    checkGroups(definitions, of: customer)
     checkSalts(definitions, of: customer)
     checkTotal()
   }
@@ -187,24 +189,29 @@ extension DefinitionsCheck {
   ) {
     for environment in flag.source.environments {
       let rules = environment.settings.rules ?? flag.source.settings.rules ?? []
-      var live: Reference?
+      var live: (reference: Reference, group: String?)?
       for case .experiment(let reference) in rules.map(\.outcome) {
         guard let experiment = definitions.experiments[reference.key]?.source,
           let there = experiment.environments.first(where: { $0.name.key == environment.name.key }),
           (there.settings.status ?? experiment.settings.status) == .running
         else { continue }
-        if let first = live, first.key != reference.key {
+        let group = experiment.group?.key
+        if let first = live, first.reference.key != reference.key,
+          group == nil || group != first.group
+        {
           report(
             .twoLiveExperiments, at: Location(file: flag.file, position: reference.position),
             "\(flag.source.key) uses two running experiments in \(environment.name.key),"
               + " which may claim the same unit",
-            remedy: "Pause or complete one of the two",
+            remedy: "Put both into one exclusion group, or pause or complete one of the two",
             notes: [
-              .init("the first here", at: Location(file: flag.file, position: first.position))
+              .init(
+                "the first here",
+                at: Location(file: flag.file, position: first.reference.position))
             ])
           break
         }
-        live = reference
+        live = (reference, group)
       }
     }
   }
@@ -229,6 +236,10 @@ extension DefinitionsCheck {
     let items = definitions.experiments.sorted { $0.key.precedesInBytes($1.key) }.map(\.value)
     for item in items {
       let id = item.source.id ?? Identifiers.experiment(item.source.key, of: customer)
+      claim(id, named: "id", at: Location(file: item.file, position: item.source.position))
+    }
+    for item in definitions.groups.sorted(by: { $0.key.precedesInBytes($1.key) }).map(\.value) {
+      let id = item.source.id ?? Identifiers.group(item.source.key, of: customer)
       claim(id, named: "id", at: Location(file: item.file, position: item.source.position))
     }
     for item in items {

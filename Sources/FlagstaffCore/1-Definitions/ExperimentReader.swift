@@ -10,17 +10,19 @@ extension DefinitionReader {
     guard let fields = entry.value.mapping, let control = variant(fields["control"]) else {
       return nil
     }
-    refuseUnsupported(fields, ["group", "metrics", "splitUrl", "weights"])
-    if let reassign = fields["reassign"], reassign.string == "least" {
-      report(
-        .notYetSupported, at: reassign.position, "`reassign: least` is not yet supported",
-        remedy: "Use `reassign: fresh`")
-    }
+    refuseUnsupported(fields, ["metrics", "splitUrl"])
     var source = ExperimentSource(key: entry.key, position: entry.keyPosition, control: control)
     source.description = fields["description"]?.string
     source.hypothesis = fields["hypothesis"]?.string
     source.labels = labels(fields["labels"])
     source.bucketBy = fields["bucketBy"]?.string ?? source.bucketBy
+    source.group = fields["group"].flatMap { node in
+      node.string.map { Reference(key: $0, position: node.position) }
+    }
+    source.reassign = fields["reassign"]?.string.flatMap(Reassign.init) ?? source.reassign
+    source.bandit = fields["weights"].map { node in
+      BanditSource(position: node.position, floor: share(node["floor"]) ?? 0)
+    }
     source.variants = variants(fields["variants"])
     source.winner = variant(fields["winner"])
     source.id = fields["id"]?.string
@@ -124,6 +126,7 @@ extension DefinitionReader {
     }
     checkPayloads(source)
     checkBuckets(source)
+    checkFloor(source)
     checkEnd(source)
     if source.visibility != nil, !source.isFlagless, let entry = fields.entry("visibility") {
       report(
@@ -159,6 +162,19 @@ extension DefinitionReader {
         "\(variant.key) is left with no bucket: its weight is under 0.01 % of the total",
         remedy: "Raise its weight, or remove the variant")
     }
+  }
+
+  /// What a bandit may never take from a variant has to be there in the first place.
+  private mutating func checkFloor(_ source: ExperimentSource) {
+    guard let bandit = source.bandit else { return }
+    let layout = CanonicalLayout(weights: source.variants.map { ($0.key, $0.weight) })
+    let least = layout.segments.map { $0.to - $0.from }.min() ?? 0
+    guard bandit.floor > least else { return }
+    report(
+      .floorTooHigh, at: bandit.position,
+      "a variant of \(source.key) begins with \(Share.text(least)), below the floor of"
+        + " \(Share.text(bandit.floor))",
+      remedy: "Lower the floor, or begin with weights that meet it")
   }
 
   private mutating func checkEnd(_ source: ExperimentSource) {

@@ -22,11 +22,15 @@ package struct ResolvedExperiment: Sendable {
   package let key: String
   package let status: ExperimentStatus
   package let phase: Int
+  package let reassign: Reassign
   package let start: Instant?
   package let end: Instant?
   /// Buckets, 0 to 10,000.
   package let traffic: Int
   package let bucketBy: String
+  package let group: String?
+  /// Who may move the weights, and how far.
+  package let managedWeights: Node?
   package let targeting: Node?
   package let control: String
   /// In key order.
@@ -46,10 +50,16 @@ package struct ResolvedExperiment: Sendable {
     }
     self.status = status
     phase = try reading.integer("phase")
+    guard let reassign = Reassign(rawValue: try reading.string("reassign")) else {
+      throw reading.malformed("reassign")
+    }
+    self.reassign = reassign
     start = form["schedule"]?["start"]?.string.flatMap(Instant.init)
     end = form["schedule"]?["end"]?.string.flatMap(Instant.init)
     traffic = try reading.integer("traffic")
     bucketBy = try reading.string("bucketBy")
+    group = form["group"]?.string
+    managedWeights = form["weights"]
     targeting = form["targeting"]
     control = try reading.string("control")
     var variants: [Variant] = []
@@ -96,6 +106,24 @@ package enum ExperimentEffect: String, Hashable, Sendable {
   case live
   case paused
   case completed
+}
+
+/// An exclusion group: its experiments never share a unit.
+package struct ResolvedGroup: Sendable {
+  package let key: String
+  /// Buckets, 0 to 10,000, that no member ever gets.
+  package let holdout: Int
+  /// How long a released bucket rests before another member may have it.
+  package let restDays: Int
+  package let pinnedID: String?
+
+  package init(form: Node) throws(MalformedForm) {
+    let reading = FormReading(form, .group)
+    key = reading.identity.key
+    holdout = try reading.integer("holdout")
+    restDays = try reading.integer("restDays")
+    pinnedID = form["id"]?.string
+  }
 }
 
 package struct ResolvedFlag: Sendable {

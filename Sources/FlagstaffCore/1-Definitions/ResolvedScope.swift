@@ -93,10 +93,13 @@ private struct FormBuilder {
       guard let form = flag(item, &used) else { continue }
       add(.flag, key, form, item.file, item.source.position)
     }
-    // A customer's segments alone make no scope, and keep none alive.
+    // A customer's segments and groups alone make no scope, and keep none alive.
     guard !result.isEmpty else { return [:] }
     for (key, item) in customer.segments {
       add(.segment, key, segment(item), item.file, item.source.position)
+    }
+    for (key, item) in customer.groups {
+      add(.group, key, group(item), item.file, item.source.position)
     }
     for key in sharedSegments(reachedFrom: used) {
       guard let item = customer.sharedSegments[key] else { continue }
@@ -121,6 +124,15 @@ private struct FormBuilder {
       "kind": .string("segment"), "key": .string(item.source.key),
       "owner": item.owner.map(Node.string),
       "condition": resolved(item.source.condition.node),
+    ])
+  }
+
+  private func group(_ item: SourceItem<GroupSource>) -> Node {
+    .fields([
+      "kind": .string("group"), "key": .string(item.source.key),
+      "owner": item.owner.map(Node.string), "description": item.source.description.map(Node.string),
+      "holdout": .integer(item.source.holdout), "restDays": .integer(item.source.restDays),
+      "id": item.source.id.map(Node.string),
     ])
   }
 
@@ -169,13 +181,17 @@ extension FormBuilder {
       "owner": item.owner.map(Node.string), "description": source.description.map(Node.string),
       "hypothesis": source.hypothesis.map(Node.string), "labels": source.labels.node,
       "status": .string((own.status ?? base.status ?? .draft).rawValue),
-      "phase": .integer(own.phase ?? base.phase ?? 1), "reassign": .string("fresh"),
+      "phase": .integer(own.phase ?? base.phase ?? 1),
+      "reassign": .string(source.reassign.rawValue),
       "schedule": .fields([
         "start": schedule.start.map { .string($0.description) },
         "end": schedule.end.map { .string($0.description) },
       ]),
       "traffic": .integer(own.traffic ?? base.traffic ?? 0),
-      "bucketBy": .string(source.bucketBy),
+      "bucketBy": .string(source.bucketBy), "group": source.group.map { .string($0.key) },
+      "weights": source.bandit.map { bandit in
+        .fields(["managedBy": .string("bandit"), "floor": .integer(bandit.floor)])
+      },
       "targeting": condition(own.targeting ?? base.targeting, &used),
       "control": .string(source.control.key), "variants": .mapping(variants),
       "force": .mapping(force), "winner": source.winner.map { .string($0.key) },

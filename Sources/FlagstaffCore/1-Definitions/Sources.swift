@@ -46,6 +46,9 @@ struct ExperimentSource: Sendable {
   var hypothesis: String?
   var labels = Labels()
   var bucketBy = "targetingKey"
+  var group: Reference?
+  var reassign = Reassign.fresh
+  var bandit: BanditSource?
   var control: Reference
   var variants: [Variant] = []
   var winner: Reference?
@@ -65,6 +68,13 @@ struct ExperimentSource: Sendable {
 
   /// Whether it answers by itself, with the payloads of its variants.
   var isFlagless: Bool { variants.allSatisfy { $0.payload != nil } }
+}
+
+/// What a bandit may do with the weights: each variant keeps at least the floor.
+struct BanditSource: Sendable {
+  var position: Position
+  /// Buckets, 0 to 10,000.
+  var floor = 0
 }
 
 struct RuleSource: Sendable {
@@ -117,6 +127,16 @@ struct SegmentSource: Sendable {
   var condition: ConditionSource
 }
 
+struct GroupSource: Sendable {
+  var key: String
+  var position: Position
+  var description: String?
+  /// Buckets, 0 to 10,000.
+  var holdout = 0
+  var restDays = 14
+  var id: String?
+}
+
 /// A definition with the file that it comes from. A class, because its fields are many and it is
 /// handed on more often than it is read.
 final class SourceItem<Source: Sendable>: Sendable {
@@ -152,6 +172,14 @@ package struct DeletionBudget: Hashable, Sendable {
   package func deletionsMax(of definitions: Int) -> Int {
     max(count, definitions * share / Share.whole)
   }
+}
+
+/// What a higher phase does with assignments.
+package enum Reassign: String, Hashable, Sendable {
+  /// A new salt and the canonical layout: everybody is assigned anew.
+  case fresh
+  /// The same salt, and the fewest buckets move.
+  case least
 }
 
 /// The status that a definition states; what is in force also depends on the schedule.

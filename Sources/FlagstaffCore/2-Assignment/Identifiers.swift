@@ -15,6 +15,11 @@ package enum Identifiers {
     uuid("\(customer)/Experiment/\(key)")
   }
 
+  /// UUIDv5 of `customer/Group/key`.
+  package static func group(_ key: String, of customer: String) -> String {
+    uuid("\(customer)/Group/\(key)")
+  }
+
   /// UUIDv5 of `customer/Flag/key`.
   package static func flag(_ key: String, of customer: String) -> String {
     uuid("\(customer)/Flag/\(key)")

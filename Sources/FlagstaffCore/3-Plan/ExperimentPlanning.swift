@@ -79,13 +79,46 @@ extension Planner {
         .phaseNotRaised, definition,
         "\(wanted.key) has started, and \(fields.joined(separator: ", ")) would change"
           + " within phase \(phase)",
-        remedy: "Set `phase: \(phase + 1)` to assign its users anew, or undo the change")
+        remedy: "Set `phase: \(phase + 1)` to assign its users anew, with `reassign: least` to move"
+          + " the fewest, or undo the change")
+    } else if wanted.reassign == .least {
+      checkLeast(wanted, against: former, definition)
     } else if let pinned = wanted.pinnedSalt, pinned.hasSameBytes(as: former.recorded.salt) {
       report(
         .saltNotFresh, definition,
         "\(wanted.key) asks for fresh assignments under the salt that it has",
         remedy: "Pin another salt, or none")
     }
+  }
+
+  /// The fewest move only where everybody is hashed as before.
+  private mutating func checkLeast(
+    _ wanted: ResolvedExperiment, against former: Former, _ definition: ResolvedDefinition
+  ) {
+    let was = former.resolved
+    if wanted.hasOtherSalt(than: former) || !wanted.bucketBy.hasSameBytes(as: was.bucketBy) {
+      report(
+        .leastWithOtherHash, definition,
+        "\(wanted.key) asks for the fewest moves under another salt or unit, which moves everybody",
+        remedy: "Keep `salt` and `bucketBy`, or use `reassign: fresh`")
+    }
+    let most = leastMoves(wanted, from: former).map(\.ranges.ranges.count).max() ?? 0
+    if most > Limits.rangesMax {
+      report(
+        .tooManyRanges, definition,
+        "a variant of \(wanted.key) would have \(most) ranges of buckets; the limit is"
+          + " \(Limits.rangesMax)",
+        remedy: "Use `reassign: fresh`, which lays them out anew")
+    }
+  }
+
+  private func leastMoves(_ wanted: ResolvedExperiment, from former: Former)
+    -> [RecordedExperiment.Variant]
+  {
+    Reassignment(
+      from: former.recorded.variants.map { ($0.key, $0.ranges) },
+      to: wanted.variants.map { ($0.key, $0.weight) }
+    ).variants.map { .init(key: $0.key, ranges: $0.ranges) }
   }
 
   /// What the registry will record.
@@ -98,17 +131,25 @@ extension Planner {
   {
     let id = wanted.pinnedID ?? Identifiers.experiment(wanted.key, of: self.wanted.scope.customer)
     let effect = wanted.effect(at: instant)
-    let keeps = former.map { $0.recorded.phase >= wanted.phase } ?? false
-    let layout = CanonicalLayout(weights: wanted.variants.map { ($0.key, $0.weight) })
-    let canonical = layout.ranges.map {
+    var salt = wanted.pinnedSalt ?? "\(id)/\(wanted.phase)/"
+    var variants = CanonicalLayout(weights: wanted.variants.map { ($0.key, $0.weight) }).ranges.map
+    {
       RecordedExperiment.Variant(key: $0.key, ranges: $0.ranges)
     }
+    if let former {
+      let isRaised = wanted.phase > former.recorded.phase
+      if !isRaised || wanted.reassign == .least { salt = former.recorded.salt }
+      if !isRaised {
+        variants = former.recorded.variants
+      } else if wanted.reassign == .least {
+        variants = leastMoves(wanted, from: former)
+      }
+    }
     return RecordedExperiment(
-      id: id, phase: wanted.phase,
-      salt: keeps ? former?.recorded.salt ?? "" : wanted.pinnedSalt ?? "\(id)/\(wanted.phase)/",
+      id: id, phase: wanted.phase, salt: salt,
       hash: former?.recorded.hash ?? RecordedExperiment.currentHash,
-      traffic: BucketRanges([0..<wanted.traffic]) ?? .none,
-      variants: keeps ? former?.recorded.variants ?? [] : canonical,
+      traffic: groups.traffic(of: wanted.key) ?? BucketRanges([0..<wanted.traffic]) ?? .none,
+      variants: variants,
       started: former?.recorded.started ?? (wanted.status == .running ? instant : nil),
       stopped: effect == .completed ? stopped ?? instant : nil)
   }
@@ -150,7 +191,9 @@ extension Planner {
     let isSameSet = wanted.variantKeys == was.variantKeys
     if !isSameSet || wanted.hasOtherBasis(than: was) || changesLaterWinner(wanted, former) {
       classes.insert(.variantsChanged)
-    } else if wanted.variants.map(\.weight) != was.variants.map(\.weight) {
+    } else if wanted.variants.map(\.weight) != was.variants.map(\.weight)
+      || wanted.managedWeights != was.managedWeights
+    {
       classes.insert(.variantsReweighted)
     }
     if isSameSet, wanted.variants.map(\.payload) != was.variants.map(\.payload) {
@@ -181,6 +224,13 @@ extension ResolvedExperiment {
     !control.hasSameBytes(as: was.control) || !bucketBy.hasSameBytes(as: was.bucketBy)
       || pinnedSalt.map { Text($0) } != was.pinnedSalt.map { Text($0) }
       || pinnedID.map { Text($0) } != was.pinnedID.map { Text($0) }
+      || group.map { Text($0) } != was.group.map { Text($0) }
+  }
+
+  /// Whether the salt would be another than the one recorded.
+  fileprivate func hasOtherSalt(than former: Planner.Former) -> Bool {
+    let salt = pinnedSalt ?? (former.resolved.pinnedSalt == nil ? former.recorded.salt : nil)
+    return salt.map { Text($0) } != Text(former.recorded.salt)
   }
 
   /// The fields that decide assignments and differ from those recorded for the phase.
@@ -194,8 +244,8 @@ extension ResolvedExperiment {
     }
     if targeting != was.targeting { fields.append("targeting") }
     if !bucketBy.hasSameBytes(as: was.bucketBy) { fields.append("bucketBy") }
-    let salt = pinnedSalt ?? (was.pinnedSalt == nil ? former.recorded.salt : nil)
-    if salt.map({ Text($0) }) != Text(former.recorded.salt) { fields.append("salt") }
+    if group.map({ Text($0) }) != was.group.map({ Text($0) }) { fields.append("group") }
+    if hasOtherSalt(than: former) { fields.append("salt") }
     return fields
   }
 }

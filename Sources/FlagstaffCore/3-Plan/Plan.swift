@@ -14,6 +14,8 @@ package struct Plan: Sendable {
   package let instant: Instant
   /// In the order of identities.
   package let changes: [Change]
+  /// The buckets that rest once the plan is applied, sorted.
+  package let rests: [Rest]
   /// What somebody must do, or what time must pass, before the plan may be applied.
   package let waitingFor: [Wait]
 
@@ -24,6 +26,15 @@ package struct Plan: Sendable {
     package let identity: Identity?
     package let reason: String
     package let remedy: String
+    /// When the wait is over by itself; nil where somebody has to act.
+    package let until: Instant?
+
+    init(identity: Identity?, reason: String, remedy: String, until: Instant? = nil) {
+      self.identity = identity
+      self.reason = reason
+      self.remedy = remedy
+      self.until = until
+    }
   }
 
   /// A plan, or the findings that hold the scope at its last applied commit.
@@ -53,6 +64,7 @@ package struct Plan: Sendable {
     self.commit = commit
     self.instant = instant
     changes = planner.changes
+    rests = planner.groups.rests
     waitingFor = planner.waits
   }
 }

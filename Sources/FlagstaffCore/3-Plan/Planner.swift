@@ -10,6 +10,8 @@ struct Planner {
   let state: ScopeState
   let instant: Instant
   private let users: FlagUsers
+  /// Who gets which buckets of which group; decided before the members are planned.
+  private(set) var groups = GroupPlan()
   private(set) var changes: [Change] = []
   private(set) var waits: [Plan.Wait] = []
   private(set) var findings: [Finding] = []
@@ -22,6 +24,8 @@ struct Planner {
   }
 
   mutating func run() throws(MalformedForm) {
+    groups = try GroupPlan(wanted, state, at: instant)
+    checkGroups()
     let identities = Set(wanted.definitions.keys).union(state.definitions.keys).sorted()
     var deletions = 0
     for identity in identities {
@@ -55,11 +59,13 @@ struct Planner {
       comparison = try experiment(definition, before: before, tombstone: tombstone)
     case .flag:
       comparison = try flag(definition, before: before, tombstone: tombstone)
+    case .group:
+      comparison = try group(definition, before: before)
     case .segment:
       comparison = segment(definition, before: before)
     }
     var classes = comparison.classes
-    if tombstone != nil, identity.kind != .segment { classes.insert(.definitionRevived) }
+    if tombstone != nil, identity.kind.hasRevival { classes.insert(.definitionRevived) }
     if classes.isEmpty {
       guard let before, before.definition.digest != definition.digest else { return }
       classes = [.definitionDescribed]
@@ -87,7 +93,7 @@ struct Planner {
     changes.append(
       Change(
         identity: identity,
-        classes: [identity.kind == .segment ? .segmentDeleted : .definitionDeleted],
+        classes: [identity.kind.deletion],
         location: nil, before: before, after: nil, generation: before.generation + 1,
         blastRadius: .notComputed))
   }
@@ -105,9 +111,15 @@ struct Planner {
     case .flag:
       guard try ResolvedFlag(form: form).enabled else { return nil }
       return ("it is enabled", "Set `enabled: false` first, and delete it in a later commit")
-    case .segment:
+    case .group, .segment:
       return nil
     }
+  }
+
+  mutating func wait(
+    _ identity: Identity, _ reason: String, remedy: String, until: Instant? = nil
+  ) {
+    waits.append(Plan.Wait(identity: identity, reason: reason, remedy: remedy, until: until))
   }
 
   mutating func report(
@@ -151,6 +163,25 @@ extension Finding.Code {
   static let draftAgain = Self("FS4004")
   static let saltNotFresh = Self("FS4005")
   static let idChanged = Self("FS4006")
+  static let leastWithOtherHash = Self("FS4007")
+  static let tooManyRanges = Self("FS4008")
+  static let groupFull = Self("FS4009")
+  static let holdoutHeld = Self("FS4010")
+}
+
+extension Kind {
+  /// The class of a deletion.
+  fileprivate var deletion: ChangeClass {
+    switch self {
+    case .experiment, .flag: .definitionDeleted
+    case .group: .groupDeleted
+    case .segment: .segmentDeleted
+    }
+  }
+
+  /// Whether a key of this kind comes back only with `revive: true`. What is not served by itself
+  /// moves nobody by coming back.
+  fileprivate var hasRevival: Bool { self == .experiment || self == .flag }
 }
 
 extension Planner {

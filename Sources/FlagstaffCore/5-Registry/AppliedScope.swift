@@ -29,7 +29,7 @@ package struct AppliedScope: Sendable {
     self.admitted = admitted
     state = ScopeState(
       scope: plan.scope, version: plan.parent + 1, commit: plan.commit, instant: plan.instant,
-      definitions: definitions, tombstones: tombstones)
+      definitions: definitions, tombstones: tombstones, rests: plan.rests)
   }
 
   /// One event a change, in the order of the plan's changes, following the end of the chain.

@@ -16,10 +16,13 @@ package struct ScopeState: Sendable {
   package let instant: Instant?
   package let definitions: [Identity: RegisteredDefinition]
   package let tombstones: [Identity: Tombstone]
+  /// Buckets of exclusion groups that nobody but their former holder may have, sorted. Some may
+  /// have rested long enough by now: they are left out with the next version.
+  package let rests: [Rest]
 
   package init(
     scope: ScopeID, version: Int, commit: String?, instant: Instant?,
-    definitions: [Identity: RegisteredDefinition], tombstones: [Identity: Tombstone]
+    definitions: [Identity: RegisteredDefinition], tombstones: [Identity: Tombstone], rests: [Rest]
   ) {
     self.scope = scope
     self.version = version
@@ -27,12 +30,28 @@ package struct ScopeState: Sendable {
     self.instant = instant
     self.definitions = definitions
     self.tombstones = tombstones
+    self.rests = rests
   }
 
   /// A scope that was never applied.
   package static func empty(_ scope: ScopeID) -> ScopeState {
     ScopeState(
-      scope: scope, version: 0, commit: nil, instant: nil, definitions: [:], tombstones: [:])
+      scope: scope, version: 0, commit: nil, instant: nil, definitions: [:], tombstones: [:],
+      rests: [])
+  }
+}
+
+extension ScopeState {
+  /// What an experiment hashes its traffic with: its group's id, or its own.
+  package func trafficSalt(of experiment: ResolvedExperiment, _ recorded: RecordedExperiment)
+    throws(MalformedForm) -> String
+  {
+    guard let group = experiment.group else { return recorded.id }
+    guard case .group(let group) = definitions[Identity(.group, group)]?.recorded else {
+      throw MalformedForm(
+        identity: Identity(.experiment, experiment.key), reason: "its group is not registered")
+    }
+    return group.id
   }
 }
 
@@ -58,7 +77,20 @@ package struct RegisteredDefinition: Sendable {
 package enum Recorded: Hashable, Sendable {
   case experiment(RecordedExperiment)
   case flag(RecordedFlag)
+  case group(RecordedGroup)
   case segment
+}
+
+package struct RecordedGroup: Hashable, Sendable {
+  /// The identity with which all members hash their traffic.
+  package let id: String
+  /// The buckets in force that no member ever gets.
+  package let holdout: BucketRanges
+
+  package init(id: String, holdout: BucketRanges) {
+    self.id = id
+    self.holdout = holdout
+  }
 }
 
 package struct RecordedExperiment: Hashable, Sendable {

@@ -14,20 +14,22 @@ struct PublishedForms {
     instant = state.instant ?? Instant(secondsSince1970: 0)
   }
 
-  /// The published form; nil for segments and drafts, which are not published.
+  /// The published form; nil for groups, segments and drafts, which are not published.
   func form(of registered: RegisteredDefinition) throws(MalformedForm) -> Node? {
     let form = registered.definition.form
     switch registered.recorded {
     case .experiment(let recorded):
-      return experiment(try ResolvedExperiment(form: form), recorded)
+      return try experiment(ResolvedExperiment(form: form), recorded)
     case .flag(let recorded):
       return flag(try ResolvedFlag(form: form), recorded)
-    case .segment:
+    case .group, .segment:
       return nil
     }
   }
 
-  private func experiment(_ resolved: ResolvedExperiment, _ recorded: RecordedExperiment) -> Node? {
+  private func experiment(_ resolved: ResolvedExperiment, _ recorded: RecordedExperiment)
+    throws(MalformedForm) -> Node?
+  {
     let effect = resolved.effect(at: instant)
     guard effect != .draft else { return nil }
     let variants = recorded.variants.map { variant in
@@ -40,7 +42,8 @@ struct PublishedForms {
     return .fields([
       "kind": .string("experiment"), "key": .string(resolved.key), "id": .string(recorded.id),
       "hash": .integer(recorded.hash), "live": .boolean(effect == .live),
-      "bucketBy": .string(resolved.bucketBy), "trafficSalt": .string(recorded.id),
+      "bucketBy": .string(resolved.bucketBy),
+      "trafficSalt": .string(try state.trafficSalt(of: resolved, recorded)),
       "traffic": recorded.traffic.node, "salt": .string(recorded.salt),
       "targeting": resolved.targeting, "control": .string(resolved.control),
       "variants": .sequence(variants), "force": resolved.force,

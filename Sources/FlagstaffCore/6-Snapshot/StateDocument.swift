@@ -25,7 +25,14 @@ package enum StateDocument {
     return .fields([
       "format": .integer(1), "definitions": .sequence(definitions),
       "tombstones": .sequence(tombstones), "kills": .sequence([]), "pins": .sequence([]),
-      "rests": .sequence([]),
+      "rests": .sequence(state.rests.map(node)),
+    ])
+  }
+
+  private static func node(_ rest: Rest) -> Node {
+    .fields([
+      "group": .string(rest.group), "experiment": .string(rest.experiment),
+      "ranges": rest.ranges.node, "until": .string(rest.until.description),
     ])
   }
 
@@ -41,6 +48,7 @@ package enum StateDocument {
   private static func fields(of recorded: Recorded) -> [(String, Node)] {
     switch recorded {
     case .segment: []
+    case .group(let group): [("id", .string(group.id)), ("holdout", group.holdout.node)]
     case .flag(let flag):
       [
         ("steps", .mapping(flag.steps.map { ($0.rule, .integer($0.share)) })),

@@ -15,12 +15,14 @@ extension PostgresTransaction {
   package borrowing func state(of scope: ScopeID) throws -> ScopeState {
     guard let head = try head(of: scope) else { return .empty(scope) }
     var definitions: [Identity: RegisteredDefinition] = [:]
-    for registered in try experiments(of: scope) + flags(of: scope) + segments(of: scope) {
+    for registered in try experiments(of: scope) + flags(of: scope) + groups(of: scope)
+      + segments(of: scope)
+    {
       definitions[registered.definition.identity] = registered
     }
     let state = ScopeState(
       scope: scope, version: head.version, commit: head.commit, instant: head.instant,
-      definitions: definitions, tombstones: try tombstones(of: scope))
+      definitions: definitions, tombstones: try tombstones(of: scope), rests: try rests(of: scope))
     guard Pointer(payload: head.payload)?.state == StateDocument.object(of: state).reference else {
       throw RegistryError(
         .corrupt, operation: "reading \(scope) from the registry",
@@ -73,6 +75,37 @@ extension PostgresTransaction {
           .sorted { $0.rule.precedesInBytes($1.rule) })
       return try reading.registered(.flag(recorded))
     }
+  }
+
+  private borrowing func groups(of scope: ScopeID) throws -> [RegisteredDefinition] {
+    try run(
+      """
+      SELECT key, id::text AS id, generation, digest, definition::text AS definition,
+        holdout::text AS holdout, created_at
+      FROM exclusion_groups
+      WHERE environment = \(scope.environment) AND customer_id = \(scope.customer)
+      """
+    ).map { row in
+      let reading = RowReading(row: row, identity: Identity(.group, try row.string("key")))
+      let recorded = RecordedGroup(
+        id: try row.string("id"), holdout: try reading.ranges(try reading.json("holdout")))
+      return try reading.registered(.group(recorded))
+    }
+  }
+
+  private borrowing func rests(of scope: ScopeID) throws -> [Rest] {
+    try run(
+      """
+      SELECT group_key, experiment_key, ranges::text AS ranges, until FROM rests
+      WHERE environment = \(scope.environment) AND customer_id = \(scope.customer)
+      """
+    ).map { row in
+      let group = try row.string("group_key")
+      let reading = RowReading(row: row, identity: Identity(.group, group))
+      return Rest(
+        group: group, experiment: try row.string("experiment_key"),
+        ranges: try reading.ranges(try reading.json("ranges")), until: try row.instant("until"))
+    }.sorted()
   }
 
   private borrowing func segments(of scope: ScopeID) throws -> [RegisteredDefinition] {

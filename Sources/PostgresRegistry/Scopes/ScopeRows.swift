@@ -11,11 +11,14 @@ struct ScopeRows {
   private(set) var experiments: [(ResolvedExperiment, RecordedExperiment, RegisteredDefinition)] =
     []
   private(set) var flags: [(ResolvedFlag, RecordedFlag, RegisteredDefinition)] = []
+  private(set) var groups: [(ResolvedGroup, RecordedGroup, RegisteredDefinition)] = []
+  let rests: [Rest]
   private(set) var segments: [RegisteredDefinition] = []
   private(set) var tombstones: [(Identity, Tombstone)] = []
 
   init(_ plan: Plan) throws(MalformedForm) {
     scope = plan.scope
+    rests = plan.rests
     for change in plan.changes {
       if let tombstone = change.tombstone(at: plan.instant) {
         tombstones.append((change.identity, tombstone))
@@ -26,6 +29,8 @@ struct ScopeRows {
       case .experiment(let recorded):
         experiments.append((try ResolvedExperiment(form: form), recorded, after))
       case .flag(let recorded): flags.append((try ResolvedFlag(form: form), recorded, after))
+      case .group(let recorded):
+        groups.append((try ResolvedGroup(form: form), recorded, after))
       case .segment: segments.append(after)
       }
     }
@@ -134,6 +139,44 @@ extension PostgresTransaction {
           try output.node(form)
           try output.endRow()
         }
+      }
+    }
+  }
+
+  borrowing func copyGroups(_ rows: ScopeRows) throws {
+    guard !rows.groups.isEmpty else { return }
+    try copyIn(
+      table: "exclusion_groups",
+      columns: [
+        "environment", "id", "customer_id", "key", "generation", "digest", "definition",
+        "holdout_pct", "holdout", "rest_days", "created_at",
+      ]
+    ) { output in
+      for (resolved, recorded, registered) in rows.groups {
+        try output.identity(rows.scope, id: recorded.id, registered)
+        try output.text(Share.percent(recorded.holdout.count))
+        try output.node(recorded.holdout.node)
+        output.int(resolved.restDays)
+        output.instant(registered.created)
+        try output.endRow()
+      }
+    }
+  }
+
+  borrowing func copyRests(_ rows: ScopeRows) throws {
+    guard !rows.rests.isEmpty else { return }
+    try copyIn(
+      table: "rests",
+      columns: ["environment", "customer_id", "group_key", "experiment_key", "until", "ranges"]
+    ) { output in
+      for rest in rows.rests {
+        try output.text(rows.scope.environment)
+        try output.text(rows.scope.customer)
+        try output.text(rest.group)
+        try output.text(rest.experiment)
+        output.instant(rest.until)
+        try output.node(rest.ranges.node)
+        try output.endRow()
       }
     }
   }

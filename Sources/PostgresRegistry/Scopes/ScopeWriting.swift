@@ -89,13 +89,16 @@ extension PostgresTransaction {
     checkpoint("apply.experiments.written")
     try copyFlags(rows)
     checkpoint("apply.flags.written")
+    try copyGroups(rows)
+    try copyRests(rows)
+    checkpoint("apply.groups.written")
     try copySegments(rows)
     checkpoint("apply.segments.written")
     try copyTombstones(rows)
     checkpoint("apply.tombstones.written")
   }
 
-  /// Removes the rows of all changed definitions; those that remain are written anew.
+  /// Removes the rows of all changed definitions, and what rests; what remains is written anew.
   borrowing fileprivate func deleteRows(of plan: Plan) throws {
     func keys(_ kind: Kind) -> [String] {
       plan.changes.filter { $0.identity.kind == kind }.map(\.identity.key)
@@ -115,6 +118,15 @@ extension PostgresTransaction {
       """
       DELETE FROM segments WHERE environment = \(environment) AND customer_id = \(customer)
       AND key = ANY(\(keys(.segment)))
+      """)
+    try run(
+      """
+      DELETE FROM exclusion_groups WHERE environment = \(environment) AND customer_id = \(customer)
+      AND key = ANY(\(keys(.group)))
+      """)
+    try run(
+      """
+      DELETE FROM rests WHERE environment = \(environment) AND customer_id = \(customer)
       """)
     for kind in Kind.allCases {
       try run(

@@ -110,7 +110,7 @@ enum JSONDocument {
         "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
         "kind": wait.identity.map { .string($0.kind.rawValue) },
         "key": wait.identity.map { .string($0.key) }, "reason": .string(wait.reason),
-        "remedy": .string(wait.remedy),
+        "remedy": .string(wait.remedy), "until": wait.until.map { .string($0.description) },
       ])
     }
   }

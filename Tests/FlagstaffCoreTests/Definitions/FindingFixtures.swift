@@ -51,7 +51,8 @@ extension FindingFixture {
     FindingFixture(
       "FS2003", wrong: ["flagstaff.yaml": "", "customers/acme/a.yaml": file],
       right: ["customers/acme/a.yaml": file], files: ["flagstaff.yaml"]),
-    FindingFixture("FS2004", "‸groups: {checkout: {holdout: 2%}}", right: "flags: {}"),
+    FindingFixture(
+      "FS2004", "‸metrics: {orders: {event: order, aggregation: count}}", right: "flags: {}"),
     FindingFixture(
       "FS2006", wrong: ["shared/a.yaml": "\(file)‸flags: {a: {environments: {production: {}}}}"],
       right: ["shared/a.yaml": "\(file)segments: {a: {b: c}}"]),

@@ -72,7 +72,47 @@ extension FindingFixture {
       right: experiment(
         "variants: {b: {weight: 1, payload: 1}, c: {weight: 1, payload: 2}}\n"
           + "    visibility: client")),
+    FindingFixture(
+      "FS2037",
+      experiment("variants: {b: 94, c: 6}\n    weights: ‸{managedBy: bandit, floor: 6.01%}"),
+      right: experiment("variants: {b: 94, c: 6}\n    weights: {managedBy: bandit, floor: 6%}")),
+    FindingFixture(
+      "FS2060", experiment("variants: {b: 1, c: 1}\n    group: ‸g"),
+      right: experiment("variants: {b: 1, c: 1}\n    group: g\ngroups: {g: {}}")),
+    FindingFixture(
+      "FS2061",
+      """
+      groups: {g: {}}
+      experiments:
+        a: {group: g, traffic: 1%, control: b, variants: {b: 1, c: 1},
+            environments: {production: {}}}
+        ‸b: {group: g, traffic: 1%, control: b, variants: {b: 1, c: 1}, bucketBy: company,
+            environments: {production: {}}}
+      """,
+      right: """
+        groups: {g: {}}
+        experiments:
+          a: {group: g, traffic: 1%, control: b, variants: {b: 1, c: 1}, bucketBy: company,
+              environments: {production: {}}}
+          b: {group: g, traffic: 1%, control: b, variants: {b: 1, c: 1}, bucketBy: company,
+              environments: {production: {}}}
+        """),
+    FindingFixture("FS2062", full("‸g", "2.01%"), right: full("g", "2%")),
   ]
+
+  /// A group of one running experiment of 98 %, and of some that do not count.
+  private static func full(_ group: String, _ holdout: String) -> String {
+    """
+    groups: {\(group): {holdout: \(holdout)}}
+    experiments:
+      a: {group: g, status: running, traffic: 98%, control: b, variants: {b: 1, c: 1},
+          environments: {production: {}, staging: {traffic: 1%}}}
+      b: {group: g, status: paused, traffic: 98%, control: b, variants: {b: 1, c: 1},
+          environments: {production: {}}}
+      c: {group: g, status: running, traffic: 98%, control: b, variants: {b: 1, c: 1},
+          schedule: {end: 2026-01-02T00:00:00Z}, environments: {production: {}}}
+    """
+  }
 
   private static func units(_ count: Int) -> String {
     (0..<count).map { "u\($0)" }.joined(separator: ", ")

@@ -75,8 +75,7 @@ struct FormTests {
   @Test(
     "What the design has and this version has not is always a finding at its place",
     arguments: [
-      "‸groups: {}", "‸metrics: {}", "‸groups: {g: {}}",
-      "‸metrics: {m: {event: e, aggregation: count}}",
+      "‸metrics: {}", "‸metrics: {m: {event: e, aggregation: count}}",
     ])
   func sectionsNotYetSupported(sections: String) {
     let repository = TestRepository(sections)
@@ -86,8 +85,7 @@ struct FormTests {
   @Test(
     "A field of experiments that is not yet supported is a finding at its place",
     arguments: [
-      "‸group: g", "‸metrics: {primary: [m]}", "‸weights: {managedBy: bandit, floor: 5%}",
-      "reassign: ‸least", "‸splitUrl: {path: /a, urls: {b: /b}}",
+      "‸metrics: {primary: [m]}", "‸splitUrl: {path: /a, urls: {b: /b}}",
     ])
   func fieldsNotYetSupported(field: String) {
     let repository = TestRepository(

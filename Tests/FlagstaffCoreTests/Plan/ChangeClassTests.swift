@@ -66,6 +66,10 @@ extension ClassFixture {
     edit(Samples.draft, "control: old", "control: new", "experiment checkout: variants.changed"),
     adding("bucketBy: company", to: Samples.draft, "experiment checkout: variants.changed"),
     adding("salt: s", to: Samples.draft, "experiment checkout: variants.changed"),
+    adding(
+      "weights: {managedBy: bandit, floor: 5%}", to: Samples.draft,
+      "experiment checkout: variants.reweighted"),
+    adding("reassign: least", to: Samples.running, "experiment checkout: definition.described"),
     adding("targeting: {a: b}", to: Samples.draft, "experiment checkout: targeting.changed"),
     adding("force: {new: [u]}", to: Samples.running, "experiment checkout: force.changed"),
     adding("phase: 2", to: Samples.running, "experiment checkout: phase.raised"),
@@ -117,6 +121,18 @@ extension ClassFixture {
       Samples.flag + "\nsegments: {a: {b: c}}", "{b: c}", "{b: d}", "segment a: segment.changed"),
     edit(
       Samples.flag + "\nsegments: {a: {b: c}}", "{a: {b: c}}", "{}", "segment a: segment.deleted"),
+    edit(
+      Samples.flag + "\ngroups: {}", "groups: {}", "groups: {g: {}}", "group g: group.created"),
+    edit(Samples.flag + "\ngroups: {g: {}}", "{g: {}}", "{}", "group g: group.deleted"),
+    edit(
+      Samples.flag + "\ngroups: {g: {}}", "{g: {}}", "{g: {holdout: 2%}}",
+      "group g: group.changed"),
+    edit(
+      Samples.flag + "\ngroups: {g: {}}", "{g: {}}", "{g: {restDays: 13}}",
+      "group g: group.changed"),
+    edit(
+      Samples.flag + "\ngroups: {g: {}}", "{g: {}}", "{g: {description: d}}",
+      "group g: definition.described"),
     edit(
       Samples.flag + "\nowner: growth", "growth", "sales", "flag search: definition.described"),
     edit(

@@ -26,11 +26,14 @@ struct PhaseTests {
     ("traffic: 30%", "traffic: 30%\n    targeting: {a: b}"),
     ("traffic: 30%", "traffic: 30%\n    bucketBy: company"),
     ("traffic: 30%", "traffic: 30%\n    salt: s"),
+    ("traffic: 30%", "traffic: 30%\n    group: g"),
   ]
 
   @Test("What decides assignments needs a higher phase once started", arguments: lockedEdits)
   func locked(part: String, other: String) throws {
-    let sample = Samples.running.replacingFirst("{steps: 1}}", "{steps: 1}, x: {steps: 9}}")
+    let sample =
+      Samples.running.replacingFirst("{steps: 1}}", "{steps: 1}, x: {steps: 9}}")
+      + "\ngroups: {g: {}}"
     let edited = sample.replacingFirst(part, other)
     let raised = edited.replacingFirst("status: running", "status: running\n    phase: 2")
     #expect(try Self.codes(sample, edited) == ["FS4003"])
@@ -41,7 +44,9 @@ struct PhaseTests {
 
   @Test("It is free before the start", arguments: lockedEdits)
   func draftsAreFree(part: String, other: String) throws {
-    let sample = Samples.draft.replacingFirst("{steps: 1}}", "{steps: 1}, x: {steps: 9}}")
+    let sample =
+      Samples.draft.replacingFirst("{steps: 1}}", "{steps: 1}, x: {steps: 9}}")
+      + "\ngroups: {g: {}}"
     #expect(try Self.codes(sample, sample.replacingFirst(part, other)) == [])
     let lower = Self.adding("phase: 5", to: sample)
     #expect(try Self.codes(lower, sample.replacingFirst(part, other)) == [])
@@ -119,6 +124,57 @@ struct PhaseTests {
     #expect(third.variants.map(\.ranges.count) == [7_500, 2_500])
   }
 
+  @Test("A higher phase with the fewest moves keeps the salt, and moves what it must")
+  func leastMoves() throws {
+    var scope = try TestScope.applied(Samples.running)
+    let first = try scope.recordedExperiment("checkout")
+    let other = Samples.running.replacingFirst("new: 50", "new: 150")
+    try scope.pass(other.replacingFirst("30%", "30%\n    phase: 2\n    reassign: least"))
+    let second = try scope.recordedExperiment("checkout")
+    #expect(second.salt == first.salt && second.phase == 2)
+    #expect(
+      second.variants.map(\.ranges) == [BucketRanges([0..<7_500]), BucketRanges([7_500..<10_000])])
+    try scope.pass(Self.adding("phase: 3\n    reassign: least"), at: "2026-11-22T00:00:00Z")
+    #expect(try scope.recordedExperiment("checkout").variants == first.variants)
+    // Within a phase it decides nothing.
+    try scope.pass(Self.adding("phase: 3"), at: "2026-11-23T00:00:00Z")
+    #expect(try scope.recordedExperiment("checkout").salt == first.salt)
+  }
+
+  @Test(
+    "The fewest moves under another salt or unit are refused",
+    arguments: ["salt: s", "bucketBy: company"])
+  func leastWithOtherHash(field: String) throws {
+    let least = "phase: 2\n    reassign: least\n    \(field)"
+    #expect(try Self.codes(Samples.running, Self.adding(least)) == ["FS4007"])
+    #expect(
+      try Self.codes(Self.adding(field), Self.adding("phase: 2\n    reassign: least"))
+        == ["FS4007"])
+    #expect(try Self.codes(Self.adding(field), Self.adding(least)) == [])
+    #expect(try Self.codes(Samples.running, Self.adding("phase: 2\n    \(field)")) == [])
+  }
+
+  @Test("A variant of more ranges than the limit is refused where the fewest would move")
+  func tooManyRanges() throws {
+    func sample(_ phase: Int, _ variants: String) -> String {
+      """
+      experiments:
+        many: {status: running, traffic: 1%, control: v00, phase: \(phase), reassign: least,
+          variants: {\(variants)}, environments: {production: {}}}
+      """
+    }
+    // One variant takes a little from each of many.
+    func variants(_ count: Int, taker: Int) -> String {
+      let many = (0..<count).map { "v\($0 < 10 ? "0" : "")\($0): 100" }.joined(separator: ", ")
+      return taker == 0 ? many : "\(many), zz: \(taker)"
+    }
+    #expect(Limits.rangesMax == 64)
+    let before = sample(1, variants(66, taker: 0))
+    #expect(try Self.codes(before, sample(2, variants(66, taker: 2_000))) == ["FS4008"])
+    let fewer = sample(1, variants(40, taker: 0))
+    #expect(try Self.codes(fewer, sample(2, variants(40, taker: 2_000))) == [])
+  }
+
   @Test("A completed experiment keeps salt and ranges, and may be resumed")
   func resumed() throws {
     var scope = try TestScope.applied(Samples.running)
@@ -135,7 +191,7 @@ struct PhaseTests {
   func everyCode() throws {
     let declared = try SourceCodes.declared(in: "3-Plan/Planner.swift")
     #expect(
-      declared.sorted() == ["FS4001", "FS4002", "FS4003", "FS4004", "FS4005", "FS4006"])
+      declared.sorted() == (1...10).map { "FS40\($0 < 10 ? "0" : "")\($0)" })
   }
 
   @Test("A finding of the plan stands at the definition and names the scope")

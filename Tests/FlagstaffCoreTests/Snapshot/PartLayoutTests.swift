@@ -28,7 +28,8 @@ struct PartLayoutTests {
     }
     return ScopeState(
       scope: ScopeID(environment: "production", customer: "acme"), version: 1, commit: "c",
-      instant: instant, definitions: definitions, tombstones: [:])
+      instant: instant, definitions: definitions, tombstones: [:],
+      rests: [])
   }
 
   @Test("Parts of random scopes are those of an independent trie", arguments: 1...20)
