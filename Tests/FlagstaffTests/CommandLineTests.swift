@@ -274,7 +274,7 @@ extension CommandLineTests {
     let installation = try await Installation(DefinitionsRepository.small())
     try installation.expect(0, "reconcile", "--quiet")
     let all = try installation.expect(0, "audit", "log", "--format", "json").output
-    #expect(all.split(separator: "\n").count == 10)
+    #expect(all.split(separator: "\n").count == 14)
     let one = try installation.expect(
       0, "audit", "log", "--environment", "production", "--key", "checkout-v2"
     ).output
