@@ -269,6 +269,30 @@ extension CommandLineTests {
     try await installation.discard()
   }
 
+  @Test("`status --groups` says who holds what, what rests until when, and what is free")
+  func occupancy() async throws {
+    let repository = try DefinitionsRepository.small()
+    var installation = try await Installation(repository)
+    try installation.expect(0, "reconcile", "--quiet")
+    try repository.replace("traffic: 10%", by: "traffic: 4%", in: "customers/acme/shop.yaml")
+    try repository.commit()
+    installation.variables["FLAGSTAFF_INSTANT"] = "2026-11-24T12:00:00Z"
+    try installation.expect(0, "reconcile", "--quiet")
+    installation.variables["FLAGSTAFF_ENVIRONMENT"] = "production"
+    installation.variables["FLAGSTAFF_CUSTOMER"] = "acme"
+    let text = try installation.expect(0, "status", "--groups").output
+    let lines = text.split(separator: "\n").dropFirst().map { $0.drop { $0 == " " } }
+    #expect(
+      lines == [
+        "group checkout  68% free, the largest range 68%, holdout 2%",
+        "checkout-speed holds 4%  0–399", "checkout-v2 holds 20%  1000–2999",
+        "checkout-speed released 6%, which rests until 2026-12-08T12:00:00Z  400–999",
+      ], "\(text)")
+    let json = try installation.expect(0, "status", "--groups", "--format", "json").output
+    #expect(json.contains(#""free":[[3000,9800]],"group":"checkout","holdout":[[9800,10000]]"#))
+    try await installation.discard()
+  }
+
   @Test("The audit log says what changed, where, by which commit and who")
   func auditLog() async throws {
     let installation = try await Installation(DefinitionsRepository.small())

@@ -1,5 +1,6 @@
-// `flagstaff status`: the version, commit and instant of each scope, and whether each origin has
-// it. It exits with 1 where an origin is behind, so that a job can watch it.
+// `flagstaff status`: the version, commit and instant of each scope, whether each origin has it,
+// and on request how full its exclusion groups are. It exits with 1 where an origin is behind, so
+// that a job can watch it.
 
 internal import ArgumentParser
 internal import Documents
@@ -10,7 +11,17 @@ internal import Signing
 
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show each scope's version, and whether the origins have it.")
+    abstract: "Show each scope's version, and whether the origins have it.",
+    discussion: """
+      Exits with 1 where an origin is behind the registry.
+
+      Examples:
+        flagstaff status
+        flagstaff status --customer acme --groups
+      """)
+
+  @Flag(help: "Show who holds what of each exclusion group, and what rests until when.")
+  var groups = false
 
   @OptionGroup var scopes: ScopeOptions
   @OptionGroup var origins: OriginOptions
@@ -27,9 +38,14 @@ struct Status: AsyncParsableCommand {
       let heads = try await access.worker.run { connection in
         try connection.transaction(isReadOnly: true) { try $0.heads() }
       }
-      return try heads.filter { scopes.selection.contains($0.scope) }.map { head in
-        Row(head: head, isPublished: try publishers.allSatisfy { try $0.isCurrent(head) })
+      var rows: [Row] = []
+      for head in heads where scopes.selection.contains(head.scope) {
+        rows.append(
+          Row(
+            head: head, isPublished: try publishers.allSatisfy { try $0.isCurrent(head) },
+            groups: groups ? try await occupancy(of: head.scope, access) : []))
       }
+      return rows
     }
     switch output.format {
     case .json:
@@ -43,15 +59,27 @@ struct Status: AsyncParsableCommand {
     if rows.contains(where: { !$0.isPublished }) { throw Ending.failure }
   }
 
+  private func occupancy(of scope: ScopeID, _ access: RegistryAccess) async throws
+    -> [GroupOccupancy]
+  {
+    try await access.worker.run { connection in
+      try connection.transaction(isolation: .repeatableRead, isReadOnly: true) {
+        GroupOccupancy.all(in: try $0.state(of: scope), at: try $0.instant())
+      }
+    }
+  }
+
   private struct Row: Sendable {
     let head: ScopeHead
     let isPublished: Bool
+    let groups: [GroupOccupancy]
 
     var node: Node {
       .fields([
         "environment": .string(head.scope.environment), "customer": .string(head.scope.customer),
         "version": .integer(head.version), "commit": .string(head.commit),
         "instant": .string(head.instant.description), "published": .boolean(isPublished),
+        "groups": groups.isEmpty ? nil : .sequence(groups.map(OccupancyText.node)),
       ])
     }
 
@@ -62,6 +90,7 @@ struct Status: AsyncParsableCommand {
         : terminal.colour("not published; run `flagstaff reconcile`", .red)
       return "\(head.scope)  version \(head.version)  commit \(head.commit.prefix(12))"
         + "  \(head.instant)  \(published)"
+        + groups.flatMap(OccupancyText.lines).map { "\n  \($0)" }.joined()
     }
   }
 }
