@@ -28,11 +28,16 @@ package struct Publisher: Sendable {
   }
 
   private func verified(_ bytes: [UInt8], of scope: ScopeID) throws -> Pointer {
+    // What no key ever signed is damage, and no other key will help.
+    let isEnvelope = (try? JSONReader.read(bytes))?["signatures"]?.sequence != nil
+    let remedy =
+      isEnvelope
+      ? "Give the key that it was signed with as FLAGSTAFF_SIGNING_KEY, or publish to another origin"
+      : "Remove the file \(OriginPath.pointer(scope)): the next pass puts it back"
     func foreign(_ reason: String) -> ControllerError {
       ControllerError(
         .foreignPointer, operation: "reading the pointer of \(scope) at \(origin.path)",
-        reason: "\(reason). Give the key that it was signed with as FLAGSTAFF_SIGNING_KEY, or"
-          + " publish to another origin")
+        reason: "\(reason). \(remedy)")
     }
     let opened: DSSE.Opened
     do {

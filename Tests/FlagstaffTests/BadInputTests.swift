@@ -163,7 +163,7 @@ extension BadWorld {
       $0.variables["FLAGSTAFF_SIGNING_KEY_FILE"] = nil
       $0.variables["FLAGSTAFF_SIGNING_KEY"] = String(decoding: try key.pem(), as: UTF8.self)
     },
-    BadWorld("a pointer that is damaged", 1, "the pointer of production/acme", "not JSON") {
+    BadWorld("a pointer that is damaged", 1, "v1/production/acme/latest.json: the next pass") {
       try Data("{".utf8).write(
         to: URL(fileURLWithPath: $0.origin + "/v1/production/acme/latest.json"))
     },

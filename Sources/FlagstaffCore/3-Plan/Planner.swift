@@ -102,6 +102,18 @@ struct Planner {
   private func reasonToKeep(_ before: RegisteredDefinition) throws(MalformedForm)
     -> (state: String, remedy: String)?
   {
+    guard let reason = try reasonToKeepDefined(before) else { return nil }
+    let environment = state.scope.environment
+    guard !wanted.workspace.environments.contains(environment) else { return reason }
+    return (
+      "\(reason.state), and the workspace has no environment \(environment) any more",
+      "Put \(environment) back into the workspace, and take it out once nothing runs in it"
+    )
+  }
+
+  private func reasonToKeepDefined(_ before: RegisteredDefinition) throws(MalformedForm)
+    -> (state: String, remedy: String)?
+  {
     let form = before.definition.form
     switch before.definition.identity.kind {
     case .experiment:

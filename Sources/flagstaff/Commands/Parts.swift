@@ -150,7 +150,11 @@ extension ScopeOptions {
 enum Injection {
   static var instant: Instant? {
     #if FAILPOINTS
-      return Variables.text("INSTANT").flatMap(Instant.init)
+      guard let text = Variables.text("INSTANT") else { return nil }
+      guard let instant = Instant(text) else {
+        preconditionFailure("FLAGSTAFF_INSTANT is no instant: \(text)")
+      }
+      return instant
     #else
       return nil
     #endif

@@ -1,5 +1,5 @@
-// How full an exclusion group is, for a person and for a program: shares first, since that is what
-// a new member asks for, and the ranges behind them.
+// How full an exclusion group is, for a person and for a program. Shares come first, since that is
+// what a new member asks for, and the ranges behind them.
 
 internal import Documents
 internal import FlagstaffCore

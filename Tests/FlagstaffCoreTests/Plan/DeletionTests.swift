@@ -18,6 +18,18 @@ struct DeletionTests {
     """
   }
 
+  @Test("An environment that goes while something is enabled in it is told how to go")
+  func environmentGoes() throws {
+    let scope = try TestScope.applied(Samples.flag)
+    let repository = TestRepository([
+      "flagstaff.yaml": "flagstaff: v1\nworkspace: {id: acme-experiments, environments: [staging]}",
+      "customers/acme/a.yaml": "flagstaff: v1\nflags: {search: {environments: {staging: {}}}}",
+    ])
+    let wait = try #require(try scope.plan(repository).waitingFor.first)
+    #expect(wait.reason.contains("the workspace has no environment production any more"))
+    #expect(wait.remedy.hasPrefix("Put production back into the workspace"))
+  }
+
   @Test(
     "What runs or is enabled is not deleted by a missing file",
     arguments: [
