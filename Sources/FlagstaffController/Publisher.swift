@@ -32,7 +32,8 @@ package struct Publisher: Sendable {
     let isEnvelope = (try? JSONReader.read(bytes))?["signatures"]?.sequence != nil
     let remedy =
       isEnvelope
-      ? "Give the key that it was signed with as FLAGSTAFF_SIGNING_KEY, or publish to another origin"
+      ? "Give the key that it was signed with as FLAGSTAFF_SIGNING_KEY, or publish to another"
+        + " origin"
       : "Remove the file \(OriginPath.pointer(scope)): the next pass puts it back"
     func foreign(_ reason: String) -> ControllerError {
       ControllerError(
