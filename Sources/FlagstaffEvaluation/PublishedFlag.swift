@@ -156,6 +156,8 @@ extension PublishedFlag.Rule {
     guard !fields.has("share") || fields.has("serve") else {
       throw fields.failure("has a \"share\" without \"serve\"")
     }
+    // Read where no hash needs it too: no field is taken on trust.
+    _ = try fields.optionalString("id")
     self.init(
       when: try fields.optionalCondition("when"), at: index,
       key: try fields.optionalString("key"), experiment: try fields.optionalString("experiment"),
