@@ -1,19 +1,20 @@
-// Writes the files of a folder into one Swift source file: one static string for all bytes, and a
-// table of paths and offsets. One literal compiles in seconds where an array of bytes takes
-// minutes. Run by the plugin EmbedSchemas: `schema-embedder FOLDER OUTPUT`.
+// Writes the files of a folder's subfolder into one Swift source file: one static string for all
+// bytes, and a table of paths, from the folder, and offsets. One literal compiles in seconds where
+// an array of bytes takes minutes. Run by the plugin EmbedSchemas, as
+// `schema-embedder FOLDER SUBFOLDER OUTPUT`.
 
 import Foundation
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3 else {
-  FileHandle.standardError.write(Data("usage: schema-embedder FOLDER OUTPUT\n".utf8))
+guard arguments.count == 4 else {
+  FileHandle.standardError.write(Data("usage: schema-embedder FOLDER SUBFOLDER OUTPUT\n".utf8))
   exit(64)
 }
 let folder = URL(filePath: arguments[1], directoryHint: .isDirectory)
 let paths =
   (FileManager.default.enumerator(atPath: folder.path(percentEncoded: false))?
   .compactMap { $0 as? String } ?? [])
-  .filter { $0.hasSuffix(".json") }
+  .filter { $0.hasPrefix(arguments[2] + "/") && $0.hasSuffix(".json") }
   .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 
 var table = ""
@@ -39,4 +40,4 @@ let source = """
   let embeddedText: StaticString = "\(text)"
 
   """
-try Data(source.utf8).write(to: URL(filePath: arguments[2]))
+try Data(source.utf8).write(to: URL(filePath: arguments[3]))
