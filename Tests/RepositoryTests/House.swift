@@ -102,6 +102,7 @@ enum House {
   static let exercisedFolders = [
     "examples/quickstart.golden": ".ci/run",
     "examples/storefront": "Tests/RepositoryTests/StorefrontTests.swift",
+    "schemas/conformance": "Tests/FlagstaffEvaluationTests/ConformanceVectorTests.swift",
     "schemas/v1": "Tests/RepositoryTests/SchemaFileTests.swift",
   ]
 

@@ -14,7 +14,7 @@ struct ScriptTests {
   static let pages = [
     "README.md", "Sources/FlagstaffCore/FlagstaffCore.docc/Architecture.md",
     "examples/quickstart.golden/normalised.md", "examples/quickstart.golden/questions.md",
-    "examples/storefront/README.md",
+    "examples/storefront/README.md", "schemas/conformance/README.md",
   ]
 
   @Test("The list of scripts is whole")

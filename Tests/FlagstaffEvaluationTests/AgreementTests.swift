@@ -1,0 +1,186 @@
+// Two implementations that share no code, no language and no author's slip, over snapshots made at
+// random. Ours writes its answers down in the form of the vectors, the second checks them: what
+// either has misread of the design is a disagreement here.
+
+import Documents
+import FlagstaffEvaluation
+import Foundation
+import Testing
+
+struct AgreementTests {
+  private static let isFull = ProcessInfo.processInfo.environment["FLAGSTAFF_TEST_FULL"] != nil
+
+  private static let contextsEach = 40
+  /// 100,000 pairs of a snapshot and a context, or a tenth of them in the ordinary suite.
+  private static let snapshotCount = isFull ? 2_500 : 250
+
+  @Test("both implementations give the same answers to random snapshots and contexts")
+  func answers() throws {
+    var random = RandomSnapshots(seed: 20_261_123)
+    var reasons: [String: Int] = [:]
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "answers.ndjson")
+    try Self.write(to: file, lines: Self.snapshotCount) {
+      let sample = random.sample()
+      let snapshot = try Self.snapshot(sample)
+      var contexts: [String] = []
+      for _ in 0..<Self.contextsEach {
+        let text = random.context()
+        let context = try EvaluationContext(json: Array(text.utf8))
+        let answers = (snapshot.flagKeys + ["missing"]).map { key in
+          let answer = snapshot.evaluate(flag: key, context: context)
+          reasons[
+            answer.reason.rawValue + (answer.rule?.isForced == true ? "!" : ""), default: 0] += 1
+          return "\"\(key)\":\(answer.text)"
+        }
+        contexts.append(
+          #"{"context":\#(text),"answers":{\#(answers.joined(separator: ","))}}"#)
+      }
+      return #"{"form":"snapshot","format":1,"digests":false,"index":\#(sample.index),"parts":{"#
+        + sample.parts.map { #""\#($0.digest)":\#(Self.quoted($0.text))"# }.joined(separator: ",")
+        + #"},"contexts":[\#(contexts.joined(separator: ","))]}"#
+    }
+    let verdict = try SecondImplementation.check([file])
+    #expect(verdict.disagreements == 0, "\(verdict.text)")
+    #expect(verdict.checked["pairs"] == Self.snapshotCount * Self.contextsEach)
+    // What never happens was never compared.
+    for reason in ["STATIC", "DEFAULT", "TARGETING_MATCH", "TARGETING_MATCH!", "SPLIT", "DISABLED"]
+    {
+      #expect((reasons[reason] ?? 0) * 200 > Self.snapshotCount * Self.contextsEach, "\(reasons)")
+    }
+  }
+
+  @Test("both implementations read, or refuse, the same damaged snapshots")
+  func damaged() throws {
+    var random = RandomSnapshots(seed: 7)
+    var outcomes: [String: Int] = [:]
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "damaged.ndjson")
+    try Self.write(to: file, lines: Self.isFull ? 10_000 : 1_000) {
+      let damaged = try random.damaged()
+      var refused = ""
+      do throws(SnapshotError) {
+        _ = try Snapshot(index: Array(damaged.utf8)) { _ in [] }
+        outcomes["read", default: 0] += 1
+      } catch {
+        refused = error.code == .unknownFormat ? "newer" : "malformed"
+        outcomes[refused, default: 0] += 1
+      }
+      let outcome = refused.isEmpty ? "" : #","refused":"\#(refused)""#
+      return #"{"form":"reading","format":1,"snapshots":[{"index":"#
+        + Self.quoted(damaged) + outcome + "}]}"
+    }
+    let verdict = try SecondImplementation.check([file])
+    #expect(verdict.disagreements == 0, "\(verdict.text)")
+    #expect(outcomes.keys.sorted() == ["malformed", "newer", "read"], "\(outcomes)")
+  }
+
+  @Test("an answer that is wrong is found")
+  func wrongAnswer() throws {
+    var random = RandomSnapshots(seed: 1)
+    let sample = random.sample()
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "wrong.ndjson")
+    try Self.write(to: file, lines: 1) {
+      #"{"form":"snapshot","format":1,"digests":false,"index":\#(sample.index),"parts":{"#
+        + sample.parts.map { #""\#($0.digest)":\#(Self.quoted($0.text))"# }.joined(separator: ",")
+        + #"},"contexts":[{"context":{},"answers":{"missing":{"reason":"STATIC"}}}]}"#
+    }
+    #expect(try SecondImplementation.check([file]).disagreements == 1)
+  }
+
+  private static func snapshot(_ sample: RandomSnapshots.Sample) throws -> Snapshot {
+    try Snapshot(index: Array(sample.index.utf8)) { digest in
+      Array((sample.parts.first { $0.digest == digest }?.text ?? "").utf8)
+    }
+  }
+
+  private static func quoted(_ text: String) -> String { CanonicalJSON.string(.string(text)) }
+
+  private static func write(to file: URL, lines: Int, _ line: () throws -> String) throws {
+    try Data().write(to: file)
+    let handle = try FileHandle(forWritingTo: file)
+    defer { try? handle.close() }
+    for _ in 0..<lines { try handle.write(contentsOf: Data((try line() + "\n").utf8)) }
+  }
+}
+
+extension Evaluation {
+  /// The answer as vectors have it, written in pieces since there are a million of them.
+  fileprivate var text: String {
+    var text = #"{"reason":"\#(reason.rawValue)""#
+    if let value { text += #","value":\#(value.json)"# }
+    if let variant { text += #","variant":"\#(variant)""# }
+    if let errorCode { text += #","errorCode":"\#(errorCode.rawValue)""# }
+    if let rule {
+      text += #","rule":{"index":\#(rule.index),"forced":\#(rule.isForced)"#
+      if let key = rule.key { text += #","key":"\#(key)""# }
+      if let experiment = rule.experiment { text += #","experiment":"\#(experiment)""# }
+      text += "}"
+    }
+    return text + "}"
+  }
+}
+
+extension RandomSnapshots {
+  /// A snapshot changed in one place: of its tree, or of its text.
+  mutating func damaged() throws -> String {
+    var sample = sample()
+    while !sample.parts.isEmpty { sample = self.sample() }
+    guard chance(60) else { return damagedText(sample.index) }
+    let root = try JSONReader.read(sample.index, depthMax: 1_000)
+    return CanonicalJSON.string(damagedTree(root))
+  }
+
+  private mutating func damagedText(_ text: String) -> String {
+    var bytes = Array(text.utf8)
+    let place = bytes.indices.filter { bytes[$0] < 0x80 }[
+      number(0...(bytes.count { $0 < 0x80 } - 1))]
+    let other = pick(Array(#"{}[]:,"\0123456789-+.eEutnfals "#.utf8) + [1, 10])
+    switch number(0...3) {
+    case 0: bytes.remove(at: place)
+    case 1: bytes.insert(other, at: place)
+    case 2: bytes.removeSubrange(place...)
+    default: bytes[place] = other
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Goes down at random, and changes what it finds where it stops.
+  private mutating func damagedTree(_ node: Node) -> Node {
+    let stops = chance(12)
+    switch node.value {
+    case .mapping(var mapping) where !mapping.isEmpty:
+      let place = number(0...(mapping.count - 1))
+      guard stops else {
+        mapping.entries[place].value = damagedTree(mapping.entries[place].value)
+        return Node(.mapping(mapping))
+      }
+      switch number(0...3) {
+      case 0: mapping.entries.remove(at: place)
+      case 1: mapping.entries[place].key += "x"
+      case 2: mapping.entries.append(.init(key: "new", value: .null))
+      default: mapping.entries[place].value = .null
+      }
+      return Node(.mapping(mapping))
+    case .sequence(var nodes) where !nodes.isEmpty:
+      let place = number(0...(nodes.count - 1))
+      guard stops else {
+        nodes[place] = damagedTree(nodes[place])
+        return .sequence(nodes)
+      }
+      switch number(0...2) {
+      case 0: nodes.remove(at: place)
+      case 1: nodes.append(nodes[place])
+      default: nodes.swapAt(0, place)
+      }
+      return .sequence(nodes)
+    default:
+      return pick([
+        .null, .boolean(true), .integer(0), .integer(-1), .integer(2), .integer(10_001),
+        .number(0.5), .string(""), .string("a"), .string("x"), .string("experiment"),
+        .sequence([]), .fields([:]), .sequence([.sequence([.integer(0), .integer(1)])]),
+      ])
+    }
+  }
+}
