@@ -12,12 +12,16 @@ import collections
 import hashlib
 import json
 import sys
+import uuid
 
 import buckets
 import conditions
 import snapshot
 import strict_json
 from strict_json import equal
+
+
+NAMESPACE = uuid.UUID("08dc8e83-6e5a-4ef4-a277-f445a7943ae2")
 
 
 class Check:
@@ -41,6 +45,13 @@ class Check:
             text = vector["prefix"] + str(vector["unit"])
             found = [buckets.murmur3(text), buckets.murmur3(text) % 10_000]
             self.expect("hashes", found, [vector["hash"], vector["bucket"]], vector)
+
+    def identifiers(self, document):
+        for vector in document["identifiers"]:
+            kind, key = vector["kind"], vector["key"]
+            path = f"Flag/{vector['flag']}/{key}" if kind == "rule" else f"{kind.title()}/{key}"
+            name = f"{vector['customer']}/{path}"
+            self.expect("identifiers", str(uuid.uuid5(NAMESPACE, name)), vector["id"], vector)
 
     def ranges(self, document):
         for vector in document.get("layouts", []):

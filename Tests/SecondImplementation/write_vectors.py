@@ -9,6 +9,7 @@ to agree before anything is written. Files are the same bytes in every run.
 import json
 import pathlib
 import sys
+import uuid
 
 import buckets
 import condition_cases
@@ -41,6 +42,15 @@ KNOWN = {
     "": 0, "a": 1009084850, "abcd": 1139631978, "ü": 2017519274,
     "The quick brown fox jumps over the lazy dog": 776992547,
 }
+
+# Kind, customer, key, and the flag of a rule.
+IDENTIFIED = [
+    ("experiment", "acme", "checkout-v2"), ("experiment", "northwind", "checkout-v2"),
+    ("flag", "acme", "checkout-v2"), ("rule", "acme", "ramp", "checkout-v2"),
+    ("rule", "acme", "checkout-v2", "ramp"), ("group", "acme", "checkout"),
+    ("segment", "acme", "employees"), ("metric", "acme", "orders-completed"),
+    ("experiment", "default", "a.b_c-d"),
+]
 
 LAYOUTS = [
     {"a": 1}, {"a": 1, "b": 1}, {"a": 50, "b": 50}, {"a": 1, "b": 1, "c": 1},
@@ -90,6 +100,16 @@ def hashes():
     return {"form": "hash", "format": 1, "vectors": vectors}
 
 
+def identifiers():
+    vectors = []
+    for kind, customer, key, *flag in IDENTIFIED:
+        path = f"Flag/{flag[0]}/{key}" if kind == "rule" else f"{kind.title()}/{key}"
+        vectors.append({
+            "kind": kind, "customer": customer, **({"flag": flag[0]} if flag else {}), "key": key,
+            "id": str(uuid.uuid5(snapshot_cases.NAMESPACE, f"{customer}/{path}"))})
+    return {"form": "identifiers", "format": 1, "identifiers": vectors}
+
+
 def ranges():
     layouts = [{"weights": weights, "ranges": buckets.canonical(weights)} for weights in LAYOUTS]
     changes = []
@@ -124,8 +144,8 @@ def condition_vectors():
 def main():
     folder = pathlib.Path(sys.argv[1])
     files = {
-        "hash.json": hashes(), "ranges.json": ranges(), "conditions.json": condition_vectors(),
-        "refused.json": reading_cases.document(),
+        "hash.json": hashes(), "identifiers.json": identifiers(), "ranges.json": ranges(),
+        "conditions.json": condition_vectors(), "refused.json": reading_cases.document(),
     }
     for name, document in snapshot_cases.documents():
         files[f"snapshots/{name}.json"] = document

@@ -12,7 +12,7 @@ struct RandomSnapshots {
   private var random: SeededGenerator
 
   init(seed: UInt64) {
-    random = SeededGenerator(state: seed)
+    random = SeededGenerator(seed: seed)
   }
 
   mutating func sample() -> Sample {

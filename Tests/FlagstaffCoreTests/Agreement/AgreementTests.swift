@@ -7,6 +7,7 @@ import FlagstaffEvaluation
 import Foundation
 import Testing
 
+@Suite("Two implementations")
 struct AgreementTests {
   private static let isFull = ProcessInfo.processInfo.environment["FLAGSTAFF_TEST_FULL"] != nil
 
@@ -73,6 +74,26 @@ struct AgreementTests {
     let verdict = try SecondImplementation.check([file])
     #expect(verdict.disagreements == 0, "\(verdict.text)")
     #expect(outcomes.keys.sorted() == ["malformed", "newer", "read"], "\(outcomes)")
+  }
+
+  @Test("the second implementation agrees with every vector")
+  func vectors() throws {
+    let verdict = try SecondImplementation.check(try SecondImplementation.vectorFiles())
+    #expect(verdict.disagreements == 0, "\(verdict.text)")
+    for what in ["answers", "changes", "conditions", "contexts", "hashes", "layouts"] {
+      #expect((verdict.checked[what] ?? 0) > 0, "no \(what) were checked")
+    }
+  }
+
+  @Test("the files of vectors are what the second implementation writes, to the byte")
+  func vectorFiles() throws {
+    let folder = try TemporaryFolder()
+    try SecondImplementation.writeVectors(into: folder.url)
+    for file in try SecondImplementation.vectorFiles() {
+      let path = file.path.components(separatedBy: "/schemas/conformance/")[1]
+      let written = try? Data(contentsOf: folder.url.appending(path: path))
+      #expect(written == (try Data(contentsOf: file)), "\(path) is another")
+    }
   }
 
   @Test("an answer that is wrong is found")

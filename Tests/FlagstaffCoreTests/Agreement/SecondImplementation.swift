@@ -20,7 +20,7 @@ enum SecondImplementation {
   }
 
   static let repository = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// The files of vectors, sorted by path.
   static func vectorFiles() throws -> [URL] {
