@@ -64,7 +64,11 @@ class Check:
 
     def conditions(self, document):
         for vector in document["conditions"]:
-            conditions.check(vector["condition"])
+            try:
+                conditions.check(vector["condition"])
+            except conditions.NotACondition as error:
+                self.expect("conditions", str(error), None, vector["condition"])
+                continue
             for case in vector["contexts"]:
                 found = conditions.is_met(vector["condition"], case["context"])
                 about = [vector["condition"], case["context"]]

@@ -76,6 +76,33 @@ struct AgreementTests {
     #expect(outcomes.keys.sorted() == ["malformed", "newer", "read"], "\(outcomes)")
   }
 
+  @Test("both implementations read the same conditions, and find the same values to meet them")
+  func comparisons() throws {
+    var random = RandomComparisons(seed: 99)
+    var counts = (met: 0, missed: 0, refused: 0)
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "comparisons.ndjson")
+    try Self.write(to: file, lines: Self.isFull ? 20_000 : 2_000) {
+      let (text, values) = random.comparison()
+      guard let condition = try? Condition(try JSONReader.read(text)) else {
+        counts.refused += 1
+        return #"{"form":"reading","format":1,"conditions":[{"condition":"#
+          + text + #","refused":"malformed"}]}"#
+      }
+      let contexts = try values.map { value in
+        let context = #"{"x":\#(value)}"#
+        let isMet = condition.isMet(by: try EvaluationContext(json: Array(context.utf8)))
+        if isMet { counts.met += 1 } else { counts.missed += 1 }
+        return #"{"context":\#(context),"met":\#(isMet)}"#
+      }
+      return #"{"form":"conditions","format":1,"conditions":[{"condition":"#
+        + text + #","contexts":[\#(contexts.joined(separator: ","))]}]}"#
+    }
+    let verdict = try SecondImplementation.check([file])
+    #expect(verdict.disagreements == 0, "\(verdict.text)")
+    #expect(min(counts.met, counts.missed) > 4_000 && counts.refused > 100, "\(counts)")
+  }
+
   @Test("the second implementation agrees with every vector")
   func vectors() throws {
     let verdict = try SecondImplementation.check(try SecondImplementation.vectorFiles())
