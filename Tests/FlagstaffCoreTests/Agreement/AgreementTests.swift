@@ -3,17 +3,16 @@
 // either has misread of the design is a disagreement here.
 
 import Documents
+import FlagstaffCore
 import FlagstaffEvaluation
 import Foundation
 import Testing
 
 @Suite("Two implementations")
 struct AgreementTests {
-  private static let isFull = ProcessInfo.processInfo.environment["FLAGSTAFF_TEST_FULL"] != nil
-
   private static let contextsEach = 40
   /// 100,000 pairs of a snapshot and a context, or a tenth of them in the ordinary suite.
-  private static let snapshotCount = isFull ? 2_500 : 250
+  private static let snapshotCount = TestRuns.isFull ? 2_500 : 250
 
   @Test("both implementations give the same answers to random snapshots and contexts")
   func answers() throws {
@@ -57,7 +56,7 @@ struct AgreementTests {
     var outcomes: [String: Int] = [:]
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "damaged.ndjson")
-    try Self.write(to: file, lines: Self.isFull ? 10_000 : 1_000) {
+    try Self.write(to: file, lines: TestRuns.isFull ? 10_000 : 1_000) {
       let damaged = try random.damaged()
       var refused = ""
       do throws(SnapshotError) {
@@ -82,7 +81,7 @@ struct AgreementTests {
     var counts = (met: 0, missed: 0, refused: 0)
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "comparisons.ndjson")
-    try Self.write(to: file, lines: Self.isFull ? 20_000 : 2_000) {
+    try Self.write(to: file, lines: TestRuns.isFull ? 20_000 : 2_000) {
       let (text, values) = random.comparison()
       guard let condition = try? Condition(try JSONReader.read(text)) else {
         counts.refused += 1
@@ -101,6 +100,50 @@ struct AgreementTests {
     let verdict = try SecondImplementation.check([file])
     #expect(verdict.disagreements == 0, "\(verdict.text)")
     #expect(min(counts.met, counts.missed) > 4_000 && counts.refused > 100, "\(counts)")
+  }
+
+  @Test("both implementations lay out the same ranges, change after change")
+  func changes() throws {
+    var random = SeededGenerator(seed: 11)
+    func weights() -> [(key: String, weight: Int)] {
+      let most = [3, 100, 9_999].randomElement(using: &random) ?? 3
+      let keys = ["a", "a-b", "a.b", "b", "v10", "v2", "z"].shuffled(using: &random)
+      return keys.prefix(Int.random(in: 2...6, using: &random))
+        .map { ($0, Int.random(in: 1...most, using: &random)) }
+    }
+    func text(_ weights: [(key: String, weight: Int)]) -> String {
+      CanonicalJSON.string(.mapping(weights.map { ($0.key, .integer($0.weight)) }))
+    }
+    func text(_ ranges: [(key: String, ranges: BucketRanges)]) -> String {
+      CanonicalJSON.string(.mapping(ranges.map { ($0.key, $0.ranges.node) }))
+    }
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "changes.ndjson")
+    try Self.write(to: file, lines: TestRuns.isFull ? 500 : 25) {
+      let first = weights()
+      let layout = CanonicalLayout(weights: first)
+      var ranges = try layout.segments.map {
+        (
+          key: $0.key,
+          ranges: $0.from == $0.to ? .none : try #require(BucketRanges([$0.from..<$0.to]))
+        )
+      }
+      var changes: [String] = []
+      let layouts = #"[{"weights":\#(text(first)),"ranges":\#(text(ranges))}]"#
+      for _ in 0..<4 {
+        let next = weights()
+        let change = Reassignment(from: ranges, to: next)
+        changes.append(
+          #"{"before":\#(text(ranges)),"weights":\#(text(next)),"after":\#(text(change.variants))"#
+            + #","moved":\#(change.moved)}"#)
+        ranges = change.variants
+      }
+      return #"{"form":"ranges","format":1,"layouts":\#(layouts),"changes":"#
+        + "[\(changes.joined(separator: ","))]}"
+    }
+    let verdict = try SecondImplementation.check([file])
+    #expect(verdict.disagreements == 0, "\(verdict.text)")
+    #expect(verdict.checked["changes"] == (TestRuns.isFull ? 2_000 : 100))
   }
 
   @Test("the second implementation agrees with every vector")

@@ -29,6 +29,7 @@ struct LayoutVectorTests {
         switch kind {
         case "experiment": Identifiers.experiment(key, of: customer)
         case "flag": Identifiers.flag(key, of: customer)
+        case "group": Identifiers.group(key, of: customer)
         case "segment": Identifiers.segment(key, of: customer)
         case "rule":
           Identifiers.rule(key, of: try #require(vector["flag"]?.string), customer)
@@ -52,6 +53,22 @@ struct LayoutVectorTests {
         return (segment.key, Node.sequence(segment.from < segment.to ? [range] : []))
       }
       #expect(vector["ranges"] == .mapping(ranges), "\(CanonicalJSON.string(vector))")
+    }
+  }
+
+  @Test("A change of weights moves the buckets that it should, and no others")
+  func changes() throws {
+    let vectors = try Self.list("changes", of: "ranges.json")
+    #expect(!vectors.isEmpty)
+    for vector in vectors {
+      let former = try #require(vector["before"]?.mapping).entries
+      let weights = try #require(vector["weights"]?.mapping).entries
+      let found = Reassignment(
+        from: try former.map { ($0.key, try #require(BucketRanges($0.value))) },
+        to: weights.map { ($0.key, $0.value.integer ?? 0) })
+      let after = found.variants.map { ($0.key, $0.ranges.node) }
+      #expect(vector["after"] == .mapping(after), "\(vector["why"]?.string ?? "")")
+      #expect(vector["moved"]?.integer == found.moved, "\(vector["why"]?.string ?? "")")
     }
   }
 }
