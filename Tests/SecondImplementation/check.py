@@ -80,7 +80,10 @@ class Check:
         self.expect("snapshots", why, None, index)
         if why:
             return
-        found = snapshot.Snapshot(bytes_of(index), parts(document).get)
+        texts = parts(document)
+        found = snapshot.Snapshot(bytes_of(index), texts.get)
+        if document.get("digests", True) and texts:
+            self.places(strict_json.read(bytes_of(index))["parts"], texts)
         for case in document["contexts"]:
             context = (
                 snapshot.context(case["text"].encode("utf-8")) if "text" in case
@@ -93,6 +96,15 @@ class Check:
                     self.disagreements.append(
                         {"what": "answers", "found": answer, "wanted": wanted, "about": about})
                 self.checked["answers"] += 1
+
+    def places(self, entries, texts):
+        """Each definition stands in the part whose prefix begins the hash of its name."""
+        for entry in entries:
+            for value in strict_json.read(texts[entry["digest"]], 1_000)["definitions"]:
+                name = f"{value['kind']}/{value['key']}".encode("utf-8")
+                place = "".join(f"{byte:08b}" for byte in hashlib.sha256(name).digest())
+                found = place[:len(entry["prefix"])]
+                self.expect("places", found, entry["prefix"], name.decode("utf-8"))
 
     def reading(self, document):
         for case in document.get("snapshots", []):

@@ -32,7 +32,7 @@ def experiment(key, weights, group=None, payloads=None, phase=1, **fields):
         "kind": "experiment", "key": key, "id": own, "hash": 1, "live": True,
         "bucketBy": "targetingKey",
         "trafficSalt": identifier(f"Group/{group}") if group else own,
-        "traffic": [[0, 10000]], "salt": f"{own}/phase/{phase}", "control": min(weights),
+        "traffic": [[0, 10000]], "salt": f"{own}/{phase}/", "control": min(weights),
         "variants": variants, "force": {}, **fields,
     }
 
@@ -128,7 +128,7 @@ def experiments():
     de = test("country", "equals", "DE")
     weights = {"control": 50, "one-page": 50}
     own = identifier("Experiment/checkout")
-    traffic, salt = (own, 0, 2500), f"{own}/phase/1"
+    traffic, salt = (own, 0, 2500), f"{own}/1/"
     checkout = experiment(
         "checkout", weights, traffic=[[0, 2500]], targeting=de,
         force={"one-page": ["qa-1", "42"], "control": ["qa-2"]})
@@ -231,7 +231,7 @@ def flagless():
                    payloads={"nothing": None, "number": 1.5}),
     ]
     own = identifier("Experiment/banner")
-    salt = f"{own}/phase/1"
+    salt = f"{own}/1/"
     return document(
         "flagless experiments answer as flags of their keys", index_of(definitions), [
             case({"account": unit_in((own, 0, 5000), (salt, 5000, 10000))}, banner="sale SPLIT",
@@ -257,7 +257,7 @@ def group():
         flag("first", [{"experiment": "one"}]), flag("second", [{"experiment": "two"}]),
         flag("won", [{"experiment": "over"}]),
     ]
-    one, two = (f"{identifier(f'Experiment/{key}')}/phase/1" for key in ("one", "two"))
+    one, two = (f"{identifier(f'Experiment/{key}')}/1/" for key in ("one", "two"))
     on = (5000, 10000)
     return document(
         "members of a group share one traffic hash", index_of(definitions), [
@@ -370,7 +370,7 @@ def parts():
         texts[digest] = text
         entries.append({"digest": digest, "length": len(text.encode()), "prefix": prefix})
     index = {"format": 1, "parts": entries}
-    salt = f"{identifier('Experiment/pricing')}/phase/1"
+    salt = f"{identifier('Experiment/pricing')}/1/"
     return document(
         "an index of several parts; a flag may stand in another part than its experiment", index, [
             case({"targetingKey": unit_in((salt, 0, 5000))}, price="high SPLIT",

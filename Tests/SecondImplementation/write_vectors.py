@@ -32,8 +32,8 @@ HASHED = [
     ("", "42"), ("", "042"),
     # Prefixes as they are published: an id, a recorded salt, a pinned salt.
     ("3f9d1c52-6d0a-5a3e-9a55-0a7c4f6b2a11", "user-1"),
-    ("3f9d1c52-6d0a-5a3e-9a55-0a7c4f6b2a11/phase/1", "user-1"),
-    ("3f9d1c52-6d0a-5a3e-9a55-0a7c4f6b2a11/phase/12", "user-1"),
+    ("3f9d1c52-6d0a-5a3e-9a55-0a7c4f6b2a11/1/", "user-1"),
+    ("3f9d1c52-6d0a-5a3e-9a55-0a7c4f6b2a11/12/", "user-1"),
     ("legacy:", "user-1"), ("läuft/", "ユーザー1"),
 ]
 

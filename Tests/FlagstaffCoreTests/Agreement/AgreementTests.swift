@@ -3,7 +3,6 @@
 // either has misread of the design is a disagreement here.
 
 import Documents
-import FlagstaffCore
 import FlagstaffEvaluation
 import Foundation
 import Testing
@@ -20,9 +19,9 @@ struct AgreementTests {
     var reasons: [String: Int] = [:]
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "answers.ndjson")
-    try Self.write(to: file, lines: Self.snapshotCount) {
+    try VectorText.write(to: file, lines: Self.snapshotCount) {
       let sample = random.sample()
-      let snapshot = try Self.snapshot(sample)
+      let snapshot = try sample.snapshot()
       var contexts: [String] = []
       for _ in 0..<Self.contextsEach {
         let text = random.context()
@@ -31,14 +30,12 @@ struct AgreementTests {
           let answer = snapshot.evaluate(flag: key, context: context)
           reasons[
             answer.reason.rawValue + (answer.rule?.isForced == true ? "!" : ""), default: 0] += 1
-          return "\"\(key)\":\(answer.text)"
+          return "\"\(key)\":\(answer.vectorText)"
         }
         contexts.append(
           #"{"context":\#(text),"answers":{\#(answers.joined(separator: ","))}}"#)
       }
-      return #"{"form":"snapshot","format":1,"digests":false,"index":\#(sample.index),"parts":{"#
-        + sample.parts.map { #""\#($0.digest)":\#(Self.quoted($0.text))"# }.joined(separator: ",")
-        + #"},"contexts":[\#(contexts.joined(separator: ","))]}"#
+      return VectorText.snapshot(sample, contexts)
     }
     let verdict = try SecondImplementation.check([file])
     #expect(verdict.disagreements == 0, "\(verdict.text)")
@@ -56,7 +53,7 @@ struct AgreementTests {
     var outcomes: [String: Int] = [:]
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "damaged.ndjson")
-    try Self.write(to: file, lines: TestRuns.isFull ? 10_000 : 1_000) {
+    try VectorText.write(to: file, lines: TestRuns.isFull ? 10_000 : 1_000) {
       let damaged = try random.damaged()
       var refused = ""
       do throws(SnapshotError) {
@@ -68,7 +65,7 @@ struct AgreementTests {
       }
       let outcome = refused.isEmpty ? "" : #","refused":"\#(refused)""#
       return #"{"form":"reading","format":1,"snapshots":[{"index":"#
-        + Self.quoted(damaged) + outcome + "}]}"
+        + VectorText.quoted(damaged) + outcome + "}]}"
     }
     let verdict = try SecondImplementation.check([file])
     #expect(verdict.disagreements == 0, "\(verdict.text)")
@@ -81,7 +78,7 @@ struct AgreementTests {
     var counts = (met: 0, missed: 0, refused: 0)
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "comparisons.ndjson")
-    try Self.write(to: file, lines: TestRuns.isFull ? 20_000 : 2_000) {
+    try VectorText.write(to: file, lines: TestRuns.isFull ? 20_000 : 2_000) {
       let (text, values) = random.comparison()
       guard let condition = try? Condition(try JSONReader.read(text)) else {
         counts.refused += 1
@@ -100,50 +97,6 @@ struct AgreementTests {
     let verdict = try SecondImplementation.check([file])
     #expect(verdict.disagreements == 0, "\(verdict.text)")
     #expect(min(counts.met, counts.missed) > 4_000 && counts.refused > 100, "\(counts)")
-  }
-
-  @Test("both implementations lay out the same ranges, change after change")
-  func changes() throws {
-    var random = SeededGenerator(seed: 11)
-    func weights() -> [(key: String, weight: Int)] {
-      let most = [3, 100, 9_999].randomElement(using: &random) ?? 3
-      let keys = ["a", "a-b", "a.b", "b", "v10", "v2", "z"].shuffled(using: &random)
-      return keys.prefix(Int.random(in: 2...6, using: &random))
-        .map { ($0, Int.random(in: 1...most, using: &random)) }
-    }
-    func text(_ weights: [(key: String, weight: Int)]) -> String {
-      CanonicalJSON.string(.mapping(weights.map { ($0.key, .integer($0.weight)) }))
-    }
-    func text(_ ranges: [(key: String, ranges: BucketRanges)]) -> String {
-      CanonicalJSON.string(.mapping(ranges.map { ($0.key, $0.ranges.node) }))
-    }
-    let folder = try TemporaryFolder()
-    let file = folder.url.appending(path: "changes.ndjson")
-    try Self.write(to: file, lines: TestRuns.isFull ? 500 : 25) {
-      let first = weights()
-      let layout = CanonicalLayout(weights: first)
-      var ranges = try layout.segments.map {
-        (
-          key: $0.key,
-          ranges: $0.from == $0.to ? .none : try #require(BucketRanges([$0.from..<$0.to]))
-        )
-      }
-      var changes: [String] = []
-      let layouts = #"[{"weights":\#(text(first)),"ranges":\#(text(ranges))}]"#
-      for _ in 0..<4 {
-        let next = weights()
-        let change = Reassignment(from: ranges, to: next)
-        changes.append(
-          #"{"before":\#(text(ranges)),"weights":\#(text(next)),"after":\#(text(change.variants))"#
-            + #","moved":\#(change.moved)}"#)
-        ranges = change.variants
-      }
-      return #"{"form":"ranges","format":1,"layouts":\#(layouts),"changes":"#
-        + "[\(changes.joined(separator: ","))]}"
-    }
-    let verdict = try SecondImplementation.check([file])
-    #expect(verdict.disagreements == 0, "\(verdict.text)")
-    #expect(verdict.checked["changes"] == (TestRuns.isFull ? 2_000 : 100))
   }
 
   @Test("the second implementation agrees with every vector")
@@ -172,44 +125,11 @@ struct AgreementTests {
     let sample = random.sample()
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "wrong.ndjson")
-    try Self.write(to: file, lines: 1) {
-      #"{"form":"snapshot","format":1,"digests":false,"index":\#(sample.index),"parts":{"#
-        + sample.parts.map { #""\#($0.digest)":\#(Self.quoted($0.text))"# }.joined(separator: ",")
-        + #"},"contexts":[{"context":{},"answers":{"missing":{"reason":"STATIC"}}}]}"#
+    try VectorText.write(to: file, lines: 1) {
+      VectorText.snapshot(
+        sample, [#"{"context":{},"answers":{"missing":{"reason":"STATIC"}}}"#])
     }
     #expect(try SecondImplementation.check([file]).disagreements == 1)
-  }
-
-  private static func snapshot(_ sample: RandomSnapshots.Sample) throws -> Snapshot {
-    try Snapshot(index: Array(sample.index.utf8)) { digest in
-      Array((sample.parts.first { $0.digest == digest }?.text ?? "").utf8)
-    }
-  }
-
-  private static func quoted(_ text: String) -> String { CanonicalJSON.string(.string(text)) }
-
-  private static func write(to file: URL, lines: Int, _ line: () throws -> String) throws {
-    try Data().write(to: file)
-    let handle = try FileHandle(forWritingTo: file)
-    defer { try? handle.close() }
-    for _ in 0..<lines { try handle.write(contentsOf: Data((try line() + "\n").utf8)) }
-  }
-}
-
-extension Evaluation {
-  /// The answer as vectors have it, written in pieces since there are a million of them.
-  fileprivate var text: String {
-    var text = #"{"reason":"\#(reason.rawValue)""#
-    if let value { text += #","value":\#(value.json)"# }
-    if let variant { text += #","variant":"\#(variant)""# }
-    if let errorCode { text += #","errorCode":"\#(errorCode.rawValue)""# }
-    if let rule {
-      text += #","rule":{"index":\#(rule.index),"forced":\#(rule.isForced)"#
-      if let key = rule.key { text += #","key":"\#(key)""# }
-      if let experiment = rule.experiment { text += #","experiment":"\#(experiment)""# }
-      text += "}"
-    }
-    return text + "}"
   }
 }
 

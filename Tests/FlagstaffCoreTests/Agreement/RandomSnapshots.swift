@@ -102,7 +102,7 @@ extension RandomSnapshots {
     var text = #"{"kind":"experiment","key":"\#(Self.experimentKeys[place])","id":"id-\#(place)""#
     text +=
       #","hash":1,"live":\#(isLive),"bucketBy":\#(bucketBy()),"trafficSalt":"\#(trafficSalt)""#
-    text += #","traffic":\#(traffic),"salt":"id-\#(place)/phase/1","control":"\#(pick(names))""#
+    text += #","traffic":\#(traffic),"salt":"id-\#(place)/1/","control":"\#(pick(names))""#
     text += #","variants":[\#(variants.joined(separator: ","))],"force":\#(force(names))"#
     if chance(50) { text += #","targeting":\#(condition(depth: 0))"# }
     if chance(isLive ? 5 : 40) { text += #","winner":"\#(pick(names))""# }

@@ -29,7 +29,7 @@ struct IndependenceTests {
   }
 
   private static func variants(_ experiment: String, cellCount: Int) -> Layer {
-    layer(Identifiers.experiment(experiment, of: "acme") + "/phase/1", cellCount: cellCount)
+    layer(Identifiers.experiment(experiment, of: "acme") + "/1/", cellCount: cellCount)
   }
 
   /// Users out of half of the traffic, and those of each of three variants.
