@@ -12,7 +12,13 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   /// Reads `YYYY-MM-DDThh:mm:ssZ`; nil for any other form and for dates that do not exist.
   package init?(_ text: String) {
-    let bytes = Array(text.utf8)
+    var copy = text
+    guard let instant = copy.withUTF8({ Instant($0) }) else { return nil }
+    self = instant
+  }
+
+  /// The same of UTF-8 bytes; allocates nothing.
+  package init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard bytes.count == 20, bytes[19] == UInt8(ascii: "Z"), bytes[10] == UInt8(ascii: "T"),
       bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
       bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
@@ -49,7 +55,7 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
 }
 
 extension Instant {
-  private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+  private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
     var result = 0
     for digit in digits {
       guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }

@@ -100,19 +100,21 @@ struct JSONCursor {
   }
 
   mutating func word() throws(JSONError) -> Node.Value {
-    let words: [(StaticString, Node.Value)] = [
-      ("true", .boolean(true)), ("false", .boolean(false)), ("null", .null),
-    ]
-    for (word, value) in words {
-      let end = offset + word.utf8CodeUnitCount
-      guard end <= bytes.count else { continue }
-      let matches = word.withUTF8Buffer { $0.elementsEqual(bytes[offset..<end]) }
-      if matches {
-        offset = end
-        return value
-      }
-    }
+    if skips("true") { return .boolean(true) }
+    if skips("false") { return .boolean(false) }
+    if skips("null") { return .null }
     throw failure("expected a value")
+  }
+
+  /// Whether a word stands here, which is then behind.
+  private mutating func skips(_ word: StaticString) -> Bool {
+    let end = offset + word.utf8CodeUnitCount
+    guard end <= bytes.count else { return false }
+    for index in offset..<end where bytes[index] != word.utf8Start[index - offset] {
+      return false
+    }
+    offset = end
+    return true
   }
 }
 

@@ -49,7 +49,7 @@ extension JSONCursor {
       if raw[index] == UInt8(ascii: "u") {
         index += 1
         try appendScalar(raw, &index, to: &output, at: start)
-      } else if let byte = Self.escapes[raw[index]] {
+      } else if let byte = Self.unescaped(raw[index]) {
         output.append(byte)
         index += 1
       } else {
@@ -62,22 +62,29 @@ extension JSONCursor {
     return text
   }
 
-  static let escapes: [UInt8: UInt8] = [
-    UInt8(ascii: "\""): UInt8(ascii: "\""), UInt8(ascii: "\\"): UInt8(ascii: "\\"),
-    UInt8(ascii: "/"): UInt8(ascii: "/"), UInt8(ascii: "b"): 0x08, UInt8(ascii: "f"): 0x0C,
-    UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
-  ]
+  /// What an escape of one letter stands for.
+  private static func unescaped(_ letter: UInt8) -> UInt8? {
+    switch letter {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
+    case UInt8(ascii: "b"): 0x08
+    case UInt8(ascii: "f"): 0x0C
+    case UInt8(ascii: "n"): 0x0A
+    case UInt8(ascii: "r"): 0x0D
+    case UInt8(ascii: "t"): 0x09
+    default: nil
+    }
+  }
 
   /// Four hexadecimal digits, or a surrogate pair of them, as one scalar.
-  func appendScalar(
+  private func appendScalar(
     _ raw: ArraySlice<UInt8>, _ index: inout Int, to output: inout [UInt8], at start: Position
   ) throws(JSONError) {
-    var code = UInt32(try unit(raw, &index, at: start))
+    var code = try unit(raw, &index, at: start)
     if (0xD800..<0xDC00).contains(code), index + 1 < raw.endIndex,
       raw[index] == UInt8(ascii: "\\"), raw[index + 1] == UInt8(ascii: "u")
     {
       index += 2
-      let low = UInt32(try unit(raw, &index, at: start))
+      let low = try unit(raw, &index, at: start)
       guard (0xDC00..<0xE000).contains(low) else {
         throw failure("a surrogate stands alone in the string", at: start)
       }
@@ -86,26 +93,29 @@ extension JSONCursor {
     guard let scalar = Unicode.Scalar(code) else {
       throw failure("a surrogate stands alone in the string", at: start)
     }
-    output.append(contentsOf: Array(String(Character(scalar)).utf8))
+    output.append(contentsOf: scalar.utf8)
   }
 
-  func unit(_ raw: ArraySlice<UInt8>, _ index: inout Int, at start: Position) throws(JSONError)
-    -> UInt16
-  {
-    guard index + 4 <= raw.endIndex,
-      raw[index..<(index + 4)].allSatisfy({ Self.isHexadecimal($0) }),
-      let unit = UInt16(String(decoding: raw[index..<(index + 4)], as: UTF8.self), radix: 16)
-    else { throw failure("\\u needs four hexadecimal digits", at: start) }
+  private func unit(
+    _ raw: ArraySlice<UInt8>, _ index: inout Int, at start: Position
+  ) throws(JSONError) -> UInt32 {
+    var unit: UInt32 = 0
+    for place in index..<(index + 4) {
+      guard place < raw.endIndex, let digit = Self.hexadecimalDigit(raw[place]) else {
+        throw failure("\\u needs four hexadecimal digits", at: start)
+      }
+      unit = unit << 4 | digit
+    }
     index += 4
     return unit
   }
 
-  static func isHexadecimal(_ byte: UInt8) -> Bool {
+  private static func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
     switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-      UInt8(ascii: "A")...UInt8(ascii: "F"):
-      true
-    default: false
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
+    default: nil
     }
   }
 }
@@ -132,14 +142,26 @@ extension JSONCursor {
       if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { offset += 1 }
       try digits()
     }
-    let text = String(decoding: bytes[first..<offset], as: UTF8.self)
-    if isInteger, let integer = Int(text), integer.magnitude <= UInt(Node.integerMax) {
+    if isInteger, let integer = integer(first..<offset) {
       return Node(.integer(integer), at: start)
     }
+    let text = String(decoding: bytes[first..<offset], as: UTF8.self)
     guard let double = Double(text), double.isFinite else {
       throw failure("the number is beyond a double", at: start)
     }
     return .number(double, at: start)
+  }
+
+  /// An integer within ±(2^53−1), which has 16 digits at most.
+  private func integer(_ range: Range<Int>) -> Int? {
+    guard range.count <= 17 else { return nil }
+    let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+    var magnitude = 0
+    for byte in bytes[range.dropFirst(isNegative ? 1 : 0)] {
+      magnitude = magnitude * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+    guard magnitude <= Node.integerMax else { return nil }
+    return isNegative ? -magnitude : magnitude
   }
 
   mutating func digits() throws(JSONError) {

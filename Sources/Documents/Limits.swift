@@ -54,6 +54,10 @@ package enum Limits {
   /// double in size with each step, so a few lines could make one that fits nowhere.
   package static let conditionTestsMax = 10_000
 
+  /// A context, one of a bulk evaluation: what is known about a user is some kilobytes, and a file
+  /// without line ends must not fill the memory.
+  package static let contextBytesMax = 1024 * 1024
+
   /// Applications of a schema to a node, for one document: well above what a large file needs,
   /// below a second; schemas can be written that take for ever.
   package static let schemaStepsMax = 2_000_000

@@ -15,6 +15,11 @@ package struct BucketRanges: Hashable, Sendable {
   package static let none = BucketRanges(joined: [])
   package static let all = BucketRanges(joined: [0..<bucketCount])
 
+  /// The lowest buckets: a rollout's share of 2,500 is [0, 2500).
+  static func first(_ count: Int) -> BucketRanges {
+    BucketRanges(joined: count > 0 ? [0..<min(count, bucketCount)] : [])
+  }
+
   private init(joined ranges: [Range<Int>]) {
     self.ranges = ranges
   }
@@ -118,5 +123,10 @@ package struct BucketOwners: Hashable, Sendable {
     }
     guard low < pieces.count, pieces[low].range.lowerBound <= bucket else { return nil }
     return pieces[low].owner
+  }
+
+  /// All buckets of an owner.
+  package func ranges(of owner: Int) -> BucketRanges {
+    BucketRanges(pieces.filter { $0.owner == owner }.map(\.range)) ?? .none
   }
 }

@@ -12,7 +12,7 @@ package final class Condition: Sendable {
   package static let depthMax = Limits.conditionDepthMax
 
   private let steps: [ConditionStep]
-  private let tests: [AttributeTest]
+  private let tests: References<AttributeTest>
 
   /// Reads the resolved form.
   /// - Throws: where the form is another, `all` or `any` is empty, a field or operator is unknown,
@@ -20,18 +20,22 @@ package final class Condition: Sendable {
   package init(_ node: Node) throws(ConditionError) {
     var compiler = ConditionCompiler()
     try compiler.add(node, depth: 0)
-    (steps, tests) = (compiler.steps, compiler.tests)
+    (steps, tests) = (compiler.steps, References(compiler.tests))
   }
 
   /// Whether a context meets the condition.
   package func isMet(by context: EvaluationContext) -> Bool {
+    context.withView { isMet(by: $0) }
+  }
+
+  func isMet(by context: ContextView) -> Bool {
     isMet(at: 0, by: context)
   }
 
-  private func isMet(at index: Int, by context: EvaluationContext) -> Bool {
+  private func isMet(at index: Int, by context: ContextView) -> Bool {
     let step = steps[index]
     switch step.kind {
-    case .test(let test): return tests[test].isMet(by: context)
+    case .test(let test): return tests.with(test) { $0.isMet(by: context) }
     case .not: return !isMet(at: index + 1, by: context)
     case .all: return !hasMember(of: index, thatIsMet: false, by: context)
     case .any: return hasMember(of: index, thatIsMet: true, by: context)
@@ -39,7 +43,7 @@ package final class Condition: Sendable {
   }
 
   private func hasMember(
-    of index: Int, thatIsMet isWanted: Bool, by context: EvaluationContext
+    of index: Int, thatIsMet isWanted: Bool, by context: ContextView
   ) -> Bool {
     let end = steps[index].end
     var member = index + 1
@@ -48,6 +52,32 @@ package final class Condition: Sendable {
       member = steps[member].end
     }
     return false
+  }
+}
+
+extension Condition {
+  /// Whether each part of the condition is met, those too that an evaluation would skip.
+  func explain(_ context: ContextView) -> ConditionExplanation {
+    explain(at: 0, context)
+  }
+
+  private func explain(at index: Int, _ context: ContextView) -> ConditionExplanation {
+    let step = steps[index]
+    if case .test(let test) = step.kind { return tests.all[test].explain(context) }
+    var parts: [ConditionExplanation] = []
+    var member = index + 1
+    while member < step.end {
+      parts.append(explain(at: member, context))
+      member = steps[member].end
+    }
+    let form: ConditionExplanation.Form =
+      switch step.kind {
+      case .all: .all
+      case .any: .any
+      case .not, .test: .not
+      }
+    return ConditionExplanation(
+      form: form, isMet: isMet(at: index, by: context), parts: parts, test: nil)
   }
 }
 
@@ -75,8 +105,17 @@ private final class AttributeTest: Sendable {
     (self.name, self.test) = (name, test)
   }
 
-  func isMet(by context: EvaluationContext) -> Bool {
-    test.isMet(by: context.value(of: name))
+  func isMet(by context: ContextView) -> Bool {
+    test.isMet(by: context.value(of: name), in: context)
+  }
+
+  func explain(_ context: ContextView) -> ConditionExplanation {
+    let (comparison, operand) = test.published
+    return ConditionExplanation(
+      form: .test, isMet: isMet(by: context), parts: [],
+      test: ConditionExplanation.Test(
+        attribute: name.text, comparison: comparison.rawValue, operand: operand,
+        found: context.value(of: name).map { context.copy($0) }))
   }
 }
 

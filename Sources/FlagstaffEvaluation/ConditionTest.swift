@@ -1,22 +1,22 @@
-// One comparison of a condition, with its operand made ready: instants and versions are parsed
-// when the snapshot is read, long lists become sets. Types never convert: the string "5" is not
-// the number 5, and a comparison with a value of another type is simply not met.
+// One comparison of a condition, with its operand made ready: texts are bytes, instants and
+// versions are parsed when the snapshot is read, long lists become tables. Types never convert: the
+// string "5" is not the number 5, and a comparison with a value of another type is simply not met.
 
 internal import Documents
 
 /// An operator with its operand.
 enum ConditionTest: Sendable {
-  case equals(JSONValue)
-  case notEquals(JSONValue)
+  case equals(Scalar)
+  case notEquals(Scalar)
   case `in`(ValueSet)
   case notIn(ValueSet)
-  case startsWith(String)
-  case endsWith(String)
-  case contains(JSONValue)
-  case lessThan(JSONValue)
-  case lessOrEqual(JSONValue)
-  case greaterThan(JSONValue)
-  case greaterOrEqual(JSONValue)
+  case startsWith([UInt8])
+  case endsWith([UInt8])
+  case contains(Scalar)
+  case lessThan(Number)
+  case lessOrEqual(Number)
+  case greaterThan(Number)
+  case greaterOrEqual(Number)
   case before(Instant)
   case after(Instant)
   case semver(SemanticVersionRange)
@@ -25,34 +25,33 @@ enum ConditionTest: Sendable {
   /// nil where the operand is not what the operator takes.
   init?(_ comparison: ConditionOperator, _ operand: Node) {
     guard comparison.operand.accepts(operand) else { return nil }
-    let value = JSONValue(operand)
     switch comparison {
-    case .equals: self = .equals(value)
-    case .notEquals: self = .notEquals(value)
     case .in: self = .in(ValueSet(operand))
     case .notIn: self = .notIn(ValueSet(operand))
-    case .contains: self = .contains(value)
-    case .lessThan: self = .lessThan(value)
-    case .lessOrEqual: self = .lessOrEqual(value)
-    case .greaterThan: self = .greaterThan(value)
-    case .greaterOrEqual: self = .greaterOrEqual(value)
-    default: self.init(special: comparison, operand)
+    case .exists: self = .exists(operand.boolean ?? false)
+    default:
+      guard let scalar = Scalar(operand) else { return nil }
+      switch comparison {
+      case .equals: self = .equals(scalar)
+      case .notEquals: self = .notEquals(scalar)
+      case .contains: self = .contains(scalar)
+      default: self.init(comparison, of: scalar, operand.string ?? "")
+      }
     }
   }
 
-  private init?(special comparison: ConditionOperator, _ operand: Node) {
-    if comparison == .exists, let boolean = operand.boolean {
-      self = .exists(boolean)
-      return
-    }
-    guard let text = operand.string else { return nil }
-    switch comparison {
-    case .startsWith: self = .startsWith(text)
-    case .endsWith: self = .endsWith(text)
-    case .before, .after:
+  private init?(_ comparison: ConditionOperator, of scalar: Scalar, _ text: String) {
+    switch (comparison, scalar) {
+    case (.lessThan, .number(let number)): self = .lessThan(number)
+    case (.lessOrEqual, .number(let number)): self = .lessOrEqual(number)
+    case (.greaterThan, .number(let number)): self = .greaterThan(number)
+    case (.greaterOrEqual, .number(let number)): self = .greaterOrEqual(number)
+    case (.startsWith, .text(let bytes)): self = .startsWith(bytes)
+    case (.endsWith, .text(let bytes)): self = .endsWith(bytes)
+    case (.before, _), (.after, _):
       guard let instant = Instant(text) else { return nil }
       self = comparison == .before ? .before(instant) : .after(instant)
-    case .semver:
+    case (.semver, _):
       guard let range = SemanticVersionRange(text) else { return nil }
       self = .semver(range)
     default: return nil
@@ -62,81 +61,146 @@ enum ConditionTest: Sendable {
 
 extension ConditionTest {
   /// Whether an attribute's value meets the comparison; nil is an absent one.
-  func isMet(by value: JSONValue?) -> Bool {
+  func isMet(by value: AttributeValue?, in view: ContextView) -> Bool {
     guard let value else {
       if case .exists(false) = self { return true }
       return false
     }
-    return switch self {
-    case .equals(let operand): value == operand
-    case .notEquals(let operand): value != operand
-    case .in(let set): set.contains(value)
-    case .notIn(let set): !set.contains(value)
-    case .startsWith(let operand): value.text.map { Self.starts($0, with: operand) } ?? false
-    case .endsWith(let operand): value.text.map { Self.ends($0, with: operand) } ?? false
-    case .contains(let operand): Self.contains(value, operand)
-    case .lessThan(let operand): JSONValue.compareNumbers(value, operand) == .less
-    case .lessOrEqual(let operand):
-      JSONValue.compareNumbers(value, operand).map { $0 != .greater } ?? false
-    case .greaterThan(let operand): JSONValue.compareNumbers(value, operand) == .greater
-    case .greaterOrEqual(let operand):
-      JSONValue.compareNumbers(value, operand).map { $0 != .less } ?? false
-    case .before(let operand): value.instant.map { $0 < operand } ?? false
-    case .after(let operand): value.instant.map { $0 > operand } ?? false
-    case .semver(let range): value.text.map { range.contains($0) } ?? false
-    case .exists(let expected): expected
+    switch self {
+    case .equals(let operand): return operand.equals(value)
+    case .notEquals(let operand): return !operand.equals(value)
+    case .in(let set): return set.contains(value)
+    case .notIn(let set): return !set.contains(value)
+    case .contains(let operand): return Self.contains(value, operand, view)
+    case .exists(let isExpected): return isExpected
+    case .lessThan, .lessOrEqual, .greaterThan, .greaterOrEqual:
+      guard case .number(let number) = value else { return false }
+      return isMet(by: number)
+    case .startsWith, .endsWith, .before, .after, .semver:
+      guard case .text(let text) = value else { return false }
+      return isMet(by: text)
     }
   }
 
-  private static func starts(_ text: String, with prefix: String) -> Bool {
-    withBytes(text, prefix) { text, prefix in
-      text.count >= prefix.count && text[..<prefix.count].elementsEqual(prefix)
-    }
-  }
-
-  private static func ends(_ text: String, with suffix: String) -> Bool {
-    withBytes(text, suffix) { text, suffix in
-      text.count >= suffix.count && text[(text.count - suffix.count)...].elementsEqual(suffix)
-    }
-  }
-
-  /// A substring of a string, or a member of a list.
-  private static func contains(_ value: JSONValue, _ operand: JSONValue) -> Bool {
-    switch (value, operand) {
-    case (.string(let text), .string(let part)): isSubstring(part, of: text)
-    case (.list(let values), _): values.contains { $0 == operand }
+  private func isMet(by number: Number) -> Bool {
+    switch self {
+    case .lessThan(let operand): Number.compare(number, operand) == .less
+    case .lessOrEqual(let operand): Number.compare(number, operand) != .greater
+    case .greaterThan(let operand): Number.compare(number, operand) == .greater
+    case .greaterOrEqual(let operand): Number.compare(number, operand) != .less
     default: false
     }
   }
 
-  private static func isSubstring(_ part: String, of text: String) -> Bool {
-    withBytes(text, part) { text, part in
-      guard let first = part.first else { return true }
-      guard text.count >= part.count else { return false }
-      return (0...(text.count - part.count)).contains { start in
-        text[start] == first && text[start..<(start + part.count)].elementsEqual(part)
-      }
+  private func isMet(by text: UnsafeBufferPointer<UInt8>) -> Bool {
+    switch self {
+    case .startsWith(let prefix):
+      text.count >= prefix.count
+        && prefix.withUnsafeBufferPointer { text.part(0..<prefix.count).hasSameBytes(as: $0) }
+    case .endsWith(let suffix):
+      text.count >= suffix.count
+        && suffix.withUnsafeBufferPointer {
+          text.part((text.count - suffix.count)..<text.count).hasSameBytes(as: $0)
+        }
+    case .before(let operand): Instant(text).map { $0 < operand } ?? false
+    case .after(let operand): Instant(text).map { $0 > operand } ?? false
+    case .semver(let range): range.contains(text)
+    default: false
     }
   }
 
-  /// Both texts as bytes where they stand: views of strings are slow to compare.
-  private static func withBytes(
-    _ a: String, _ b: String,
-    _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool
+  /// A substring of a string, or a member of a list.
+  private static func contains(
+    _ value: AttributeValue, _ operand: Scalar, _ view: ContextView
   ) -> Bool {
-    var (a, b) = (a, b)
-    return a.withUTF8 { a in b.withUTF8 { b in body(a, b) } }
+    switch (value, operand) {
+    case (.text(let text), .text(let part)):
+      return part.withUnsafeBufferPointer { isSubstring($0, of: text) }
+    case (.list(let place), _):
+      guard case .list(let values) = view.others[place] else { return false }
+      return values.contains { operand.equals($0) }
+    default: return false
+    }
+  }
+
+  private static func isSubstring(
+    _ part: UnsafeBufferPointer<UInt8>, of text: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    guard let first = part.first else { return true }
+    guard text.count >= part.count else { return false }
+    return (0...(text.count - part.count)).contains { start in
+      text[start] == first && text.part(start..<(start + part.count)).hasSameBytes(as: part)
+    }
   }
 }
 
-extension JSONValue {
-  fileprivate var text: String? {
-    if case .string(let string) = self { string } else { nil }
+extension ConditionTest {
+  /// Operator and operand as they are published.
+  var published: (comparison: ConditionOperator, operand: JSONValue) {
+    switch self {
+    case .equals(let operand): (.equals, operand.value)
+    case .notEquals(let operand): (.notEquals, operand.value)
+    case .in(let set): (.in, .list(set.values))
+    case .notIn(let set): (.notIn, .list(set.values))
+    case .startsWith(let text): (.startsWith, Scalar.text(text).value)
+    case .endsWith(let text): (.endsWith, Scalar.text(text).value)
+    case .contains(let operand): (.contains, operand.value)
+    case .lessThan(let number): (.lessThan, Scalar.number(number).value)
+    case .lessOrEqual(let number): (.lessOrEqual, Scalar.number(number).value)
+    case .greaterThan(let number): (.greaterThan, Scalar.number(number).value)
+    case .greaterOrEqual(let number): (.greaterOrEqual, Scalar.number(number).value)
+    case .before(let instant): (.before, .string(instant.description))
+    case .after(let instant): (.after, .string(instant.description))
+    case .semver(let range): (.semver, .string(range.description))
+    case .exists(let isExpected): (.exists, .boolean(isExpected))
+    }
+  }
+}
+
+/// An operand: a string as its bytes, a number or a boolean.
+enum Scalar: Sendable {
+  case boolean(Bool)
+  case number(Number)
+  case text([UInt8])
+
+  init?(_ node: Node) {
+    switch node.value {
+    case .boolean(let boolean): self = .boolean(boolean)
+    case .integer(let integer): self = .number(.integer(integer))
+    case .number(let double): self = .number(.double(double))
+    case .string(let string): self = .text(Array(string.utf8))
+    case .null, .sequence, .mapping: return nil
+    }
   }
 
-  /// The instant that a string `YYYY-MM-DDThh:mm:ssZ` names; nil for any other form.
-  fileprivate var instant: Instant? {
-    text.flatMap { Instant($0) }
+  var value: JSONValue {
+    switch self {
+    case .boolean(let boolean): .boolean(boolean)
+    case .number(.integer(let integer)): .integer(integer)
+    case .number(.double(let double)): .double(double)
+    case .text(let bytes): .string(String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  func equals(_ value: AttributeValue) -> Bool {
+    switch (self, value) {
+    case (.boolean(let ours), .boolean(let theirs)): ours == theirs
+    case (.number(let ours), .number(let theirs)): Number.compare(ours, theirs) == .equal
+    case (.text(let ours), .text(let theirs)):
+      ours.withUnsafeBufferPointer { theirs.hasSameBytes(as: $0) }
+    default: false
+    }
+  }
+
+  /// The same of an element of a list.
+  fileprivate func equals(_ value: JSONValue) -> Bool {
+    switch value {
+    case .boolean(let boolean): return equals(AttributeValue.boolean(boolean))
+    case .integer(let integer): return equals(AttributeValue.number(.integer(integer)))
+    case .double(let double): return equals(AttributeValue.number(.double(double)))
+    case .string(var string): return string.withUTF8 { equals(AttributeValue.text($0)) }
+    case .null, .list, .object: return false
+    }
   }
 }
 
@@ -144,23 +208,29 @@ extension JSONValue {
 struct ValueSet: Sendable {
   private static let scanCountMax = 8
 
-  private let scanned: [JSONValue]
-  private let strings: Set<Text>
+  private let scanned: [Scalar]
+  private let texts: TextTable
 
   init(_ list: Node) {
-    let values = (list.sequence ?? []).map { JSONValue($0) }
-    let texts = values.compactMap(\.text)
-    if texts.count <= Self.scanCountMax {
-      scanned = values
-      strings = []
-    } else {
-      scanned = values.filter { $0.text == nil }
-      strings = Set(texts.map { Text($0) })
+    let values = (list.sequence ?? []).compactMap { Scalar($0) }
+    let texts = values.compactMap { value in
+      if case .text(let bytes) = value { bytes } else { nil }
     }
+    guard texts.count > Self.scanCountMax else {
+      (scanned, self.texts) = (values, TextTable([]))
+      return
+    }
+    self.texts = TextTable(texts)
+    scanned = values.filter { if case .text = $0 { false } else { true } }
   }
 
-  func contains(_ value: JSONValue) -> Bool {
-    if !strings.isEmpty, let text = value.text { return strings.contains(Text(text)) }
-    return scanned.contains { $0 == value }
+  /// All of them: where texts are looked up, behind what is not text.
+  var values: [JSONValue] {
+    scanned.map(\.value) + texts.all.map { .string(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  func contains(_ value: AttributeValue) -> Bool {
+    if !texts.isEmpty, case .text(let text) = value { return texts.place(of: text) != nil }
+    return scanned.contains { $0.equals(value) }
   }
 }

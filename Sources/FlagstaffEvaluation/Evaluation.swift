@@ -2,6 +2,8 @@
 // and beside them the rule that decided. Why it decided is part of the answer, since an answer
 // that cannot be explained cannot be debugged.
 
+internal import Documents
+
 /// What a flag serves to a context, and why.
 public struct Evaluation: Sendable, Equatable {
   /// Why a value is served, as OpenFeature names it. Later versions may add reasons.
@@ -55,21 +57,61 @@ public struct Evaluation: Sendable, Equatable {
     public let isForced: Bool
   }
 
+  private let answer: Answer
+
   /// The key that was asked for.
-  public let flag: String
+  public var flag: String { answer.flag }
   /// The value served; nil where there is no answer and the caller's own default counts.
-  public let value: JSONValue?
+  public var value: JSONValue? { answer.value }
   /// The variant served; nil where there is no answer.
-  public let variant: String?
+  public var variant: String? { answer.variant }
   /// The rule that decided; nil where off or default is served, or there is no answer.
-  public let rule: Rule?
+  public var rule: Rule? { answer.rule }
   /// Why this value.
-  public let reason: Reason
+  public var reason: Reason { answer.reason }
   /// Why there is no answer; nil where there is one.
-  public let errorCode: ErrorCode?
+  public var errorCode: ErrorCode? { answer.errorCode }
+
+  init(
+    flag: String, value: JSONValue?, variant: String?, rule: Rule?, reason: Reason,
+    errorCode: ErrorCode?
+  ) {
+    answer = Answer(
+      flag: flag, value: value, variant: variant, rule: rule, reason: reason, errorCode: errorCode)
+  }
 
   static func unanswered(_ flag: String, _ code: ErrorCode) -> Evaluation {
     Evaluation(
       flag: flag, value: nil, variant: nil, rule: nil, reason: .error, errorCode: code)
+  }
+
+  /// The same answer: all that it says, not whether it was given at the same time.
+  public static func == (a: Evaluation, b: Evaluation) -> Bool {
+    a.answer === b.answer
+      || a.flag.hasSameBytes(as: b.flag) && a.value == b.value && a.variant == b.variant
+        && a.rule == b.rule && a.reason == b.reason && a.errorCode == b.errorCode
+  }
+}
+
+/// What an evaluation says. A flag has few different answers, so all of them are made when the
+/// snapshot is read, and an evaluation hands on a reference to one.
+private final class Answer: Sendable {
+  let flag: String
+  let value: JSONValue?
+  let variant: String?
+  let rule: Evaluation.Rule?
+  let reason: Evaluation.Reason
+  let errorCode: Evaluation.ErrorCode?
+
+  init(
+    flag: String, value: JSONValue?, variant: String?, rule: Evaluation.Rule?,
+    reason: Evaluation.Reason, errorCode: Evaluation.ErrorCode?
+  ) {
+    self.flag = flag
+    self.value = value
+    self.variant = variant
+    self.rule = rule
+    self.reason = reason
+    self.errorCode = errorCode
   }
 }

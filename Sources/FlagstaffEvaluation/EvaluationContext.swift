@@ -8,10 +8,7 @@ internal import Documents
 /// Attributes of a user. An attribute that is null, or a number that JSON cannot express, counts
 /// as absent.
 public struct EvaluationContext: Sendable {
-  /// Hashes of the names, ascending; names and values stand in the same order.
-  private let hashes: [UInt32]
-  private let names: [String]
-  private let values: [JSONValue]
+  private let storage: ContextStorage
 
   /// A context of a targeting key and further attributes. The key is an attribute named
   /// `targetingKey`, and wins over one given by that name; of attributes with equal names the last
@@ -23,13 +20,9 @@ public struct EvaluationContext: Sendable {
     var values: [Text: JSONValue] = [:]
     for (name, value) in attributes { values[Text(name)] = value }
     if let targetingKey { values["targetingKey"] = .string(targetingKey) }
-    let present = values.compactMap { name, value in
-      Self.present(value).map { (name: AttributeName(name.string), value: $0) }
-    }
-    .sorted { $0.name.hash < $1.name.hash }
-    hashes = present.map(\.name.hash)
-    names = present.map(\.name.text)
-    self.values = present.map(\.value)
+    var layout = ContextLayout()
+    for (name, value) in values { layout.add(name.string, value) }
+    storage = ContextStorage(layout)
   }
 
   /// A context from JSON: one object, nested 64 levels at most.
@@ -50,16 +43,86 @@ public struct EvaluationContext: Sendable {
     self.init(attributes: mapping.entries.map { (key: $0.key, value: JSONValue($0.value)) })
   }
 
-  /// The value as it counts: nil where it is as good as absent; an integral double within
-  /// ±(2^53−1) is the integer that JSON would make of it.
-  private static func present(_ value: JSONValue) -> JSONValue? {
-    switch value {
-    case .null: return nil
-    case .double(let double):
-      guard double.isFinite else { return nil }
-      return JSONValue(Node.number(double))
-    default: return value
+  /// Looks at the attributes. The view may not leave the body.
+  func withView<Result>(_ body: (ContextView) -> Result) -> Result {
+    storage.withView(body)
+  }
+}
+
+/// The attributes as they lie in memory: a class, so that a context is copied by one reference.
+private final class ContextStorage: Sendable {
+  /// In the order of the hashes of their names.
+  private let attributes: [Attribute]
+  /// Names and texts of all attributes.
+  private let bytes: [UInt8]
+  /// Lists and objects.
+  private let others: [JSONValue]
+
+  init(_ layout: ContextLayout) {
+    attributes = layout.attributes.sorted { $0.hash < $1.hash }
+    bytes = layout.bytes
+    others = layout.others
+  }
+
+  func withView<Result>(_ body: (ContextView) -> Result) -> Result {
+    attributes.withUnsafeBufferPointer { attributes in
+      bytes.withUnsafeBufferPointer { bytes in
+        others.withUnsafeBufferPointer { others in
+          body(ContextView(attributes: attributes, bytes: bytes, others: others))
+        }
+      }
     }
+  }
+}
+
+/// Attributes that are being laid out.
+private struct ContextLayout {
+  var attributes: [Attribute] = []
+  var bytes: [UInt8] = []
+  var others: [JSONValue] = []
+
+  /// Leaves out what is as good as absent; an integral double within ±(2^53−1) is the integer that
+  /// JSON would make of it.
+  mutating func add(_ name: String, _ value: JSONValue) {
+    switch value {
+    case .null: return
+    case .boolean(let boolean): append(name, .boolean, bits: boolean ? 1 : 0)
+    case .string(let string): append(name, .text, text: string, bits: 0)
+    case .integer(let integer):
+      let isUnit = integer.magnitude <= UInt(Node.integerMax)
+      append(
+        name, .integer, text: isUnit ? String(integer) : "",
+        bits: UInt64(truncatingIfNeeded: integer))
+    case .double(let double):
+      guard double.isFinite else { return }
+      if case .integer(let integer) = Node.number(double).value {
+        add(name, .integer(integer))
+      } else {
+        append(name, .double, bits: double.bitPattern)
+      }
+    case .list: append(name, .list, other: value)
+    case .object: append(name, .object, other: value)
+    }
+  }
+
+  private mutating func append(_ name: String, _ kind: Attribute.Kind, other: JSONValue) {
+    append(name, kind, bits: UInt64(others.count))
+    others.append(other)
+  }
+
+  private mutating func append(
+    _ name: String, _ kind: Attribute.Kind, text: String = "", bits: UInt64
+  ) {
+    attributes.append(
+      Attribute(
+        kind: kind, hash: Murmur3(prefix: name).value, name: append(name), text: append(text),
+        bits: bits))
+  }
+
+  private mutating func append(_ text: String) -> Range<Int> {
+    let start = bytes.count
+    bytes.append(contentsOf: text.utf8)
+    return start..<bytes.count
   }
 }
 
@@ -93,52 +156,4 @@ public struct ContextError: Error, Hashable, CustomStringConvertible {
 
   /// The reason.
   public var description: String { reason }
-}
-
-/// The name of an attribute and its hash, computed once for every condition and context.
-struct AttributeName: Sendable {
-  let text: String
-  let hash: UInt32
-
-  init(_ text: String) {
-    self.text = text
-    hash = Murmur3(prefix: text).value
-  }
-}
-
-extension EvaluationContext {
-  /// Beyond so many attributes a search by halves is faster than looking at each.
-  private static let scanCountMax = 16
-
-  /// The value of an attribute; nil where it is absent or null.
-  func value(of name: AttributeName) -> JSONValue? {
-    var index = hashes.count <= Self.scanCountMax ? 0 : firstIndex(ofHash: name.hash)
-    while index < hashes.count, hashes[index] <= name.hash {
-      if hashes[index] == name.hash, names[index].hasSameBytes(as: name.text) {
-        return values[index]
-      }
-      index += 1
-    }
-    return nil
-  }
-
-  private func firstIndex(ofHash hash: UInt32) -> Int {
-    var (low, high) = (0, hashes.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if hashes[middle] < hash { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  /// What identifies the user: a non-empty string as it is, an integer within ±(2^53−1) in
-  /// decimal; nil ("no unit") for anything else.
-  func unit(by name: AttributeName) -> String? {
-    switch value(of: name) {
-    case .string(let string): string.isEmpty ? nil : string
-    case .integer(let integer):
-      integer.magnitude <= UInt(Node.integerMax) ? String(integer) : nil
-    default: nil
-    }
-  }
 }

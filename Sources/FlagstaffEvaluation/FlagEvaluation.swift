@@ -5,56 +5,45 @@ internal import Documents
 
 extension PublishedFlag {
   /// What the flag serves to a context. There is always an answer.
-  func evaluate(_ context: EvaluationContext) -> Evaluation {
-    if isKilled || !isEnabled { return answer(off, .disabled) }
-    for index in forcingRules {
-      if let evaluation = forced(rules[index], context) { return evaluation }
+  func evaluate(_ context: ContextView) -> Evaluation {
+    if let stop { return stop.answer }
+    for place in 0..<forcingRules.count {
+      if let answer = forcingRules.with(place, { $0.forcedAnswer(to: context) }) { return answer }
     }
-    if rules.isEmpty { return answer(defaultVariant, .static) }
-    for index in rules.indices {
-      if let evaluation = evaluate(rules[index], context) { return evaluation }
+    for place in 0..<rules.count {
+      if let answer = rules.with(place, { $0.answer(to: context) }) { return answer }
     }
-    return answer(defaultVariant, .default)
+    return defaultAnswer
   }
+}
 
-  private func answer(
-    _ variant: Int, _ reason: Evaluation.Reason, _ rule: Evaluation.Rule? = nil
-  ) -> Evaluation {
-    Evaluation(
-      flag: key, value: values[variant], variant: variants[variant], rule: rule, reason: reason,
-      errorCode: nil)
-  }
-
-  private func forced(_ rule: Rule, _ context: EvaluationContext) -> Evaluation? {
-    guard case .experiment(let experiment, let variants) = rule.action,
+extension PublishedFlag.Rule {
+  /// nil where the rule's experiment does not force the context's unit.
+  func forcedAnswer(to context: ContextView) -> Evaluation? {
+    guard case .experiment(let experiment) = action,
       let variant = experiment.forcedVariant(for: context)
     else { return nil }
-    return answer(variants[variant], .targetingMatch, rule.decidedByForce)
+    return forcedAnswers[variant]
   }
 
   /// nil where the rule falls through.
-  private func evaluate(_ rule: Rule, _ context: EvaluationContext) -> Evaluation? {
-    if let when = rule.when, !when.isMet(by: context) { return nil }
-    switch rule.action {
-    case .serve(let variant):
-      return answer(variant, .targetingMatch, rule.decided)
-    case .rollout(let variant, let share, let hash):
+  func answer(to context: ContextView) -> Evaluation? {
+    if let when, !when.isMet(by: context) { return nil }
+    switch action {
+    case .serve:
+      return answers[0]
+    case .rollout(let share, let hash):
       guard let unit = context.unit(by: unitName), hash.bucket(of: unit) < share
       else { return nil }
-      return answer(variant, .split, rule.decided)
-    case .split(let owners, let variants, let hash):
+      return answers[0]
+    case .split(let owners, let hash):
       guard let unit = context.unit(by: unitName),
         let owner = owners.owner(of: hash.bucket(of: unit))
       else { return nil }
-      return answer(variants[owner], .split, rule.decided)
-    case .experiment(let experiment, let variants):
-      switch experiment.answer(for: context) {
-      case .winner(let variant):
-        return answer(variants[variant], .targetingMatch, rule.decided)
-      case .assigned(let variant):
-        return answer(variants[variant], .split, rule.decided)
-      case nil: return nil
-      }
+      return answers[owner]
+    case .experiment(let experiment):
+      guard let variant = experiment.variant(for: context) else { return nil }
+      return answers[variant]
     case .absentExperiment:
       return nil
     }

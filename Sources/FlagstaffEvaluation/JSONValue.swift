@@ -2,7 +2,7 @@
 // compared by their UTF-8 bytes, where Swift's own `==` would take two spellings of an accent for
 // the same; numbers are compared as numbers, exactly, whether they are integers or doubles.
 
-internal import Documents
+package import Documents
 
 /// A JSON value.
 public enum JSONValue: Sendable {
@@ -46,6 +46,23 @@ public enum JSONValue: Sendable {
     return members.first { $0.name.hasSameBytes(as: name) }?.value
   }
 
+  /// The boolean; nil for a value of another type. Types never convert.
+  public var booleanValue: Bool? { if case .boolean(let boolean) = self { boolean } else { nil } }
+  /// The string; nil for a value of another type.
+  public var stringValue: String? { if case .string(let string) = self { string } else { nil } }
+  /// The integer; nil for other types, and for numbers with a fraction.
+  public var integerValue: Int? { if case .integer(let integer) = self { integer } else { nil } }
+  /// The number, an integer too, as the nearest double; nil for other types.
+  public var doubleValue: Double? {
+    switch self {
+    case .integer(let integer): Double(integer)
+    case .double(let double): double
+    default: nil
+    }
+  }
+  /// The elements of a list; nil for a value of another type.
+  public var listValue: [JSONValue]? { if case .list(let list) = self { list } else { nil } }
+
   /// The value as canonical JSON (RFC 8785). Numbers that JSON cannot express become `null`.
   public var json: String {
     CanonicalJSON.string(node)
@@ -61,8 +78,13 @@ extension JSONValue: Equatable {
     case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
     case (.list(let a), .list(let b)): a == b
     case (.object(let a), .object(let b)): isEqual(a, b)
-    default: compareNumbers(a, b) == .equal
+    default: isEqual(a.number, b.number)
     }
+  }
+
+  private static func isEqual(_ a: Number?, _ b: Number?) -> Bool {
+    guard let a, let b else { return false }
+    return Number.compare(a, b) == .equal
   }
 
   private static func isEqual(_ a: [Member], _ b: [Member]) -> Bool {
@@ -89,15 +111,14 @@ enum Ordering {
   }
 }
 
-extension JSONValue {
-  /// Compares two numbers exactly; nil where either is no number.
-  static func compareNumbers(_ a: JSONValue, _ b: JSONValue) -> Ordering? {
+extension Number {
+  /// Compares two numbers exactly; nil where either is not a number (NaN).
+  static func compare(_ a: Number, _ b: Number) -> Ordering? {
     switch (a, b) {
     case (.integer(let a), .integer(let b)): a < b ? .less : a == b ? .equal : .greater
     case (.double(let a), .double(let b)): a < b ? .less : a == b ? .equal : a > b ? .greater : nil
     case (.integer(let a), .double(let b)): compare(a, b)
     case (.double(let a), .integer(let b)): compare(b, a)?.reversed
-    default: nil
     }
   }
 
@@ -116,8 +137,18 @@ extension JSONValue {
 }
 
 extension JSONValue {
+  fileprivate var number: Number? {
+    switch self {
+    case .integer(let integer): .integer(integer)
+    case .double(let double): .double(double)
+    default: nil
+    }
+  }
+}
+
+extension JSONValue {
   /// The value of a node.
-  init(_ node: Node) {
+  package init(_ node: Node) {
     self =
       switch node.value {
       case .null: .null
@@ -131,7 +162,8 @@ extension JSONValue {
       }
   }
 
-  private var node: Node {
+  /// The value as a node.
+  package var node: Node {
     switch self {
     case .null: .null
     case .boolean(let boolean): .boolean(boolean)

@@ -79,6 +79,11 @@ package struct Murmur3: Sendable {
 
   /// The bucket of a unit, in 0..<10,000, after the prefix that this state stands for.
   package func bucket(of unit: String) -> Int {
+    var copy = unit
+    return copy.withUTF8 { bucket(of: $0) }
+  }
+
+  func bucket(of unit: UnsafeBufferPointer<UInt8>) -> Int {
     var hash = self
     hash.append(unit)
     return Int(hash.value % UInt32(BucketRanges.bucketCount))

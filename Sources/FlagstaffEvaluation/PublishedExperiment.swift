@@ -9,28 +9,28 @@ final class PublishedExperiment: Sendable {
   /// The version of hash and buckets that this evaluator knows.
   static let hashVersion = 1
 
-  /// What an experiment says to a context; the variant is a place among its variants.
-  enum Answer {
-    case winner(Int)
-    case assigned(Int)
-  }
-
   let key: String
+  let id: String
   /// In key order.
   let variants: [String]
   let control: Int
   /// The variants' payloads; empty where a flag gives the values.
   let payloads: [JSONValue]
 
-  private let isLive: Bool
-  private let unitName: AttributeName
+  let isLive: Bool
+  let unitName: AttributeName
+  let trafficSalt: String
+  let traffic: BucketRanges
+  let targeting: Condition?
+  let owners: BucketOwners
+  /// The variant that is served to everyone who meets the targeting, once the experiment is over.
+  let winner: Int?
+
   private let trafficHash: Murmur3
-  private let traffic: BucketRanges
   private let variantHash: Murmur3
-  private let owners: BucketOwners
-  private let targeting: Condition?
-  private let forcedUnits: [Text: Int]
-  private let winner: Int?
+  private let forcedUnits: TextTable
+  /// The variant of each forced unit, in the table's order.
+  private let forcedVariants: [Int]
 
   init(_ node: Node, key: String) throws(SnapshotError) {
     let fields = try FieldReader(
@@ -40,11 +40,12 @@ final class PublishedExperiment: Sendable {
         "targeting", "control", "variants", "force", "winner",
       ])
     try Self.checkHash(fields)
-    _ = try fields.string("id")
+    id = try fields.string("id")
     self.key = key
     isLive = try fields.boolean("live")
     unitName = AttributeName(try fields.string("bucketBy"))
-    trafficHash = Murmur3(prefix: try fields.string("trafficSalt"))
+    trafficSalt = try fields.string("trafficSalt")
+    trafficHash = Murmur3(prefix: trafficSalt)
     traffic = try fields.ranges("traffic")
     variantHash = Murmur3(prefix: try fields.string("salt"))
     targeting = try fields.optionalCondition("targeting")
@@ -54,7 +55,9 @@ final class PublishedExperiment: Sendable {
     payloads = variants.payloads
     owners = variants.owners
     control = try variants.index(of: try fields.string("control"), fields)
-    forcedUnits = try Self.forcedUnits(fields, variants)
+    let forced = try Self.forcedUnits(fields, variants)
+    forcedUnits = TextTable(forced.map { Array($0.key.string.utf8) })
+    forcedVariants = forced.map(\.value)
     winner = try fields.optionalString("winner").map { name throws(SnapshotError) in
       try variants.index(of: name, fields)
     }
@@ -96,23 +99,27 @@ extension PublishedExperiment {
   var forcesUnits: Bool { isLive && !forcedUnits.isEmpty }
 
   /// The variant that the context's unit is forced to while the experiment runs.
-  func forcedVariant(for context: EvaluationContext) -> Int? {
+  func forcedVariant(for context: ContextView) -> Int? {
     guard forcesUnits, let unit = context.unit(by: unitName) else { return nil }
-    return forcedUnits[Text(unit)]
+    return forcedUnits.place(of: unit).map { forcedVariants[$0] }
   }
 
-  /// nil where the experiment misses and its rule falls through. A winner needs neither a unit nor
-  /// traffic, and is served after the experiment has ended too.
-  func answer(for context: EvaluationContext) -> Answer? {
+  /// The variant, a place among `variants`; nil where the experiment misses and its rule falls
+  /// through. A winner needs neither a unit nor traffic, and is served after the experiment has
+  /// ended too.
+  func variant(for context: ContextView) -> Int? {
     if let winner {
-      return targeting?.isMet(by: context) ?? true ? .winner(winner) : nil
+      return targeting?.isMet(by: context) ?? true ? winner : nil
     }
     guard isLive, let unit = context.unit(by: unitName),
-      traffic.contains(trafficHash.bucket(of: unit)),
-      targeting?.isMet(by: context) ?? true
+      traffic.contains(trafficBucket(of: unit)), targeting?.isMet(by: context) ?? true
     else { return nil }
-    return owners.owner(of: variantHash.bucket(of: unit)).map { .assigned($0) }
+    return owners.owner(of: variantBucket(of: unit))
   }
+
+  func trafficBucket(of unit: UnsafeBufferPointer<UInt8>) -> Int { trafficHash.bucket(of: unit) }
+
+  func variantBucket(of unit: UnsafeBufferPointer<UInt8>) -> Int { variantHash.bucket(of: unit) }
 }
 
 /// `[{key,ranges,payload?}]`: the variants of an experiment or of a split.

@@ -151,13 +151,13 @@ private struct VersionComparison {
 /// Comparators such as `>=1.2.0 <2.0.0`, all of which a version must meet. A version without a
 /// sign before it must be equal. Build metadata is ignored, and a prerelease is compared by
 /// precedence alone: `2.0.0-rc.1` meets `<2.0.0`.
-package struct SemanticVersionRange: Sendable {
-  private enum Sign: Sendable {
-    case equal
-    case less
-    case lessOrEqual
-    case greater
-    case greaterOrEqual
+package struct SemanticVersionRange: Sendable, CustomStringConvertible {
+  private enum Sign: String, Sendable {
+    case equal = "="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
 
     func accepts(_ ordering: Ordering) -> Bool {
       switch self {
@@ -194,27 +194,28 @@ package struct SemanticVersionRange: Sendable {
   }
 
   private static func sign(_ text: String) -> Sign? {
-    switch text {
-    case "", "=": .equal
-    case "<": .less
-    case "<=": .lessOrEqual
-    case ">": .greater
-    case ">=": .greaterOrEqual
-    default: nil
-    }
+    text.isEmpty ? .equal : Sign(rawValue: text)
+  }
+
+  /// The comparators as they are written, each with its sign.
+  package var description: String {
+    comparators.map { $0.sign.rawValue + String(decoding: $0.version, as: UTF8.self) }
+      .joined(separator: " ")
   }
 
   /// Whether a text is a semantic version that meets every comparator.
   package func contains(_ text: String) -> Bool {
     var copy = text
-    return copy.withUTF8 { bytes in
-      guard let parts = VersionParts(bytes) else { return false }
-      return comparators.allSatisfy { comparator in
-        let ordering = comparator.version.withUnsafeBufferPointer {
-          VersionComparison(a: bytes, b: $0).precedence(parts, comparator.parts)
-        }
-        return comparator.sign.accepts(ordering)
+    return copy.withUTF8 { contains($0) }
+  }
+
+  func contains(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let parts = VersionParts(text) else { return false }
+    return comparators.allSatisfy { comparator in
+      let ordering = comparator.version.withUnsafeBufferPointer {
+        VersionComparison(a: text, b: $0).precedence(parts, comparator.parts)
       }
+      return comparator.sign.accepts(ordering)
     }
   }
 }

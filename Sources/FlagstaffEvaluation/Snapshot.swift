@@ -13,11 +13,17 @@ public struct Snapshot: Sendable {
   /// The version of the published form that this evaluator knows.
   public static let format = 1
 
-  private let flags: [Text: PublishedFlag]
+  /// Sorted by key.
+  private let flags: References<PublishedFlag>
+  /// The place of each key among them.
+  private let places: TextTable
+
+  /// All of them, also those that no flag uses, sorted by key.
+  let publishedExperiments: [PublishedExperiment]
 
   /// The keys that have an answer, sorted by their UTF-8 bytes: flags, and experiments whose
   /// variants carry payloads.
-  public let flagKeys: [String]
+  public var flagKeys: [String] { flags.all.map(\.key) }
 
   /// Reads an index, which may itself be the only part, and its parts in the order of the index.
   /// - Parameters:
@@ -62,8 +68,9 @@ public struct Snapshot: Sendable {
         throw error.during(part.subject)
       }
     }
-    flags = try definitions.flags()
-    flagKeys = flags.keys.sorted().map(\.string)
+    publishedExperiments = definitions.sortedExperiments
+    flags = References(try definitions.flags())
+    places = TextTable(flags.all.map { Array($0.key.utf8) })
   }
 
   /// The JSON object of an index or part, once its format is one that is known. The subject is
@@ -98,13 +105,20 @@ extension Snapshot {
   /// What a flag, or an experiment that answers as one, serves to a context. It never fails: for
   /// an unknown key the answer has no value, reason `ERROR` and code `FLAG_NOT_FOUND`.
   public func evaluate(flag: String, context: EvaluationContext) -> Evaluation {
-    guard let published = flags[Text(flag)] else { return .unanswered(flag, .flagNotFound) }
-    return published.evaluate(context)
+    guard let place = place(of: flag) else { return .unanswered(flag, .flagNotFound) }
+    return context.withView { view in flags.with(place) { $0.evaluate(view) } }
   }
+
+  private func place(of flag: String) -> Int? {
+    var copy = flag
+    return copy.withUTF8 { places.place(of: $0) }
+  }
+
+  func flag(_ key: String) -> PublishedFlag? { place(of: key).map { flags.all[$0] } }
 
   /// What every key serves to a context, in the order of `flagKeys`.
   public func evaluateAll(context: EvaluationContext) -> [Evaluation] {
-    flagKeys.compactMap { flags[Text($0)]?.evaluate(context) }
+    context.withView { view in flags.all.map { $0.evaluate(view) } }
   }
 }
 
@@ -172,7 +186,12 @@ private struct PublishedDefinitions {
     }
   }
 
-  func flags() throws(SnapshotError) -> [Text: PublishedFlag] {
+  var sortedExperiments: [PublishedExperiment] {
+    experiments.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// Everything that answers, sorted by key.
+  func flags() throws(SnapshotError) -> [PublishedFlag] {
     var flags: [Text: PublishedFlag] = [:]
     for (key, node) in flagNodes {
       flags[Text(key)] = try PublishedFlag(node, key: key, experiments: experiments)
@@ -182,6 +201,6 @@ private struct PublishedDefinitions {
         throw SnapshotError(.malformed, "\"\(key.string)\" is both a flag and such an experiment")
       }
     }
-    return flags
+    return flags.sorted { $0.key < $1.key }.map(\.value)
   }
 }
