@@ -89,8 +89,8 @@ let package = Package(
     .executableTarget(
       name: "flagstaff-bench",
       dependencies: [
-        "FlagstaffController", "PostgresRegistry", "GitSource", "FlagstaffCore", "CLibYAML",
-        arguments,
+        "FlagstaffController", "PostgresRegistry", "GitSource", "FlagstaffCore",
+        "FlagstaffEvaluation", "Documents", "CLibYAML", arguments,
       ],
       swiftSettings: settings),
 
@@ -117,7 +117,8 @@ let package = Package(
     tests(
       "FlagstaffTests",
       [
-        "FlagstaffController", "PostgresRegistry", "FlagstaffCore", "Documents", "Signing",
+        "FlagstaffController", "PostgresRegistry", "FlagstaffCore", "FlagstaffEvaluation",
+        "Documents", "Signing",
       ], resources: [.copy("Golden")]),
 
     // The repository as a whole, against the design's list and the house style.

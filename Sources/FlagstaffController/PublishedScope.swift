@@ -50,6 +50,20 @@ package struct PublishedScope: Sendable {
       pointer: pointer, objects: reading.objects, keyIdentifier: opened.keyIdentifier)
   }
 
+  /// What servers evaluated at a version that the registry recorded: its index and parts, which
+  /// never change once they are at an origin.
+  ///
+  /// - Throws: `PublishedScopeFailure` where an object is missing there, or not what was recorded.
+  package static func snapshot(of pointer: Pointer, at origin: DirectoryOrigin) throws -> Snapshot {
+    var reading = ObjectReading(scope: pointer.scope, origin: origin)
+    try reading.readIndex(pointer.index, named: "index")
+    guard reading.problems.isEmpty else {
+      throw PublishedScopeFailure(scope: pointer.scope, problems: reading.problems)
+    }
+    return try PublishedScope(pointer: pointer, objects: reading.objects, keyIdentifier: "")
+      .snapshot()
+  }
+
   /// What servers evaluate.
   package func snapshot() throws -> Snapshot {
     guard let index = objects[pointer.index.digest] else {

@@ -25,7 +25,8 @@ struct Flagstaff: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Validate.self, PlanCommand.self, Reconcile.self, Serve.self, Status.self, Evaluate.self,
-      Audit.self, KeysCommand.self, SnapshotCommand.self, Database.self,
+      Explain.self, Simulate.self, Audit.self, KeysCommand.self, SnapshotCommand.self,
+      Database.self,
     ])
 
   static func main() async {
@@ -35,7 +36,19 @@ struct Flagstaff: AsyncParsableCommand {
     }
     // A reader that goes away (`flagstaff audit log | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
-    await main(nil)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as UsageError {
+      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+      Foundation.exit(ExitCode.validationFailure.rawValue)
+    } catch {
+      exit(withError: error)
+    }
   }
 }
 

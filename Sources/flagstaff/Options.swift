@@ -25,9 +25,15 @@ enum Variables {
     throw ValidationError("FLAGSTAFF_\(name) is '\(text)'; it takes \(meaning).")
   }
 
-  /// Several values are separated by commas.
+  /// Several values are separated by commas; blanks around them do not count.
   static func list(_ name: String) -> [String] {
-    (text(name) ?? "").split(separator: ",").map(String.init)
+    (text(name) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+  }
+
+  /// Refuses a list that is set and names nothing, such as `,`: no name at all would mean all.
+  static func requireList(_ name: String, _ meaning: String) throws {
+    try require(name, "\(meaning), separated by commas") { _ in list(name).first }
   }
 }
 
@@ -71,6 +77,10 @@ struct OriginOptions: ParsableArguments {
       valueName: "path"))
   var origins: [String] = Variables.list("ORIGIN")
 
+  func validate() throws {
+    try Variables.requireList("ORIGIN", "directories")
+  }
+
   func paths(stateDirectory: String) throws -> [String] {
     for origin in origins where origin.contains("://") {
       throw ValidationError(
@@ -93,6 +103,11 @@ struct ScopeOptions: ParsableArguments {
     help: ArgumentHelp(
       "Only this customer; repeatable. (default: all) [FLAGSTAFF_CUSTOMER]", valueName: "key"))
   var customers: [String] = Variables.list("CUSTOMER")
+
+  func validate() throws {
+    try Variables.requireList("ENVIRONMENT", "keys of environments")
+    try Variables.requireList("CUSTOMER", "keys of customers")
+  }
 }
 
 struct RepositoryOptions: ParsableArguments {

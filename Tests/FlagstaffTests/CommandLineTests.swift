@@ -27,8 +27,9 @@ enum Golden {
 @Suite("The command line")
 struct CommandLineTests {
   static let commands = [
-    "", "validate", "plan", "reconcile", "serve", "status", "evaluate", "audit", "audit verify",
-    "audit log", "keys", "keys generate", "snapshot", "snapshot verify", "database",
+    "", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain", "simulate",
+    "audit", "audit verify", "audit log", "keys", "keys generate", "snapshot", "snapshot verify",
+    "database",
     "database start", "database stop", "database url", "database migrate",
   ]
 
@@ -79,7 +80,10 @@ struct CommandLineTests {
       ["reconcile", "--enviroment", "production"], ["plna"], ["evaluate"],
       ["serve", "--interval", "soon"], ["serve", "--interval", "0"],
       ["status", "--format", "yaml"], ["audit", "verify", "--origin", "s3://bucket/flags"],
-      ["evaluate", "--flag", "a", "--context", "{"], ["keys", "generate"], ["snapshot", "verify"],
+      ["evaluate", "--flag", "a", "--context", "{"], ["evaluate", "--contexts", "nowhere"],
+      ["evaluate", "--contexts", "-", "--explain"], ["simulate", "--ids", "0"], ["explain"],
+      ["evaluate", "--contexts", "-", "--context", "{}"],
+      ["explain", "a", "--at", "yesterday"], ["keys", "generate"], ["snapshot", "verify"],
       ["plan", "one", "two"], ["reconcile", "--state-dir"],
     ])
   func usage(words: [String]) throws {
@@ -106,6 +110,23 @@ struct CommandLineTests {
       #expect(ended.code == 64, "\(name): \(ended)")
       #expect(ended.errors.contains(name), "\(name): \(ended)")
     }
+  }
+
+  @Test(
+    "A variable that names nothing is a usage error, since no name at all would mean all",
+    arguments: ["FLAGSTAFF_ENVIRONMENT", "FLAGSTAFF_CUSTOMER", "FLAGSTAFF_ORIGIN"])
+  func emptyList(name: String) throws {
+    for value in [",", " , ,", " "] {
+      let ended = try Self.run(["status"], variables: [name: value])
+      #expect(ended.code == 64 && ended.errors.contains(name), "\(name): \(ended)")
+    }
+  }
+
+  @Test("A value that cannot be used is told without the usage of the command")
+  func valueWithoutUsage() throws {
+    let ended = try Self.run(["evaluate", "--flag", "a", "--context", "{"])
+    #expect(ended.code == 64 && ended.errors.contains("--context: "), "\(ended)")
+    #expect(!ended.errors.contains("Usage:"), "\(ended)")
   }
 
   /// Runs the program with no variables but the search path.
@@ -148,7 +169,12 @@ extension CommandLineTests {
     try check("reconcile")
     try check("status")
     try check(
-      "evaluate", "--flag", "checkout", "--environment", "production", "--customer", "acme")
+      "evaluate", "--flag", "checkout", "--environment", "production", "--customer", "acme",
+      "--explain")
+    try check("evaluate", "--context", "{}", "--environment", "production", "--customer", "acme")
+    try check(
+      "explain", "checkout", "--unit", "u", "--environment", "production", "--customer", "acme")
+    try check("simulate", "--ids", "100", "--environment", "production", "--customer", "acme")
     try check("audit", "verify")
     try check("audit", "log")
     try check("snapshot", "verify", installation.origin)

@@ -38,14 +38,16 @@ extension PostgresTransaction {
         AND (\(filter.key)::text IS NULL OR key = \(filter.key))
       ORDER BY sequence LIMIT \(Self.pageSize)
       """)
-    return try rows.map { row in
-      let sequence = try row.int("sequence")
-      guard let hash = Digest(bytes: try row.bytes("hash")) else {
-        throw AuditFailure(sequence: sequence, reason: "its hash is damaged")
-      }
-      return AuditEvent(
-        sequence: sequence, bytes: try row.bytes("bytes"), hash: hash, mac: try row.bytes("mac"))
+    return try rows.map { try Self.event($0) }
+  }
+
+  static func event(_ row: Row) throws -> AuditEvent {
+    let sequence = try row.int("sequence")
+    guard let hash = Digest(bytes: try row.bytes("hash")) else {
+      throw AuditFailure(sequence: sequence, reason: "its hash is damaged")
     }
+    return AuditEvent(
+      sequence: sequence, bytes: try row.bytes("bytes"), hash: hash, mac: try row.bytes("mac"))
   }
 
   /// Hands every event to a body, in order.

@@ -41,7 +41,7 @@ extension PostgresTransaction {
     ).first.map { try Self.head($0) }
   }
 
-  private static func head(_ row: Row) throws -> ScopeHead {
+  static func head(_ row: Row) throws -> ScopeHead {
     ScopeHead(
       scope: ScopeID(
         environment: try row.string("environment"), customer: try row.string("customer")),

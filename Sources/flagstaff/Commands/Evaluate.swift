@@ -1,124 +1,120 @@
-// `flagstaff evaluate`: what a flag answers for a context, from a published snapshot, verified. It
-// answers as an application would, so what it says can be relied on when somebody asks why.
+// `flagstaff evaluate`: what flags answer for a context, or for each context of a file, from a
+// published snapshot, verified. It answers as an application would, so what it says can be relied
+// on when somebody asks why.
 
 internal import ArgumentParser
 internal import Documents
-internal import FlagstaffController
 internal import FlagstaffCore
 internal import FlagstaffEvaluation
-internal import Foundation
-internal import Origins
-internal import PostgresRegistry
-internal import Signing
-
-struct PublicKeyOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The public key that must have signed, in PEM."
-        + " (default: <state-dir>/signing-key.pub.pem) [FLAGSTAFF_PUBLIC_KEY]",
-      valueName: "file"))
-  var publicKey: String?
-
-  func key(_ state: StateOptions) throws -> PublicKey {
-    try Keys.publicKey(
-      file: publicKey ?? Variables.text("PUBLIC_KEY") ?? "\(state.stateDir)/\(Keys.publicFile)")
-  }
-}
 
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Ask what a flag answers for a context.",
+    abstract: "Ask what flags answer for a context.",
     discussion: """
-      Reads a published snapshot and verifies its signature and digests first.
+      Reads a published snapshot and verifies its signature and digests first. Without --flag \
+      all flags are evaluated.
 
-      Example:
-        flagstaff evaluate --environment production --customer acme --flag checkout-flow \\
+      Examples:
+        flagstaff evaluate --flag checkout-flow --environment production --explain \\
           --context '{"targetingKey": "user-1", "country": "DE"}'
+        flagstaff evaluate --contexts users.ndjson --format json
+
+      --contexts answers line by line, in the order of the file and in constant memory. With \
+      --format json each line becomes one JSON object, in which "line" is its number. Lines that \
+      are blank are passed over. A line that is no context becomes an object with an "error"; the \
+      others are answered all the same, and the exit code is 1 at the end, as it is where a flag \
+      is unknown.
       """)
 
-  @Option(help: ArgumentHelp("The flag, or a flagless experiment.", valueName: "key"))
-  var flag: String
+  @Option(
+    help: ArgumentHelp(
+      "The flag, or a flagless experiment. (default: all, where contexts are given)",
+      valueName: "key"))
+  var flag: String?
 
-  @Option(help: ArgumentHelp("The context: a JSON object.", valueName: "json"))
-  var context: String = "{}"
+  @Option(help: ArgumentHelp("The context: a JSON object. (default: {})", valueName: "json"))
+  var context: String?
 
-  @OptionGroup var scopes: ScopeOptions
-  @OptionGroup var origins: OriginOptions
-  @OptionGroup var publicKey: PublicKeyOptions
-  @OptionGroup var state: StateOptions
+  @Option(
+    help: ArgumentHelp(
+      "A file of contexts, a JSON object a line; - is standard input.", valueName: "file"))
+  var contexts: String?
+
+  @Flag(help: "Tell for each rule of the flag what it came to, and why.")
+  var explain = false
+
+  @OptionGroup var published: PublishedOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard flag != nil || context != nil || contexts != nil else {
+      throw ValidationError("Name a --flag, or give a --context or --contexts to ask all flags.")
+    }
+    guard context == nil || contexts == nil else {
+      throw ValidationError("--context and --contexts exclude each other.")
+    }
+    guard !explain || (flag != nil && contexts == nil) else {
+      throw ValidationError("--explain explains one --flag for one --context.")
+    }
+  }
 
   func run() async throws {
     let terminal = output.terminal
-    let context = try parsedContext()
-    let directory = try origins.paths(stateDirectory: state.stateDir)[0]
-    let origin = DirectoryOrigin(path: directory)
-    let scope = try scope(at: origin)
-    let published = try PublishedScope.read(scope, at: origin, keys: [try publicKey.key(state)])
-    let answer = try published.snapshot().evaluate(flag: flag, context: context)
+    if let contexts {
+      let lines = try ContextLines(file: contexts)
+      let (pointer, snapshot) = try published.read()
+      let bulk = BulkEvaluation(
+        snapshot: snapshot, pointer: pointer, flag: flag, format: output.format)
+      guard try bulk.run(lines) else { throw Ending.failure }
+      return
+    }
+    let context = try EvaluationContext(option: "--context", context ?? "{}")
+    let (pointer, snapshot) = try published.read()
+    guard let flag else {
+      showAll(snapshot.evaluateAll(context: context), pointer, terminal)
+      return
+    }
+    let explanation = snapshot.explain(flag: flag, context: context)
     switch output.format {
-    case .json: terminal.result(CanonicalJSON.string(try node(answer, published.pointer)))
-    case .text: terminal.result(text(answer, published.pointer))
+    case .json: terminal.result(CanonicalJSON.string(document(explanation, pointer)))
+    case .text: terminal.result(text(explanation, pointer).joined(separator: "\n"))
     }
-    if answer.errorCode != nil { throw Ending.failure }
+    if explanation.evaluation.errorCode != nil { throw Ending.failure }
   }
 
-  private func parsedContext() throws -> EvaluationContext {
-    do {
-      return try EvaluationContext(json: Array(context.utf8))
-    } catch {
-      throw ValidationError("--context: \(error)")
+  private func showAll(_ answers: [Evaluation], _ pointer: Pointer, _ terminal: Terminal) {
+    switch output.format {
+    case .json:
+      let list = answers.map { Node.mapping(EvaluationDocument.answer($0)) }
+      terminal.result(
+        CanonicalJSON.string(
+          .mapping(
+            [("formatVersion", .integer(1)), ("answers", .sequence(list))]
+              + EvaluationDocument.source(pointer))))
+    case .text:
+      for answer in answers {
+        terminal.result("\(EvaluationText.answer(answer))  \(EvaluationText.reason(answer))")
+      }
+      terminal.note("from: \(EvaluationText.source(pointer))")
     }
   }
 
-  /// The one published scope that the options select.
-  private func scope(at origin: DirectoryOrigin) throws -> ScopeID {
-    let published = try origin.publishedScopes().filter { scopes.selection.contains($0) }
-    guard published.count <= 1 else {
-      throw ValidationError(
-        "Several scopes are published: name one with --environment and --customer"
-          + " (\(published.map(\.description).joined(separator: ", "))).")
+  private func document(_ explanation: Explanation, _ pointer: Pointer) -> Node {
+    var fields: [(String, Node)] = [("formatVersion", .integer(1))]
+    fields += EvaluationDocument.answer(explanation.evaluation)
+    if explain {
+      fields.append(("explanation", EvaluationDocument.explanation(explanation)))
     }
-    guard let scope = published.first else {
-      throw ControllerError(
-        .unknownScope, operation: "reading \(origin.path)",
-        reason: "no such scope is published there. Run `flagstaff reconcile`, or name another"
-          + " origin")
-    }
-    return scope
+    return .mapping(fields + EvaluationDocument.source(pointer))
   }
 
-  private func text(_ answer: Evaluation, _ pointer: Pointer) -> String {
-    if let error = answer.errorCode { return "\(Visible.text(flag)): \(error.rawValue)" }
-    let variant = answer.variant.map { " (variant \($0))" } ?? ""
-    return """
-      \(Visible.text(flag)) = \(answer.value?.json ?? "null")\(variant)
-      reason: \(answer.reason.rawValue)\(answer.rule.map { ", by \(words($0))" } ?? "")
-      from: \(pointer.scope), version \(pointer.version), commit \(pointer.commit.prefix(12))
-      """
-  }
-
-  private func words(_ rule: Evaluation.Rule) -> String {
-    let name =
-      rule.experiment.map { "experiment \($0)" } ?? rule.key.map { "rule \($0)" }
-      ?? "rule \(rule.index + 1)"
-    return rule.isForced ? "\(name), forced" : name
-  }
-
-  private func node(_ answer: Evaluation, _ pointer: Pointer) throws -> Node {
-    .fields([
-      "formatVersion": .integer(1), "flag": .string(flag),
-      "value": try answer.value.map { try JSONReader.read($0.json) },
-      "variant": answer.variant.map(Node.string), "reason": .string(answer.reason.rawValue),
-      "errorCode": answer.errorCode.map { .string($0.rawValue) },
-      "rule": answer.rule.map { rule in
-        .fields([
-          "index": .integer(rule.index), "key": rule.key.map(Node.string),
-          "experiment": rule.experiment.map(Node.string), "forced": .boolean(rule.isForced),
-        ])
-      },
-      "environment": .string(pointer.scope.environment),
-      "customer": .string(pointer.scope.customer), "version": .integer(pointer.version),
-    ])
+  private func text(_ explanation: Explanation, _ pointer: Pointer) -> [String] {
+    let answer = explanation.evaluation
+    var lines = [EvaluationText.answer(answer)]
+    guard answer.errorCode == nil else { return lines }
+    lines.append("reason: \(EvaluationText.reason(answer))")
+    lines.append("from: \(EvaluationText.source(pointer))")
+    if explain { lines += EvaluationText.explanation(explanation).map { "  \($0)" } }
+    return lines
   }
 }
