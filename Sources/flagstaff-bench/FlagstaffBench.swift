@@ -20,7 +20,7 @@ struct Benchmarks: AsyncParsableCommand {
     discussion: "Build with `-c release`. Without a subcommand, everything is measured.",
     subcommands: [
       AllBenchmarks.self, ValidateBenchmark.self, PassBenchmark.self, ReconcileBenchmark.self,
-      ChangeBenchmark.self, TreeBenchmark.self,
+      ChangeBenchmark.self, TreeBenchmark.self, EvaluateBenchmark.self, JSONBenchmark.self,
     ],
     defaultSubcommand: AllBenchmarks.self)
 }
@@ -38,6 +38,8 @@ struct AllBenchmarks: AsyncParsableCommand {
       try await ReconcileBenchmark.run(in: place, withChanges: true)
       try await TreeBenchmark.run(in: place)
     }
+    try await EvaluateBenchmark.run(turns: size.turns)
+    try await JSONBenchmark.run(turns: size.turns)
   }
 }
 
