@@ -17,7 +17,7 @@ struct RandomComparisons {
     if name == "in" || name == "notIn" {
       operand = "[\((0..<number(0...12)).map { _ in make(&self) }.joined(separator: ","))]"
     } else if name == "semver" {
-      let words = (0..<number(1...3)).map { _ in
+      let words = (0..<(chance(70) ? 1 : number(2...3))).map { _ in
         pick(["", "=", "<", "<=", ">", ">=", "<", ">="]) + version()
       }
       operand = "\"\(words.joined(separator: chance(95) ? " " : "  "))\""
@@ -39,7 +39,7 @@ struct RandomComparisons {
           "greaterThan", "greaterOrEqual", "exists",
         ], { $0.numeral() }
       ),
-      (["semver", "semver", "equals"], { "\"\($0.version())\"" }),
+      (["semver"], { "\"\($0.version())\"" }),
       (["before", "after"], { "\"\($0.instant())\"" }),
       (
         ["equals", "notEquals", "in", "notIn", "contains", "startsWith", "endsWith"],
@@ -63,11 +63,13 @@ struct RandomComparisons {
   }
 
   private mutating func version() -> String {
-    let number: [String] = ["0", "1", "2", "10", "01", "18446744073709551616"]
-    var text = "\(pick(number)).\(pick(["0", "1", "9", "10"])).\(pick(["0", "0", "1"]))"
-    if chance(40) {
-      let identifiers = (0...self.number(0...2)).map { _ in
-        pick(["0", "1", "2", "10", "a", "b", "A", "a1", "1a", "-", "", "01"])
+    // Mostly one release, so that prereleases decide.
+    let major = chance(70) ? "1" : pick(["0", "2", "10", "01", "18446744073709551616"])
+    let rest = chance(70) ? "0.0" : "\(pick(["0", "1", "9", "10"])).\(pick(["0", "1"]))"
+    var text = "\(major).\(rest)"
+    if chance(70) {
+      let identifiers = (0...number(0...2)).map { _ in
+        pick(["0", "1", "2", "10", "a", "b", "A", "a1", "1a", "-", "a", chance(10) ? "" : "1", "9"])
       }
       text += "-" + identifiers.joined(separator: ".")
     }
