@@ -41,7 +41,7 @@ final class LockHolder {
   /// Returns once the lock is held.
   init(_ path: String) throws {
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["flock", "--no-fork", path, "sh", "-c", "echo held; exec sleep 60"]
+    process.arguments = ["flock", "--no-fork", path, "sh", "-c", "echo held; exec sleep 600"]
     process.standardOutput = said
     try process.run()
     _ = said.fileHandleForReading.availableData
