@@ -35,6 +35,14 @@ package enum Limits {
   /// them.
   package static let rangesMax = 64
 
+  /// A scope's document for flagd: its clients read it whole, and again at each change. Guards
+  /// against conversion make some conditions twenty times as long there.
+  package static let flagdBytesMax = 16 * 1024 * 1024
+
+  /// A version that a context gives. Nobody's is longer, and readers of versions give up at some
+  /// length: node-semver at this one, Python at numbers of 4,300 digits.
+  package static let versionBytesMax = 256
+
   /// Units a variant may be forced to; longer lists belong in a segment.
   package static let forcedUnitsMax = 100
 

@@ -19,8 +19,8 @@ package final class Failpoints: Sendable {
     "apply.tombstones.written",
     "apply.chain.locked", "apply.events.written", "apply.version.written", "apply.committed",
     "publish.begun", "origin.object.written", "origin.object.renamed", "publish.objects.put",
-    "origin.pointer.locked", "origin.pointer.written", "origin.pointer.renamed",
-    "publish.pointer.moved",
+    "origin.pointer.locked", "origin.projection.written", "origin.projection.renamed",
+    "origin.pointer.written", "origin.pointer.renamed", "publish.pointer.moved",
   ]
 
   private let target: (name: String, occurrence: Int)?

@@ -98,6 +98,10 @@ package struct Publisher: Sendable {
       let bytes = try origin.read(OriginPath.object(index.digest, of: head.scope))
       guard let bytes, Signing.sha256(bytes) == index.digest else { return false }
     }
+    for (name, reference) in pointer.projections {
+      let bytes = try origin.read(OriginPath.projection(name, of: head.scope))
+      guard let bytes, Signing.sha256(bytes) == reference.digest else { return false }
+    }
     return try objectPaths(of: head).allSatisfy(origin.exists)
   }
 
@@ -106,6 +110,7 @@ package struct Publisher: Sendable {
   package func objectPaths(of head: ScopeHead) throws -> [String] {
     guard let pointer = Pointer(payload: head.payload) else { return [] }
     var paths = [OriginPath.state(pointer.state.digest, of: head.scope)]
+    paths += pointer.projections.keys.map { OriginPath.projection($0, of: head.scope) }
     for index in [pointer.index, pointer.clientIndex].compactMap(\.self) {
       let path = OriginPath.object(index.digest, of: head.scope)
       paths.append(path)
@@ -126,13 +131,15 @@ package struct Publisher: Sendable {
     try DSSE.sealed(head.payload, type: Pointer.payloadType, key: key)
   }
 
-  /// Puts a version's objects and moves the pointer, unless the origin is further already.
+  /// Puts a version's objects and projections and moves the pointer, unless the origin is further
+  /// already.
   package func publish(_ head: ScopeHead, _ publication: Publication) throws {
     let scope = head.scope
     guard let pointer = Pointer(payload: head.payload),
       pointer.index == publication.server.index.reference,
       pointer.clientIndex == publication.client?.index.reference,
-      pointer.state == publication.state.reference
+      pointer.state == publication.state.reference,
+      pointer.projections == publication.projections.mapValues(\.reference)
     else {
       throw ControllerError(
         .projectionDiffers, operation: "publishing \(scope)",
@@ -144,8 +151,12 @@ package struct Publisher: Sendable {
       publication.objects.map { (OriginPath.object($0.digest, of: scope), $0.bytes) }
         + [(OriginPath.state(publication.state.digest, of: scope), publication.state.bytes)])
     failpoints.hit("publish.objects.put")
-    _ = try origin.replacePointer(at: OriginPath.pointer(scope), with: try sealed(head)) {
-      present in
+    let projections = publication.projections.sorted { $0.key < $1.key }.map {
+      (path: OriginPath.projection($0.key, of: scope), bytes: $0.value.bytes)
+    }
+    _ = try origin.replacePointer(
+      at: OriginPath.pointer(scope), with: try sealed(head), projections: projections
+    ) { present in
       guard let present else { return true }
       return pointer.isNewer(than: try verified(present, of: scope))
     }

@@ -95,7 +95,8 @@ extension Reconciler {
     if step.isDryRun {
       // What could not be published would fail only after the merge.
       if case .admitted(let admitted) = AdmittedPlan.judge(plan), !plan.isEmpty {
-        _ = try Publication.project(AppliedScope.apply(admitted, to: state).state)
+        _ = try Publication.project(
+          AppliedScope.apply(admitted, to: state).state, flagdSplits: plan.flagdSplits)
       }
       return step.result(.planned(plan), due: due)
     }
@@ -107,7 +108,7 @@ extension Reconciler {
       return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
     case .admitted(let admitted):
       let applied = AppliedScope.apply(admitted, to: state)
-      let publication = try Publication.project(applied.state)
+      let publication = try Publication.project(applied.state, flagdSplits: plan.flagdSplits)
       for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
       let (key, failpoints) = (key, failpoints)
       let head = try await registry.run { connection in
@@ -126,9 +127,9 @@ extension Reconciler {
     else { return false }
     // Another controller may have applied a version meanwhile; then that is what belongs there.
     let (head, state) = try await registry.version(of: step.scope)
-    guard let head else { return false }
+    guard let head, let pointer = Pointer(payload: head.payload) else { return false }
     let behind = try publishers.filter { try !$0.isCurrent(head) }
-    let publication = try Publication.project(state)
+    let publication = try Publication.project(state, recordedBy: pointer)
     for publisher in behind { try publisher.publish(head, publication) }
     return !behind.isEmpty
   }

@@ -2,6 +2,8 @@
 // comparators, all required. There are no caret, tilde, wildcard or hyphen ranges, because their
 // meaning differs between libraries. Versions are compared where they stand, without copies.
 
+internal import Documents
+
 /// Where the parts of a version stand in its text.
 private struct VersionParts {
   var major = 0..<0
@@ -203,14 +205,16 @@ package struct SemanticVersionRange: Sendable, CustomStringConvertible {
       .joined(separator: " ")
   }
 
-  /// Whether a text is a semantic version that meets every comparator.
+  /// Whether a text is a semantic version, of 256 bytes at most, that meets every comparator.
   package func contains(_ text: String) -> Bool {
     var copy = text
     return copy.withUTF8 { contains($0) }
   }
 
   func contains(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let parts = VersionParts(text) else { return false }
+    guard text.count <= Limits.versionBytesMax, let parts = VersionParts(text) else {
+      return false
+    }
     return comparators.allSatisfy { comparator in
       let ordering = comparator.version.withUnsafeBufferPointer {
         VersionComparison(a: text, b: $0).precedence(parts, comparator.parts)

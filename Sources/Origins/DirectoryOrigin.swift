@@ -161,30 +161,49 @@ extension DirectoryOrigin {
   /// The question is asked and answered under an exclusive lock of the pointer's directory, so of
   /// several processes none can put an older pointer over a newer one. What a crashed process left
   /// in the directory and those below it is removed on the way.
+  ///
+  /// Projections are what the pointer names by path, so they too are replaced: under the same lock,
+  /// before the pointer, and only where the pointer is newer than the present one or is it to the
+  /// byte. So a late publisher brings no old one back.
   /// - Parameters:
   ///   - bytes: the new pointer.
+  ///   - projections: where each stands, in the pointer's directory, and its bytes.
   ///   - isNewer: whether it may replace the present pointer, nil where there is none. What it
   ///     throws ends the call, with everything as it was.
   /// - Returns: whether the pointer was replaced.
   /// - Throws: `OriginError`, or what `isNewer` throws.
   package func replacePointer(
     at relativePath: String, with bytes: [UInt8],
+    projections: [(path: String, bytes: [UInt8])] = [],
     isNewer: (_ present: [UInt8]?) throws -> Bool
   ) throws -> Bool {
     let path = absolute(relativePath)
     let lock = try lockedDirectory(Directory.parent(of: path))
-    return try replacePointer(path, with: bytes, holding: lock, isNewer: isNewer)
+    return try replacePointer(
+      path, with: bytes, projections: projections.map { (absolute($0.path), $0.bytes) },
+      holding: lock, isNewer: isNewer)
   }
 
   /// The lock is borrowed so that it is held to the end, whatever happens.
   private func replacePointer(
-    _ path: String, with bytes: [UInt8], holding lock: borrowing OpenFile,
-    isNewer: (_ present: [UInt8]?) throws -> Bool
+    _ path: String, with bytes: [UInt8], projections: [(path: String, bytes: [UInt8])],
+    holding lock: borrowing OpenFile, isNewer: (_ present: [UInt8]?) throws -> Bool
   ) throws -> Bool {
     checkpoint("origin.pointer.locked")
     let directory = Directory.parent(of: lock.path)
     try removeLeftovers(in: directory)
-    guard try isNewer(try contents(path)) else { return false }
+    let present = try contents(path)
+    let isReplaced = try isNewer(present)
+    guard isReplaced || present == bytes else { return false }
+    for projection in projections where try existing(projection.path) != projection.bytes {
+      try TemporaryFile.replace(
+        projection.path, with: projection.bytes, in: directory,
+        written: { checkpoint("origin.projection.written") },
+        renamed: { checkpoint("origin.projection.renamed") })
+    }
+    // Whoever sees the pointer sees the projections that it names, also after a loss of power.
+    if !projections.isEmpty { try Directory.synchronize(directory) }
+    guard isReplaced else { return false }
     try TemporaryFile.replace(
       path, with: bytes, in: directory,
       written: { checkpoint("origin.pointer.written") },

@@ -64,7 +64,7 @@ struct DefinitionReader {
 extension DefinitionReader {
   mutating func workspace(_ root: Node) -> WorkspaceSource? {
     guard let workspace = root["workspace"]?.mapping else { return nil }
-    refuseUnsupported(workspace, ["roles", "freezes", "drift", "flagd"])
+    refuseUnsupported(workspace, ["roles", "freezes", "drift"])
     let budget = workspace["deletionBudget"]
     let standard = DeletionBudget()
     return WorkspaceSource(
@@ -72,7 +72,8 @@ extension DefinitionReader {
       environments: workspace["environments"]?.sequence?.compactMap(\.string) ?? [],
       deletionBudget: DeletionBudget(
         count: budget?["count"]?.integer ?? standard.count,
-        share: share(budget?["share"]) ?? standard.share))
+        share: share(budget?["share"]) ?? standard.share),
+      flagdSplits: workspace["flagd"]?["splits"]?.string == "native" ? .native : .omitted)
   }
 
   func group(_ entry: Mapping.Entry) -> GroupSource {

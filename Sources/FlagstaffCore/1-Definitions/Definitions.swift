@@ -23,6 +23,8 @@ package struct Definitions: Sendable {
     /// In the order of the file.
     package let environments: [String]
     package let deletionBudget: DeletionBudget
+    /// `flagd: {splits: native}`, or not.
+    package let flagdSplits: FlagdSplits
   }
 
   /// Checks the files of a repository against each other.
@@ -52,7 +54,9 @@ package struct Definitions: Sendable {
     self.findings = Set(findings).sorted()
     customers = check.customers
     workspace = check.workspaceSource.map {
-      Workspace(id: $0.id, environments: $0.environments, deletionBudget: $0.deletionBudget)
+      Workspace(
+        id: $0.id, environments: $0.environments, deletionBudget: $0.deletionBudget,
+        flagdSplits: $0.flagdSplits)
     }
     hasCustomers = check.hasCustomers
     var held: Set<String> = []

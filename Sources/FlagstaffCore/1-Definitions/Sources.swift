@@ -155,6 +155,7 @@ struct WorkspaceSource: Sendable {
   var id: String
   var environments: [String]
   var deletionBudget: DeletionBudget
+  var flagdSplits = FlagdSplits.omitted
 }
 
 /// How many definitions of a scope one plan may delete: the greater of a number and a share.

@@ -12,6 +12,8 @@ package struct Plan: Sendable {
   package let parent: Int
   package let commit: String
   package let instant: Instant
+  /// How the workspace wants its flags written for flagd.
+  package let flagdSplits: FlagdSplits
   /// In the order of identities.
   package let changes: [Change]
   /// The buckets that rest once the plan is applied, sorted.
@@ -63,6 +65,7 @@ package struct Plan: Sendable {
     parent = planner.state.version
     self.commit = commit
     self.instant = instant
+    flagdSplits = planner.wanted.workspace.flagdSplits
     changes = planner.changes
     rests = planner.groups.rests
     waitingFor = planner.waits

@@ -18,6 +18,9 @@ package struct Pointer: Hashable, Sendable {
   package let index: ObjectReference
   package let clientIndex: ObjectReference?
   package let state: ObjectReference
+  /// What the scope is in foreign formats, by the format's name. A version that was published
+  /// before a format was known has none of it.
+  package let projections: [String: ObjectReference]
   package let checkpoint: Checkpoint
 
   package static let payloadType = "application/vnd.flagstaff.pointer.v1+json"
@@ -40,6 +43,7 @@ package struct Pointer: Hashable, Sendable {
     index = publication.server.index.reference
     clientIndex = publication.client?.index.reference
     state = publication.state.reference
+    projections = publication.projections.mapValues(\.reference)
     checkpoint = Checkpoint(sequence: last.sequence, hash: last.hash, time: plan.instant)
   }
 
@@ -53,6 +57,7 @@ package struct Pointer: Hashable, Sendable {
       let expires = node["expires"]?.string.flatMap(Instant.init),
       let mode = node["mode"]?.string, let root = node["root"]?.integer,
       let index = ObjectReference(node["index"]), let state = ObjectReference(node["state"]),
+      let projections = Self.projections(node["projections"]),
       let checkpoint = Checkpoint(node["checkpoint"])
     else { return nil }
     self.workspace = workspace
@@ -66,6 +71,7 @@ package struct Pointer: Hashable, Sendable {
     self.index = index
     clientIndex = ObjectReference(node["clientIndex"])
     self.state = state
+    self.projections = projections
     self.checkpoint = checkpoint
   }
 
@@ -78,9 +84,20 @@ package struct Pointer: Hashable, Sendable {
         "version": .integer(version), "commit": .string(commit),
         "issued": .string(issued.description), "expires": .string(expires.description),
         "mode": .string(mode), "root": .integer(root), "index": index.node,
-        "clientIndex": clientIndex?.node, "state": state.node, "projections": .fields([:]),
+        "clientIndex": clientIndex?.node, "state": state.node, 
+        "projections": .mapping(projections.map { ($0.key, $0.value.node) }),
         "checkpoint": checkpoint.node,
       ]))
+  }
+
+  private static func projections(_ node: Node?) -> [String: ObjectReference]? {
+    guard let entries = node?.mapping?.entries else { return nil }
+    var projections: [String: ObjectReference] = [:]
+    for entry in entries {
+      guard let reference = ObjectReference(entry.value) else { return nil }
+      projections[entry.key] = reference
+    }
+    return projections
   }
 
   /// A pointer replaces another only where (version, issued) is greater.

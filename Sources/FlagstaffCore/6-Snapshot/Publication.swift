@@ -13,18 +13,38 @@ package struct Publication: Sendable {
   package let client: PartLayout?
   /// What Git does not know.
   package let state: PublishedObject
+  /// What flagd's clients read; nil for a version that was published without it.
+  package let flagd: FlagdDocument?
 
   /// - Throws: `MalformedForm` where a registered form is damaged, `SnapshotTooLarge` above the
   ///   limit of 64 MiB a scope.
-  package static func project(_ state: ScopeState) throws -> Publication {
-    try Publication(state)
+  package static func project(_ state: ScopeState, flagdSplits: FlagdSplits = .omitted) throws
+    -> Publication
+  {
+    try Publication(state) { FlagdDocument($0, splits: flagdSplits) }
   }
 
-  private init(_ state: ScopeState) throws {
+  /// What a version published, made again from its state. How the workspace wanted its flags
+  /// written for flagd is not among the registry's rows, so the recorded digest says it: a version
+  /// that named no such document, or one that cannot be made any more, gets none.
+  package static func project(_ state: ScopeState, recordedBy pointer: Pointer) throws
+    -> Publication
+  {
+    let recorded = pointer.projections[FlagdDocument.projection]
+    return try Publication(state) { definitions in
+      guard let recorded else { return nil }
+      return FlagdSplits.allCases.lazy.map { FlagdDocument(definitions, splits: $0) }
+        .first { $0.object.reference == recorded }
+    }
+  }
+
+  private init(_ state: ScopeState, flagd: (_ definitions: [Node]) -> FlagdDocument?) throws {
     let forms = PublishedForms(state)
     var published: [(identity: Identity, bytes: [UInt8])] = []
+    var definitions: [Node] = []
     for (identity, registered) in state.definitions.sorted(by: { $0.key < $1.key }) {
       guard let form = try forms.form(of: registered) else { continue }
+      definitions.append(form)
       published.append((identity, CanonicalJSON.bytes(form)))
     }
     let bytes = published.reduce(0) { $0 + $1.bytes.count }
@@ -35,6 +55,7 @@ package struct Publication: Sendable {
     server = PartLayout(published)
     client = visible.isEmpty ? nil : PartLayout(published.filter { visible.contains($0.identity) })
     self.state = StateDocument.object(of: state)
+    self.flagd = flagd(definitions)
   }
 
   /// Client-visible flags, the experiments that they use, and client-visible flagless experiments.
@@ -50,6 +71,12 @@ package struct Publication: Sendable {
     return visible
   }
 
+  /// Documents in foreign formats, by the format's name; each stands at a path of its own and is
+  /// replaced by the next version's.
+  package var projections: [String: PublishedObject] {
+    flagd.map { [FlagdDocument.projection: $0.object] } ?? [:]
+  }
+
   /// The objects in the order in which they are put: parts before the indexes that name them.
   package var objects: [PublishedObject] {
     server.parts + (client?.parts ?? []) + [server.index] + (client.map { [$0.index] } ?? [])
@@ -59,7 +86,7 @@ package struct Publication: Sendable {
 extension Publication {
   /// Bytes of all objects together, not compressed.
   package var byteCount: Int {
-    objects.reduce(state.bytes.count) { $0 + $1.bytes.count }
+    (objects + projections.values).reduce(state.bytes.count) { $0 + $1.bytes.count }
   }
 }
 
@@ -84,6 +111,11 @@ package enum OriginPath {
   }
 
   package static func pointer(_ scope: ScopeID) -> String { "\(self.scope(scope))/latest.json" }
+
+  /// A document in a foreign format, replaced with each version.
+  package static func projection(_ name: String, of scope: ScopeID) -> String {
+    "\(self.scope(scope))/\(name).json"
+  }
 
   package static func object(_ digest: Digest, of scope: ScopeID) -> String {
     "\(self.scope(scope))/objects/\(digest.hexadecimal).json"
