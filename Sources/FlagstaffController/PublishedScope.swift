@@ -2,7 +2,7 @@
 // is not signed or named by a digest that is. `flagstaff evaluate` answers from it, and `flagstaff
 // snapshot verify` reports what is wrong with it.
 
-internal import Documents
+package import Documents
 package import FlagstaffCore
 package import FlagstaffEvaluation
 package import Origins
@@ -62,6 +62,36 @@ package struct PublishedScope: Sendable {
     }
     return try PublishedScope(pointer: pointer, objects: reading.objects, keyIdentifier: "")
       .snapshot()
+  }
+
+  /// What is wrong with the scope's documents in foreign formats. They stand at paths of their own,
+  /// so while a new version is being published one may be newer than the pointer; nothing that is
+  /// read through the pointer depends on them.
+  package func projectionProblems(at origin: DirectoryOrigin) throws -> [String] {
+    var reading = ObjectReading(scope: pointer.scope, origin: origin)
+    for (name, reference) in pointer.projections.sorted(by: { $0.key < $1.key }) {
+      let path = OriginPath.projection(name, of: pointer.scope)
+      _ = try reading.read(reference, at: path, named: "\(name).json")
+    }
+    return reading.problems
+  }
+
+  /// The published forms of all definitions.
+  package func definitions() throws -> [Node] {
+    let index = try JSONReader.read(objects[pointer.index.digest] ?? [], depthMax: Self.depthMax)
+    guard index["parts"] != nil else { return index["definitions"]?.sequence ?? [] }
+    return try PartLayout.parts(ofIndex: objects[pointer.index.digest] ?? []).flatMap { part in
+      let part = try JSONReader.read(objects[part.digest] ?? [], depthMax: Self.depthMax)
+      return part["definitions"]?.sequence ?? []
+    }
+  }
+
+  private static let depthMax = Limits.storedDepthMax
+
+  /// The document for flagd that the pointer names, with what it leaves out; nil where the pointer
+  /// names none, or one that this program would write in another way.
+  package func flagd() throws -> FlagdDocument? {
+    FlagdDocument.recorded(by: pointer, of: try definitions())
   }
 
   /// What servers evaluate.

@@ -48,6 +48,14 @@ struct SemanticVersionTests {
     #expect(SemanticVersionRange(">=" + text) == nil)
   }
 
+  @Test("a version of 256 bytes is one, and a longer one is none")
+  func longest() throws {
+    let range = try #require(SemanticVersionRange(">=0.0.0"))
+    let digits = String(repeating: "1", count: 252)
+    #expect(range.contains(digits + ".2.3"))
+    #expect(!range.contains(digits + ".2.34"))
+  }
+
   @Test(
     "comparators that others know and we do not are refused",
     arguments: [

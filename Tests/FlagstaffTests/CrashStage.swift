@@ -2,6 +2,7 @@
 // a pass, and the moment after an undisturbed one, with how often it reached each failpoint. What a
 // crashed process left behind is held against both.
 
+import Documents
 import FlagstaffController
 import Foundation
 import PostgresRegistry
@@ -115,8 +116,23 @@ extension PreparedStage {
     }
     expectOrigin(origin, what, sourceLocation: sourceLocation)
     if try !crashed.pointerPaths().isEmpty {
-      try crashed.expect(0, "snapshot", "verify", crashed.origin, sourceLocation: sourceLocation)
+      try expectVerified(crashed, what, sourceLocation: sourceLocation)
     }
+  }
+
+  /// What a pointer names by digest is there and right. What it names by path is replaced before the
+  /// pointer is, so a crash between the two leaves it newer than the pointer; nothing else may be
+  /// wrong with it.
+  private func expectVerified(
+    _ crashed: Installation, _ what: String, sourceLocation: SourceLocation
+  ) throws {
+    let ended = try crashed.run("snapshot", "verify", crashed.origin, "--format", "json")
+    let scopes = try JSONReader.read(Array(ended.output.utf8.dropLast()))["scopes"]?.sequence ?? []
+    let problems = scopes.flatMap { $0["problems"]?.sequence?.compactMap(\.string) ?? [] }
+    #expect(!scopes.isEmpty, "\(what): \(ended)", sourceLocation: sourceLocation)
+    #expect(
+      problems.allSatisfy { $0.hasPrefix("flagd.json: ") } && problems.count <= 1,
+      "\(what): \(problems)", sourceLocation: sourceLocation)
   }
 
   /// P3: a pointer is the old or the new one, and what is named by its digest has that digest.
@@ -124,7 +140,7 @@ extension PreparedStage {
     _ origin: [String: OriginEntry], _ what: String, sourceLocation: SourceLocation
   ) {
     for (path, entry) in origin {
-      if path.hasSuffix("/latest.json") {
+      if path.hasSuffix("/latest.json") || path.hasSuffix("/flagd.json") {
         let isKnown = [before.origin[path]?.content, after.origin[path]?.content]
           .contains(entry.content)
         #expect(isKnown, "\(what): \(path) is another", sourceLocation: sourceLocation)

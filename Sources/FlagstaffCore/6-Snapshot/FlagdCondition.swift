@@ -67,16 +67,25 @@ struct FlagdConditions {
     else { return malformed(condition) }
     noteEmptyKey(name, condition)
     for scalar in operand.sequence ?? [operand] { noteLargeNumber(scalar) }
+    if comparison == .semver { noteLongVersion(operand) }
     return FlagdTest(value: attribute(name), operand: operand).logic(comparison)
   }
 
   /// OpenFeature's SDKs take an empty targeting key for none at all.
   private mutating func noteEmptyKey(_ name: String, _ condition: Node) {
-    guard name.hasSameBytes(as: "targetingKey"), let read = try? Condition(condition) else { return }
+    guard name.hasSameBytes(as: "targetingKey"), let read = try? Condition(condition) else {
+      return
+    }
     let empty = EvaluationContext(attributes: [(key: name, value: .string(""))])
     if read.isMet(by: empty) != read.isMet(by: EvaluationContext()) {
       note(FlagdGap("targeting-key", "flagd takes an empty targetingKey for an absent one"))
     }
+  }
+
+  /// Readers of versions give up at some length; see the limit.
+  private mutating func noteLongVersion(_ operand: Node) {
+    guard (operand.string?.utf8.count ?? 0) > Limits.versionBytesMax else { return }
+    note(FlagdGap("version", "clients of flagd do not agree on versions of any length"))
   }
 
   /// Beyond ±(2^53−1) readers of JSON round integers in different ways, or not at all. Within, no

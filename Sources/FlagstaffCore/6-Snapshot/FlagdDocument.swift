@@ -18,7 +18,11 @@ package struct FlagdDocument: Sendable {
   /// The name of the projection in pointers.
   package static let projection = "flagd"
 
+  /// Levels of the document: a level of a condition is some six of JsonLogic at most.
+  package static let depthMax = 6 * Limits.conditionDepthMax + 32
+
   package let object: PublishedObject
+  package let splits: FlagdSplits
   /// The keys that flagd answers for, sorted.
   package let keys: [String]
   /// Sorted by key.
@@ -30,26 +34,37 @@ package struct FlagdDocument: Sendable {
     let experiments = Self.experiments(definitions)
     var flags: [(String, Node)] = []
     var omissions: [Omission] = []
-    var bytes = 0
+    var bytes = Self.schema.utf8.count + 32
     for (key, form) in answering {
       switch FlagdFlag(form, experiments: experiments, splits: splits).translated() {
       case .success(let flag):
         // With its key, and the signs around it.
-        bytes += CanonicalJSON.bytes(flag).count + key.utf8.count + 4
-        guard bytes <= Limits.flagdBytesMax else {
+        let more = CanonicalJSON.bytes(flag).count + key.utf8.count + 4
+        if bytes + more <= Limits.flagdBytesMax {
+          flags.append((key, flag))
+          bytes += more
+        } else {
           omissions.append(Omission(key: key, gaps: [Self.tooLarge]))
-          continue
         }
-        flags.append((key, flag))
       case .failure(let failure):
         omissions.append(Omission(key: key, gaps: failure.gaps))
       }
     }
+    self.splits = splits
     keys = flags.map(\.0)
     self.omissions = omissions
     object = PublishedObject(
       CanonicalJSON.bytes(
         .fields(["$schema": .string(Self.schema), "flags": .mapping(flags)])))
+  }
+
+  /// The document that a version named. How the workspace wanted its flags written is not among the
+  /// registry's rows, so the digest says it; nil where the version named none, as before this
+  /// format was published, or one that this program writes in another way.
+  package static func recorded(by pointer: Pointer, of definitions: [Node]) -> FlagdDocument? {
+    guard let recorded = pointer.projections[projection] else { return nil }
+    return FlagdSplits.allCases.lazy.map { FlagdDocument(definitions, splits: $0) }
+      .first { $0.object.reference == recorded }
   }
 
   private static let schema = "https://flagd.dev/schema/v0/flags.json"

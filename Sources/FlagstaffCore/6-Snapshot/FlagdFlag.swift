@@ -105,6 +105,7 @@ extension FlagdFlag {
     let forced = (experiment["force"]?.mapping?.entries ?? []).filter {
       $0.value.sequence?.isEmpty == false
     }
+    .sorted { $0.key.precedesInBytes($1.key) }
     guard !forced.isEmpty else { return [] }
     let unit = conditions.attribute(experiment["bucketBy"]?.string ?? "")
     return forced.map { entry in
@@ -194,8 +195,7 @@ extension FlagdFlag {
     if splits == .omitted {
       note(
         "hash",
-        "\(subject) divides users by our hash, and flagd has its own; `flagd: {splits: native}` in"
-          + " flagstaff.yaml lets flagd divide them in its own way")
+        "\(subject) divides users, and flagd would divide them by a hash of its own")
     }
     let key = FlagdLogic.call("cat", salt, unit)
     return .mapping([("fractional", .sequence([key] + pieces.weights))])
@@ -215,7 +215,8 @@ struct FlagdPieces {
   init?(_ variants: [Node]) {
     var owned: [(name: String, range: Range<Int>)] = []
     for variant in variants {
-      guard let key = variant["key"]?.string, let ranges = variant["ranges"].flatMap({ BucketRanges($0) })
+      guard let key = variant["key"]?.string,
+        let ranges = variant["ranges"].flatMap({ BucketRanges($0) })
       else { return nil }
       owned += ranges.ranges.map { (key, $0) }
     }

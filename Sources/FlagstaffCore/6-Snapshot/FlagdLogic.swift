@@ -88,7 +88,8 @@ extension FlagdLogic {
       Int(unit).flatMap { String($0).hasSameBytes(as: unit) ? $0 : nil }
     }.filter { $0.magnitude <= UInt(Node.integerMax) }.map(Node.integer)
     let asText = isIn(value, units)
-    return integers.isEmpty ? asText : any([asText, all([isNumber(value), isIn(value, integers)])])
+    return integers.isEmpty
+      ? asText : any([asText, all([isNumber(value), isIn(value, integers)])])
   }
 }
 
@@ -96,14 +97,16 @@ extension FlagdLogic {
 
 extension FlagdLogic {
   /// Whether a value is a string that our versions are read from, given that `sem_ver` takes it:
-  /// that one also takes a leading `v`, and a version of one or two numbers. Such a short one is
-  /// still taken with `0.` before it, where a whole version has one number too many.
+  /// that one also takes a leading `v`, versions of any length, and those of one or two numbers.
+  /// Such a short one is still taken with `0.` before it, where a whole version has one number too
+  /// many.
   ///
   /// `sem_ver` takes no expression as its version, so the text is made the element of a list.
   static func isWholeVersion(_ value: Node) -> Node {
     let longer = Node.sequence([call("cat", .string("0."), value)])
     return all([
       isString(value), not(isIn(call("substr", value, .integer(0), .integer(1)), ["V", "v"])),
+      isSame(call("substr", value, .integer(Limits.versionBytesMax)), .string("")),
       not(
         call("some", longer, call("sem_ver", element, .string(">="), .string("0.0.0-0")))),
     ])

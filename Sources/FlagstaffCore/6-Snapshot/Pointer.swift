@@ -84,7 +84,7 @@ package struct Pointer: Hashable, Sendable {
         "version": .integer(version), "commit": .string(commit),
         "issued": .string(issued.description), "expires": .string(expires.description),
         "mode": .string(mode), "root": .integer(root), "index": index.node,
-        "clientIndex": clientIndex?.node, "state": state.node, 
+        "clientIndex": clientIndex?.node, "state": state.node,
         "projections": .mapping(projections.map { ($0.key, $0.value.node) }),
         "checkpoint": checkpoint.node,
       ]))

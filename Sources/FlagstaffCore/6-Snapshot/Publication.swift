@@ -24,18 +24,11 @@ package struct Publication: Sendable {
     try Publication(state) { FlagdDocument($0, splits: flagdSplits) }
   }
 
-  /// What a version published, made again from its state. How the workspace wanted its flags
-  /// written for flagd is not among the registry's rows, so the recorded digest says it: a version
-  /// that named no such document, or one that cannot be made any more, gets none.
+  /// What a version published, made again from its state, with the projections that it recorded.
   package static func project(_ state: ScopeState, recordedBy pointer: Pointer) throws
     -> Publication
   {
-    let recorded = pointer.projections[FlagdDocument.projection]
-    return try Publication(state) { definitions in
-      guard let recorded else { return nil }
-      return FlagdSplits.allCases.lazy.map { FlagdDocument(definitions, splits: $0) }
-        .first { $0.object.reference == recorded }
-    }
+    try Publication(state) { FlagdDocument.recorded(by: pointer, of: $0) }
   }
 
   private init(_ state: ScopeState, flagd: (_ definitions: [Node]) -> FlagdDocument?) throws {

@@ -13,15 +13,16 @@ internal import Signing
 
 struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "snapshot", abstract: "Check published snapshots.", subcommands: [Verify.self])
+    commandName: "snapshot", abstract: "Check published snapshots.",
+    subcommands: [Verify.self, SnapshotFlagd.self])
 
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Verify signature, digests and content of published scopes.",
       discussion: """
         PATH is an origin's directory, or the directory of one scope in it. Every object that a
-        pointer names is read and compared with its digest, and the snapshot is decoded as an
-        application would decode it.
+        pointer names is read and compared with its digest, flagd.json too, and the snapshot is
+        decoded as an application would decode it.
         """)
 
     @Argument(help: "An origin's directory, or a scope's directory in it.")
@@ -79,11 +80,17 @@ private struct VerifiedScope {
   static func verify(_ scope: ScopeID, at origin: DirectoryOrigin, key: PublicKey) -> VerifiedScope
   {
     do {
-      let published = try PublishedScope.read(scope, at: origin, keys: [key])
+      var published = try PublishedScope.read(scope, at: origin, keys: [key])
+      var problems = try published.projectionProblems(at: origin)
+      if !problems.isEmpty {
+        // A new version may have come between the pointer and what it names by path.
+        published = try PublishedScope.read(scope, at: origin, keys: [key])
+        problems = try published.projectionProblems(at: origin)
+      }
       let flags = try published.snapshot().flagKeys.count
       return VerifiedScope(
         scope: scope, version: published.pointer.version, flags: flags,
-        objects: published.objects.count, problems: [], key: published.keyIdentifier)
+        objects: published.objects.count, problems: problems, key: published.keyIdentifier)
     } catch {
       let problems = (error as? PublishedScopeFailure)?.problems ?? [String(describing: error)]
       return VerifiedScope(

@@ -99,7 +99,6 @@ struct FormTests {
       ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸roles: {r: {extends: ADMIN}}}"),
       ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸freezes: []}"),
       ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸drift: report}"),
-      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸flagd: {splits: native}}"),
       ("governance/a.yaml", "‸people: {alice: {role: ADMIN}}"),
       ("governance/a.yaml", "‸teams: {growth: {members: [alice]}}"),
       ("governance/a.yaml", "‸approvals: {}"), ("shared/a.yaml", "‸metrics: {}"),

@@ -23,12 +23,14 @@ struct PointerTests {
       #"{"digest":"\#(reference.digest)","length":\#(reference.length)}"#
     }
     let hash = pointer.checkpoint.hash
+    let flagd = try #require(pointer.projections["flagd"])
     #expect(
       String(decoding: pointer.payload, as: UTF8.self)
         == #"{"checkpoint":{"hash":"\#(hash)","sequence":1,"time":"2026-11-20T00:00:00Z"},"#
         + #""commit":"\#(TestScope.commit)","customer":"acme","environment":"production","#
         + #""expires":"2026-12-20T00:00:00Z","format":1,"index":\#(object(pointer.index)),"#
-        + #""issued":"2026-11-20T00:00:00Z","mode":"ungated","projections":{},"root":0,"#
+        + #""issued":"2026-11-20T00:00:00Z","mode":"ungated","projections":{"flagd":"#
+        + #"\#(object(flagd))},"root":0,"#
         + #""state":\#(object(pointer.state)),"version":1,"workspace":"acme-experiments"}"#)
     #expect(Pointer(payload: pointer.payload) == pointer)
     #expect(pointer.index.digest != pointer.state.digest && pointer.clientIndex == nil)
@@ -40,6 +42,15 @@ struct PointerTests {
     let pointer = try Self.pointer(Samples.flag + "\n    visibility: client")
     #expect(pointer.clientIndex == pointer.index)
     #expect(Pointer(payload: pointer.payload) == pointer)
+  }
+
+  @Test("A pointer of before there were projections reads as it was")
+  func noProjections() throws {
+    let new = try Self.pointer()
+    let named = #""flagd":"# + CanonicalJSON.string(try #require(new.projections["flagd"]).node)
+    let old = String(decoding: new.payload, as: UTF8.self).replacingFirst(named, "")
+    let pointer = try #require(Pointer(payload: Array(old.utf8)))
+    #expect(pointer.projections.isEmpty && pointer.payload == Array(old.utf8))
   }
 
   @Test("A pointer replaces another only where version, then issued, is greater")
@@ -62,7 +73,9 @@ struct PointerTests {
     arguments: [
       (#""format":1"#, #""format":2"#), (#""version":1"#, #""version":0"#),
       (#""version":1"#, #""version":"1""#), (#""issued":"2026-11-20"#, #""issued":"2026-13-20"#),
-      (#""sequence":1"#, #""sequence":null"#), (#""root":0,"#, ""), (#""index":{"#, #""x":{"#),
+      (#""sequence":1"#, #""sequence":null"#), (#""root":0,"#, ""),
+      (#""flagd":{"digest""#, #""flagd":{"length""#), (#""projections":{"#, #""projection":{"#),
+      (#""index":{"#, #""x":{"#),
       (#""workspace""#, #""workspaces""#), ("{", "[{"),
     ])
   func otherShapes(part: String, other: String) throws {
