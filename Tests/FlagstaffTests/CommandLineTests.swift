@@ -29,7 +29,7 @@ struct CommandLineTests {
   static let commands = [
     "", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain", "simulate",
     "audit", "audit verify", "audit log", "keys", "keys generate", "snapshot", "snapshot verify",
-    "database",
+    "snapshot flagd", "database",
     "database start", "database stop", "database url", "database migrate",
   ]
 

@@ -130,6 +130,32 @@ struct DirectoryOriginTests {
     #expect(try origin.names(in: Self.scope) == ["latest.json"])
   }
 
+  @Test("projections go with a newer pointer or the present one, never with an older one")
+  func projections() throws {
+    let room = try TemporaryDirectory()
+    let origin = DirectoryOrigin(path: room.path)
+    let path = Self.scope + "/flagd.json"
+    func replace(_ pointer: String, _ projection: String, isNewer: Bool) throws -> Bool {
+      try origin.replacePointer(
+        at: Self.pointerPath, with: Self.bytes(pointer),
+        projections: [(path: path, bytes: Self.bytes(projection))]
+      ) { _ in isNewer }
+    }
+    #expect(try replace("1", "one", isNewer: true))
+    #expect(try origin.read(path) == Self.bytes("one"))
+    #expect(try replace("2", "two", isNewer: true))
+    #expect(try !replace("1", "one", isNewer: false))
+    #expect(try origin.read(path) == Self.bytes("two"))
+    // The same version again: a repair, which leaves what is whole untouched.
+    let record = try FileRecord(room.path + "/" + path)
+    #expect(try !replace("2", "two", isNewer: false))
+    #expect(try FileRecord(room.path + "/" + path) == record)
+    try Data("tw".utf8).write(to: URL(filePath: room.path + "/" + path))
+    #expect(try !replace("2", "two", isNewer: false))
+    #expect(try origin.read(path) == Self.bytes("two"))
+    #expect(try origin.names(in: Self.scope) == ["flagd.json", "latest.json"])
+  }
+
   @Test("where the question cannot be answered the pointer stays, and the lock is free again")
   func unanswered() throws {
     struct Unreadable: Error {}
