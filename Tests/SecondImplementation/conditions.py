@@ -23,6 +23,9 @@ _INSTANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 
 
+VERSION_MAX = 256
+
+
 def version(text):
     """A key that sorts by semantic precedence; None where the text is no version."""
     found = _VERSION.fullmatch(text)
@@ -162,7 +165,8 @@ def _instants(test):
 
 
 def _semver(value, operand):
-    found = version(value) if _is_text(value) else None
+    # A longer text is none, since no reader of versions takes any length.
+    found = version(value) if _is_text(value) and len(value) <= VERSION_MAX else None
     if found is None:
         return False
     signs = {
