@@ -158,6 +158,25 @@ struct FlagdSharesTests {
     #expect(gaps(condition("app", "semver", .string("<" + version))) == ["version"])
   }
 
+  @Test("A condition as deep as there may be is not too deep for flagd's provider")
+  func deep() throws {
+    let other = Node.fields([
+      "attribute": .string("b"), "operator": .string("exists"), "value": .boolean(false),
+    ])
+    var condition = Node.fields([
+      "attribute": .string("a"), "operator": .string("lessThan"), "value": .integer(1),
+    ])
+    for level in 0..<Limits.conditionDepthMax {
+      condition =
+        level % 2 == 0
+        ? .fields(["not": condition]) : .fields(["all": .sequence([condition, other])])
+    }
+    let rule = Node.fields(["when": condition, "serve": .string("a")])
+    let pair = try FlagdComparison([Self.flag("deep", [rule])])
+    let (compared, differences) = try pair.differences(["{}", #"{"a":0}"#, #"{"a":true}"#])
+    #expect(compared == 3 && differences.isEmpty, "\(differences)")
+  }
+
   @Test("A document beyond its limit leaves out what does not fit")
   func tooLarge() {
     let text = String(repeating: "x", count: Limits.flagdBytesMax / 2)
