@@ -73,8 +73,15 @@ struct SimulateTests {
     let ended = try run("--ids", "20000", "--format", "json")
     #expect(ended.code == 0, "\(ended)")
     let node = try JSONReader.read(ended.output.trimmingCharacters(in: .newlines))
-    let experiment = try #require(node["experiments"]?.sequence?.first)
-    #expect(experiment["key"]?.string == "checkout-v2" && experiment["live"]?.boolean == true)
+    let experiments = try #require(node["experiments"]?.sequence)
+    #expect(experiments.map { $0["key"]?.string } == ["checkout-speed", "checkout-v2"])
+    let experiment = experiments[1]
+    #expect(experiment["live"]?.boolean == true)
+    let group = try #require(node["groups"]?.sequence?.first)
+    #expect(group["overlaps"]?.integer == 0)
+    let expected = group["shares"]?.sequence?.map { $0["expected"]?.double }
+    #expect(expected == [2_000, 4_000, 14_000])
+    #expect((group["chiSquare"]?["p"]?.double ?? 0) > 0.001, "\(ended)")
     #expect(experiment["targeted"]?.boolean == true)
     let traffic = try #require(experiment["traffic"]?["shares"]?.sequence)
     #expect(traffic.map { $0["expected"]?.double } == [4_000, 16_000])
