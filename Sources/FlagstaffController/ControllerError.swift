@@ -60,6 +60,7 @@ extension Consequence {
     case let error as RegistryError: self = error.consequence
     case let error as GitError: self = error.consequence
     case let error as OriginError: self = error.consequence
+    case let error as PlanDisagreement: self = error.consequence
     case is MalformedForm, is SnapshotTooLarge, is AuditFailure, is SigningError: self = .stalled
     default: self = .retry
     }

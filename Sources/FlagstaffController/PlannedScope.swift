@@ -10,6 +10,8 @@ internal import PostgresRegistry
 struct PlannedScope: Sendable {
   /// When something scheduled happens next; nil where nothing is.
   let due: Instant?
+  /// What the definitions say.
+  let wanted: ResolvedScope
   let result: Result<(state: ScopeState, outcome: Plan.Outcome), any Error>
 
   /// Nil where findings hold the scope.
@@ -28,9 +30,9 @@ struct PlannedScope: Sendable {
       if case .plan(let plan) = outcome {
         due = ([due] + plan.waitingFor.map(\.until)).compactMap(\.self).min()
       }
-      return PlannedScope(due: due, result: .success((state, outcome)))
+      return PlannedScope(due: due, wanted: wanted, result: .success((state, outcome)))
     } catch {
-      return PlannedScope(due: due, result: .failure(error))
+      return PlannedScope(due: due, wanted: wanted, result: .failure(error))
     }
   }
 }

@@ -72,7 +72,7 @@ extension Reconciler {
   private static func isOfOneScope(_ error: any Error) -> Bool {
     if let error = error as? RegistryError { return [.conflict, .corrupt].contains(error.code) }
     if let error = error as? ControllerError { return error.code == .projectionDiffers }
-    return error is MalformedForm || error is SnapshotTooLarge
+    return error is MalformedForm || error is SnapshotTooLarge || error is PlanDisagreement
   }
 
   private func carryOut(_ planned: PlannedScope?, _ step: Step) async throws -> PassReport.Scope {
@@ -85,39 +85,50 @@ extension Reconciler {
     case .held(let findings):
       return step.result(.held(findings), wasRepaired: try await repair(step), due: planned.due)
     case .plan(let plan):
-      return try await carryOut(plan, against: state, step, due: planned.due)
+      return try await carryOut(plan, of: planned, against: state, step)
     }
   }
 
   private func carryOut(
-    _ plan: Plan, against state: ScopeState, _ step: Step, due: Instant?
+    _ plan: Plan, of planned: PlannedScope, against state: ScopeState, _ step: Step
   ) async throws -> PassReport.Scope {
+    let (due, verdict) = (planned.due, AdmittedPlan.judge(plan))
     if step.isDryRun {
-      // What could not be published would fail only after the merge.
-      if case .admitted(let admitted) = AdmittedPlan.judge(plan), !plan.isEmpty {
-        _ = try Publication.project(
-          AppliedScope.apply(admitted, to: state).state, flagdSplits: plan.flagdSplits)
+      // What could not be published, or fails the second check, would fail only after the merge.
+      if case .admitted(let admitted) = verdict, !plan.isEmpty {
+        _ = try Self.checked(admitted, of: planned, against: state)
       }
       return step.result(.planned(plan), due: due)
     }
     if plan.isEmpty {
       return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
     }
-    switch AdmittedPlan.judge(plan) {
+    switch verdict {
     case .waiting:
       return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
     case .admitted(let admitted):
-      let applied = AppliedScope.apply(admitted, to: state)
-      let publication = try Publication.project(applied.state, flagdSplits: plan.flagdSplits)
+      let checked = try Self.checked(admitted, of: planned, against: state)
+      let publication = checked.publication
       for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
       let (key, failpoints) = (key, failpoints)
       let head = try await registry.run { connection in
-        try connection.commit(applied, publication, key: key) { failpoints.hit($0) }
+        try connection.commit(checked, key: key) { failpoints.hit($0) }
       }
       heads[step.scope] = head
       for publisher in publishers { try publisher.publish(head, publication) }
       return step.result(.applied(plan, version: head.version), version: head.version, due: due)
     }
+  }
+
+  /// The next version of a scope, which a second opinion agrees with.
+  private static func checked(
+    _ admitted: AdmittedPlan, of planned: PlannedScope, against state: ScopeState
+  ) throws -> CheckedScope {
+    let applied = AppliedScope.apply(admitted, to: state)
+    return try CheckedScope.check(
+      applied, from: state, wanted: planned.wanted,
+      publication: try Publication.project(
+        applied.state, flagdSplits: applied.plan.flagdSplits))
   }
 
   /// Brings up every origin that is behind the registry.

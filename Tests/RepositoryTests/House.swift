@@ -88,6 +88,8 @@ enum House {
     StageOutput(type: "AdmittedPlan", path: stages + "4-Approval/Verdict.swift"),
     StageOutput(type: "AppliedScope", path: stages + "5-Registry/AppliedScope.swift"),
     StageOutput(type: "Publication", path: stages + "6-Snapshot/Publication.swift"),
+    // A plan is committed only with a second opinion, which shares no code with the planner.
+    StageOutput(type: "CheckedScope", path: stages + "7-Check/CheckedScope.swift"),
   ]
 
   private static let stages = "Sources/FlagstaffCore/"

@@ -1,4 +1,4 @@
-// Applies an admitted plan: one transaction for rows, audit events and the scope's new version. It
+// Applies a checked plan: one transaction for rows, audit events and the scope's new version. It
 // locks the scope's row and refuses any parent but the plan's, writes rows as sets, and locks the
 // end of the chain last. Nothing is decided here: what is written follows from the plan.
 
@@ -15,8 +15,9 @@ extension PostgresConnection {
   /// - Throws: `RegistryError` with the code `conflict` where another controller was first, or
   ///   `secretWrong` where the chain was written under another secret. Nothing is written then.
   package func commit(
-    _ applied: AppliedScope, _ publication: Publication, key: AuditKey, checkpoint: Checkpoint
+    _ checked: CheckedScope, key: AuditKey, checkpoint: Checkpoint
   ) throws -> ScopeHead {
+    let applied = checked.applied
     let head = try transaction { transaction in
       checkpoint("apply.begun")
       try transaction.lockParent(of: applied.plan)
@@ -28,7 +29,7 @@ extension PostgresConnection {
       let last = try transaction.append(
         applied.events(after: end, key: key), after: end, at: applied.plan.instant, key: key)
       checkpoint("apply.events.written")
-      let pointer = Pointer(applied, publication, last: last)
+      let pointer = Pointer(applied, checked.publication, last: last)
       let head = try transaction.writeVersion(applied, pointer)
       checkpoint("apply.version.written")
       return head

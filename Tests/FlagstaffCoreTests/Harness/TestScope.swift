@@ -1,5 +1,5 @@
 // One scope with its registered state, moved on by passes as the controller would: check, resolve,
-// plan, judge, apply. Whatever a test does not expect of a pass is an error that says it.
+// plan, judge, apply, check. Whatever a test does not expect of a pass is an error that says it.
 
 import Documents
 import FlagstaffCore
@@ -66,8 +66,23 @@ struct TestScope {
   @discardableResult
   mutating func pass(_ repository: TestRepository, at instant: String) throws -> AppliedScope {
     let applied = try self.applied(plan(repository, at: instant))
+    if !applied.plan.isEmpty { try claim(applied, of: repository).verify() }
     state = applied.state
     return applied
+  }
+
+  /// What a pass would claim, for the checker.
+  func claim(_ sections: String, at instant: String = "2026-11-21T00:00:00Z") throws -> PlanClaim {
+    let repository = TestRepository(sections)
+    return try claim(applied(plan(repository, at: instant)), of: repository)
+  }
+
+  private func claim(_ applied: AppliedScope, of repository: TestRepository) throws -> PlanClaim {
+    guard let wanted = ResolvedScope.resolve(state.scope, in: repository.definitions()) else {
+      throw Unexpected("held")
+    }
+    return PlanClaim(
+      applied, from: state, wanted: wanted, publication: try Publication.project(applied.state))
   }
 
   private func applied(_ plan: Plan) throws -> AppliedScope {
