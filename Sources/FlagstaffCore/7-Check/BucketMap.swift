@@ -46,8 +46,7 @@ struct BucketMap {
   var isFull: Bool { !owners.contains(-1) }
 
   func size(of name: String) -> Int {
-    guard let number = names.firstIndex(of: name) else { return 0 }
-    return owners.count { $0 == number }
+    buckets { $0 == name }.count
   }
 
   /// The name that has each bucket.
@@ -55,13 +54,27 @@ struct BucketMap {
     owners[bucket] < 0 ? nil : names[Int(owners[bucket])]
   }
 
-  /// How many buckets have another owner in the other map.
-  func moved(to other: BucketMap) -> Int {
-    let theirs = names.map { name in other.names.firstIndex(of: name).map(Int16.init) ?? -2 }
-    return owners.indices.count { bucket in
-      let ours = owners[bucket]
-      return (ours < 0 ? -1 : theirs[Int(ours)]) != other.owners[bucket]
+  /// The buckets whose name, or having none, meets a condition; ascending.
+  func buckets(where isMeant: (String?) -> Bool) -> [Int] {
+    let isNobodyMeant = isMeant(nil)
+    let areMeant = names.map(isMeant)
+    var buckets: [Int] = []
+    for bucket in 0..<Self.count {
+      let owner = Int(owners[bucket])
+      if owner < 0 ? isNobodyMeant : areMeant[owner] { buckets.append(bucket) }
     }
+    return buckets
+  }
+
+  /// The buckets that have another owner in the other map.
+  func differing(from other: BucketMap) -> [Int] {
+    let theirs = names.map { name in other.names.firstIndex(of: name).map(Int16.init) ?? -2 }
+    var buckets: [Int] = []
+    for bucket in 0..<Self.count {
+      let ours = owners[bucket]
+      if (ours < 0 ? -1 : theirs[Int(ours)]) != other.owners[bucket] { buckets.append(bucket) }
+    }
+    return buckets
   }
 }
 

@@ -133,7 +133,7 @@ extension PlanCheck {
         found: sizes.size(of: name))
     }
     try expect(
-      .ranges, identity, "so many buckets that move:", planned: from.moved(to: to),
+      .ranges, identity, "so many buckets that move:", planned: from.differing(from: to).count,
       found: from.fewestMoves(to: sizes))
     let expected = LeastReassignment(from, to: sizes).owners
     for bucket in 0..<BucketMap.count {

@@ -29,9 +29,11 @@ struct GroupTransition {
 
   /// What must not be: where, what the plan does, and what it should do.
   var trouble: (what: String, planned: String, found: String)? {
-    for bucket in 0..<BucketMap.count {
+    var known: Set<[String?]> = []
+    for bucket in was.differing(from: now) {
       let (from, to) = (was.name(of: bucket), now.name(of: bucket))
-      if from != to, let found = refusal(bucket, from, to) {
+      // Mostly many buckets go from one to one other.
+      if known.insert([from, to]).inserted, let found = refusal(from, to) {
         return ("bucket \(bucket)", "\(from ?? "nobody") → \(to ?? "nobody")", found)
       }
     }
@@ -42,7 +44,7 @@ struct GroupTransition {
   }
 
   /// Why a bucket may not change hands so; nil where it may.
-  private func refusal(_ bucket: Int, _ from: String?, _ to: String?) -> String? {
+  private func refusal(_ from: String?, _ to: String?) -> String? {
     if let holder = members.first(where: { Self.member($0) == from }) {
       if let restUntil {
         let rest = Self.rest(of: holder, until: restUntil.description)
@@ -62,7 +64,8 @@ struct GroupTransition {
   }
 
   private func buckets(_ map: BucketMap, of member: String) -> [Int] {
-    (0..<BucketMap.count).filter { map.name(of: $0) == Self.member(member) }
+    let name = Self.member(member)
+    return map.buckets { $0 == name }
   }
 
   /// Highest first, and nobody both releases and takes.
@@ -77,10 +80,10 @@ struct GroupTransition {
   /// Each in key order: own resting buckets, then free ones, lowest first.
   private var takingTrouble: (what: String, planned: String, found: String)? {
     let first = BucketMap.count - holdout
-    var free = (0..<first).filter(isFreeAfterReleases)[...]
+    var free = freeAfterReleases.filter { $0 < first }[...]
     for member in members {
       let taken = Set(buckets(now, of: member)).subtracting(buckets(was, of: member)).sorted()
-      let own = (0..<first).filter { Self.isRest(was.name(of: $0), of: member) }
+      let own = was.buckets { Self.isRest($0, of: member) }.filter { $0 < first }
       let fromOwn = own.prefix(taken.count)
       let expected = (Array(fromOwn) + free.prefix(taken.count - fromOwn.count)).sorted()
       if taken != expected {
@@ -96,11 +99,12 @@ struct GroupTransition {
     return nil
   }
 
-  private func isFreeAfterReleases(_ bucket: Int) -> Bool {
-    switch was.name(of: bucket) {
-    case nil, Self.holdout: true
-    case let name? where Self.isResting(name): false
-    default: restUntil == nil && now.name(of: bucket) != was.name(of: bucket)
+  private var freeAfterReleases: [Int] {
+    let holders = members.map(Self.member)
+    let released = Set(restUntil == nil ? was.differing(from: now) : [])
+    return was.buckets { !Self.isResting($0) }.filter { bucket in
+      guard let name = was.name(of: bucket), holders.contains(name) else { return true }
+      return released.contains(bucket)
     }
   }
 }

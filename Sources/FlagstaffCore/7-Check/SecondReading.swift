@@ -147,20 +147,18 @@ enum SecondHash {
   static func bucket(_ text: String) -> Int { Int(hash(Array(text.utf8)) % 10_000) }
 
   static func hash(_ bytes: [UInt8]) -> UInt32 {
-    func word(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-      var word = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      word = word &* 0xCC9E_2D51
-      word = word << 15 | word >> 17
-      return word &* 0x1B87_3593
-    }
     var hash: UInt32 = 0
-    var start = 0
-    while start + 4 <= bytes.count {
-      hash ^= word(bytes[start..<(start + 4)])
-      hash = (hash << 13 | hash >> 19) &* 5 &+ 0xE654_6B64
-      start += 4
+    var word: UInt32 = 0
+    for index in bytes.indices {
+      word |= UInt32(bytes[index]) << (index % 4 * 8)
+      let isLast = index == bytes.count - 1
+      guard index % 4 == 3 || isLast else { continue }
+      word = word &* 0xCC9E_2D51
+      hash ^= (word << 15 | word >> 17) &* 0x1B87_3593
+      // A tail of fewer than four bytes is mixed in, and not mixed on.
+      if index % 4 == 3 { hash = (hash << 13 | hash >> 19) &* 5 &+ 0xE654_6B64 }
+      word = 0
     }
-    if start < bytes.count { hash ^= word(bytes[start...]) }
     hash ^= UInt32(truncatingIfNeeded: bytes.count)
     hash = (hash ^ hash >> 16) &* 0x85EB_CA6B
     hash = (hash ^ hash >> 13) &* 0xC2B2_AE35
