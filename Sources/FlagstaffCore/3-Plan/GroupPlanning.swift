@@ -121,7 +121,7 @@ extension Planner {
       return Comparison(recorded: .group(recorded), classes: [.groupCreated])
     }
     if case .group(let former) = before.recorded, !former.id.hasSameBytes(as: id),
-      hasStartedMembers(wanted.key)
+      hasPublishedMembers(wanted.key)
     {
       report(
         .idChanged, definition, "the id of \(wanted.key) would change under its users",
@@ -134,12 +134,11 @@ extension Planner {
     return Comparison(recorded: .group(recorded), classes: isChanged ? [.groupChanged] : [])
   }
 
-  private func hasStartedMembers(_ group: String) -> Bool {
+  /// Whether the id is published with a member: drafts are not.
+  private func hasPublishedMembers(_ group: String) -> Bool {
     state.definitions.values.contains { registered in
-      guard case .experiment(let recorded) = registered.recorded, recorded.started != nil else {
-        return false
-      }
-      return registered.definition.form["group"]?.string == group
+      let form = registered.definition.form
+      return form["group"]?.string == group && form["status"]?.string != "draft"
     }
   }
 

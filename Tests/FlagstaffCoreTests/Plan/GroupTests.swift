@@ -181,6 +181,10 @@ struct GroupTests {
     #expect(
       try scope.findings(Self.shop([("b", "running", "50%")], group: "id: \(id)"))
         .map(\.code.rawValue) == ["FS4006"])
+    // Nor under one that never ran: it is published with the group's id.
+    let paused = try TestScope.applied(Self.shop([("b", "paused", "50%")]))
+    let renamed = Self.shop([("b", "paused", "50%")], group: "id: \(id)")
+    #expect(try paused.findings(renamed).map(\.code.rawValue) == ["FS4006"])
     let pinned = try TestScope.applied(Self.shop([("b", "draft", "50%")], group: "id: \(id)"))
     let snapshot = String(
       decoding: try Publication.project(pinned.state).state.bytes, as: UTF8.self)
