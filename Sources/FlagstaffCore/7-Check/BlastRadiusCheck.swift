@@ -27,8 +27,10 @@ extension PlanCheck {
   ) throws(PlanDisagreement) {
     let (users, claimed) = (Double(tally.users), Double(share) / Double(BlastRadius.whole))
     let difference = (Double(counted) / users - claimed).magnitude
-    let deviation = (claimed * (1 - claimed) / users).squareRoot()
-    guard difference > Self.deviationsMax * deviation + 1 / users else { return }
+    // Squares are compared, so that no mathematics library is needed.
+    let excess = max(0, difference - 1 / users)
+    let variance = claimed * (1 - claimed) / users
+    guard excess * excess > Self.deviationsMax * Self.deviationsMax * variance else { return }
     throw disagreement(
       .blastRadius, change.identity, planned: "\(what): \(BlastRadius.percent(share))",
       found: "\(counted) of \(tally.users) sampled users")

@@ -19,12 +19,14 @@ struct SampledUser {
     context = EvaluationContext(attributes: attributes)
   }
 
-  /// The unit by an attribute; nil where there is none. Samples hold no other than texts there.
+  /// The unit by an attribute: a text that is not empty, or an integer in decimal; nil where there
+  /// is none.
   func unit(by attribute: String) -> String? {
-    guard let value = attributes.last(where: { $0.key.hasSameBytes(as: attribute) })?.value,
-      case .string(let text) = value, !text.isEmpty
-    else { return nil }
-    return text
+    switch attributes.last(where: { $0.key.hasSameBytes(as: attribute) })?.value {
+    case .string(let text): text.isEmpty ? nil : text
+    case .integer(let integer): abs(integer) <= Node.integerMax ? "\(integer)" : nil
+    default: nil
+    }
   }
 }
 

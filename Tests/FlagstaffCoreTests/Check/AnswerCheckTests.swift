@@ -78,6 +78,22 @@ struct AnswerCheckTests {
     #expect(SecondHash.hash(Array("hello, world".utf8)) == 0x149B_BB7F)
   }
 
+  @Test(
+    "Both readings take the same unit, whatever a condition compares it with",
+    arguments: ["5", "-5", "9007199254740991", "0.5", "true", "''", "x", "é", "{exists: false}"])
+  func units(operand: String) throws {
+    _ = try TestScope.applied(
+      """
+      flags:
+        f:
+          bucketBy: company
+          environments: {production: {}}
+          rules:
+            - {key: r, when: {not: {company: \(operand)}}, serve: true, rollout: 50%}
+            - {key: s, when: {company: \(operand)}, split: {true: 1, false: 1}}
+      """)
+  }
+
   @Test("Sampled users meet and miss a condition of every operator")
   func conditions() throws {
     let conditions = [
