@@ -89,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "flagstaff-bench",
       dependencies: [
-        "FlagstaffController", "PostgresRegistry", "GitSource", "FlagstaffCore",
+        "FlagstaffController", "PostgresRegistry", "GitSource", "YAMLDocuments", "FlagstaffCore",
         "FlagstaffEvaluation", "Documents", "CLibYAML", arguments,
       ],
       swiftSettings: settings),

@@ -79,6 +79,17 @@ package enum Limits {
   /// Memory of one match of a pattern, in KiB.
   package static let patternKibibytesMax = 1024
 
+  /// Looks at a rule while the blast radius of one flag is computed: some tenths of a second, and
+  /// hundreds of times what a flag of ten rules takes. Beyond it the plan gives an upper bound.
+  package static let blastRadiusStepsMax = 2_000_000
+
+  /// The same for all flags of a plan together: what 100,000 flags take, and less than a minute
+  /// where somebody means harm.
+  package static let blastRadiusPlanStepsMax = 200_000_000
+
+  /// The same for one changed rule alone, while an upper bound is computed.
+  package static let blastRadiusRuleStepsMax = 200_000
+
   /// One statement of the registry, in milliseconds.
   package static let statementMillisecondsMax = 60_000
 

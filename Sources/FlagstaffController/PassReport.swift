@@ -30,6 +30,8 @@ package struct PassReport: Sendable {
     package let wasRepaired: Bool
     /// When something scheduled happens next in the scope; nil where nothing is.
     package let due: Instant?
+    /// What a planned scope is registered as; nil for every other outcome.
+    package var before: ScopeState?
   }
 
   package let commit: String

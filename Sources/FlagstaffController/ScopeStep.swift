@@ -98,7 +98,9 @@ extension Reconciler {
       if case .admitted(let admitted) = verdict, !plan.isEmpty {
         _ = try Self.checked(admitted, of: planned, against: state)
       }
-      return step.result(.planned(plan), due: due)
+      var result = step.result(.planned(plan), due: due)
+      result.before = plan.isEmpty ? nil : state
+      return result
     }
     if plan.isEmpty {
       return step.result(.unchanged, wasRepaired: try await repair(step), due: due)

@@ -21,6 +21,7 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [
       AllBenchmarks.self, ValidateBenchmark.self, PassBenchmark.self, ReconcileBenchmark.self,
       ChangeBenchmark.self, TreeBenchmark.self, EvaluateBenchmark.self, JSONBenchmark.self,
+      RadiusBenchmark.self,
     ],
     defaultSubcommand: AllBenchmarks.self)
 }

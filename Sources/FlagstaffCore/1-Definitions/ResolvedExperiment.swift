@@ -144,10 +144,15 @@ package struct ResolvedFlag: Sendable {
     package func share(at instant: Instant) -> Int? {
       guard case .rollout(_, let rollout) = outcome else { return nil }
       if let constant = rollout.integer { return constant }
-      let steps = (rollout.mapping?.entries ?? []).compactMap { entry in
+      return steps.filter { $0.from <= instant }.max { $0.from < $1.from }?.share ?? 0
+    }
+
+    /// The steps of a rollout, in no order; none where its share is constant.
+    var steps: [(from: Instant, share: Int)] {
+      guard case .rollout(_, let rollout) = outcome else { return [] }
+      return (rollout.mapping?.entries ?? []).compactMap { entry in
         Instant(entry.key).flatMap { from in entry.value.integer.map { (from, $0) } }
       }
-      return steps.filter { $0.0 <= instant }.max { $0.0 < $1.0 }?.1 ?? 0
     }
   }
 

@@ -14,11 +14,17 @@ package struct ResolvedDefinition: Sendable {
   package let digest: Digest
   /// Where the definition stands; nil for one read from the registry.
   package let location: Location?
+  /// The segments that are inlined in the form, directly or through others; known only of one that
+  /// was read from files.
+  let uses: Set<String>
 
-  package init(_ identity: Identity, form: Node, location: Location?) {
+  package init(
+    _ identity: Identity, form: Node, location: Location?, uses: Set<String> = []
+  ) {
     self.identity = identity
     self.form = form
     self.location = location
+    self.uses = uses
     digest = Signing.sha256(Signing.tag("definition") + CanonicalJSON.bytes(form))
   }
 
@@ -80,18 +86,25 @@ private struct FormBuilder {
   func definitions() -> [Identity: ResolvedDefinition] {
     var result: [Identity: ResolvedDefinition] = [:]
     var used: [String] = []
-    func add(_ kind: Kind, _ key: String, _ form: Node, _ file: String, _ position: Position) {
+    func add(
+      _ kind: Kind, _ key: String, _ form: Node, _ file: String, _ position: Position,
+      uses: [String] = []
+    ) {
       let identity = Identity(kind, key)
       result[identity] = ResolvedDefinition(
-        identity, form: form, location: Location(file: file, position: position))
+        identity, form: form, location: Location(file: file, position: position),
+        uses: uses.isEmpty ? [] : segments(reachedFrom: uses))
+      used += uses
     }
     for (key, item) in customer.experiments {
-      guard let form = experiment(item, &used) else { continue }
-      add(.experiment, key, form, item.file, item.source.position)
+      var uses: [String] = []
+      guard let form = experiment(item, &uses) else { continue }
+      add(.experiment, key, form, item.file, item.source.position, uses: uses)
     }
     for (key, item) in customer.flags {
-      guard let form = flag(item, &used) else { continue }
-      add(.flag, key, form, item.file, item.source.position)
+      var uses: [String] = []
+      guard let form = flag(item, &uses) else { continue }
+      add(.flag, key, form, item.file, item.source.position, uses: uses)
     }
     // A customer's segments and groups alone make no scope, and keep none alive.
     guard !result.isEmpty else { return [:] }
@@ -110,13 +123,19 @@ private struct FormBuilder {
 
   /// The shared segments that the scope uses, directly or through others.
   private func sharedSegments(reachedFrom keys: [String]) -> Set<String> {
-    var open = keys + customer.segments.values.flatMap { $0.source.condition.segments.map(\.key) }
+    let own = customer.segments.values.flatMap { $0.source.condition.segments.map(\.key) }
+    return segments(reachedFrom: keys + own).filter { customer.segments[$0] == nil }
+  }
+
+  /// Segments, and those that they use in turn.
+  private func segments(reachedFrom keys: [String]) -> Set<String> {
+    var open = keys
     var seen: Set<String> = []
     while let key = open.popLast() {
       guard seen.insert(key).inserted, let item = customer.segment(key) else { continue }
       open += item.source.condition.segments.map(\.key)
     }
-    return seen.filter { customer.segments[$0] == nil }
+    return seen
   }
 
   private func segment(_ item: SourceItem<SegmentSource>) -> Node {

@@ -1,111 +1,202 @@
-// Which share of users would see something else. For an experiment that starts, or whose traffic is
-// raised, in a flag with one rule, the share is exact: the traffic hash and the variant hash are
-// independent layers, so the shares multiply, in whole buckets. Everything else says "not
-// computed" rather than guess.
+// Who would see something else, as a plan says it. Two figures are told apart: *assignments* (which
+// experiment or hashed rule a user is under, and with which variant) and *values* (what a flag
+// serves). Both stand beside the least that could have moved, because that is what tells a careless
+// change from a large one.
 
-internal import Documents
-internal import FlagstaffEvaluation
+package import Documents
 
-package enum BlastRadius: Sendable {
-  case notComputed
-  case exact(Figures)
+/// What a change does to users, through every flag that it reaches.
+package struct BlastRadius: Sendable {
+  /// The greatest first, then by key. Of a segment or a group, which may reach thousands, the
+  /// greatest alone.
+  package let flags: [FlagRadius]
+  /// How many flags the change reaches.
+  package let flagCount: Int
 
-  /// Shares of the users who meet the targeting, in 1/100,000,000: buckets times buckets.
-  package struct Figures: Hashable, Sendable {
-    package struct Move: Hashable, Sendable {
-      /// The variant served before and after.
-      package let from: String
-      package let to: String
-      package let share: Int
-    }
+  package static let nobody = BlastRadius(flags: [], flagCount: 0)
 
-    /// Users who come under another experiment variant, or under one at all.
-    package let assignments: Int
-    /// Users who are served another value.
-    package let values: Int
-    /// Per pair of variants, in the order of the latter; only pairs that differ.
+  init(flags: [FlagRadius], flagCount: Int) {
+    self.flags = flags
+    self.flagCount = flagCount
+  }
+
+  /// What an approval judges by: the greatest share that moves, in assignments or in values, in any
+  /// flag, now or later.
+  package var greatest: UserShare { flags.map(\.greatest).max() ?? .none }
+}
+
+/// What a plan does to the users of one flag, or of an experiment that answers as one.
+package struct FlagRadius: Sendable {
+  package enum Standing: String, Sendable {
+    /// Nobody was served by it before.
+    case new
+    case changed
+    /// Everybody loses its answer.
+    case deleted
+  }
+
+  package let flag: String
+  package let standing: Standing
+  /// Once the plan is applied.
+  package let now: Figures
+  /// At the instant, of all that are ordered by rollouts and schedules, at which most have moved;
+  /// nil where that is now.
+  package let largest: Figures?
+
+  package var greatest: UserShare { max(now.greatest, largest?.greatest ?? .none) }
+
+  /// What moves between the registered state and the wanted one at an instant.
+  package struct Figures: Sendable {
+    package let instant: Instant
+    /// The users in whom most moves: one class, or one by assignments and one by values; none where
+    /// nobody moves.
+    package let classes: [ClassFigures]
+    /// Units whose answer changes because an experiment lists them under `force`; no share counts
+    /// them.
+    package let forcedUnits: Int
+
+    package var assignments: UserShare { classes.map(\.assignments.share).max() ?? .none }
+    package var values: UserShare { classes.map(\.values.share).max() ?? .none }
+    package var greatest: UserShare { max(assignments, values) }
+  }
+
+  /// The figures of users who answer some conditions alike, and have the units that are hashed.
+  package struct ClassFigures: Sendable {
+    /// What they answer; empty for all users.
+    package let users: [ConditionTerm]
+    /// False for an upper bound: a condition of theirs changes, so that how many users they are is
+    /// a part of the change; or the rules are too many to be taken apart.
+    package let isExact: Bool
+    package let assignments: Moved
+    /// Of these, who had no assignment before, and who has none after.
+    package let entering: UserShare
+    package let leaving: UserShare
+    package let values: Moved
+    /// By variants served, the greatest first; none where the rules were not taken apart.
     package let moves: [Move]
-    /// Whether the figures are of those who meet the experiment's targeting alone.
-    package let isOfTargetedOnly: Bool
   }
 
-  /// What `Figures` counts in.
-  package static let whole = Share.whole * Share.whole
-
-  static func of(
-    _ classes: [ChangeClass], before: RegisteredDefinition?, after: RegisteredDefinition,
-    in state: ScopeState, _ users: FlagUsers
-  ) throws(MalformedForm) -> BlastRadius {
-    guard classes == [.trafficRaised] || classes == [.experimentStarted], let before,
-      case .experiment(let recorded) = after.recorded,
-      let flag = try soleUser(of: after.definition.identity.key, in: state, users)
-    else { return .notComputed }
-    let experiment = try ResolvedExperiment(form: after.definition.form)
-    let was = try ResolvedExperiment(form: before.definition.form)
-    let entering: Int
-    if classes == [.experimentStarted] {
-      entering = experiment.traffic
-    } else {
-      guard let instant = state.instant, was.effect(at: instant) == .live else {
-        return .notComputed
-      }
-      entering = experiment.traffic - was.traffic
-    }
-    return .exact(figures(entering, recorded, flag, isTargeted: experiment.targeting != nil))
+  /// A share that moves, and the least that leads to the same shares of all.
+  package struct Moved: Hashable, Sendable {
+    package let share: UserShare
+    /// Nil where the rules were not taken apart.
+    package let least: UserShare?
   }
 
-  private static func figures(
-    _ entering: Int, _ recorded: RecordedExperiment, _ flag: ResolvedFlag, isTargeted: Bool
-  ) -> Figures {
-    let entering = flag.enabled ? entering : 0
-    var moves: [Figures.Move] = []
-    var values = 0
-    for variant in recorded.variants {
-      let share = entering * variant.ranges.count
-      guard share > 0, !variant.key.hasSameBytes(as: flag.fallback) else { continue }
-      moves.append(.init(from: flag.fallback, to: variant.key, share: share))
-      if flag.value(of: variant.key) != flag.value(of: flag.fallback) { values += share }
-    }
-    return Figures(
-      assignments: entering * Share.whole, values: values, moves: moves,
-      isOfTargetedOnly: isTargeted)
-  }
-
-  /// The one flag that uses the experiment, by its one rule, and does not change itself.
-  private static func soleUser(
-    of experiment: String, in state: ScopeState, _ users: FlagUsers
-  ) throws(MalformedForm) -> ResolvedFlag? {
-    guard let definitions = users.byExperiment[experiment], definitions.count == 1,
-      let definition = definitions.first,
-      state.definitions[definition.identity]?.definition.digest == definition.digest
-    else { return nil }
-    let flag = try ResolvedFlag(form: definition.form)
-    return flag.rules.count == 1 ? flag : nil
+  /// A pair of variants of which the latter is served instead of the former. They are the same
+  /// where the variant's own value is another.
+  package struct Move: Hashable, Sendable {
+    /// Nil for no answer.
+    package let from: String?
+    package let to: String?
+    package let share: UserShare
+    /// The least of this pair where as few users as possible move between all variants.
+    package let least: UserShare
+    /// Whether both have different values.
+    package let changesValue: Bool
   }
 }
 
-/// Which flags of a scope use which experiment: read once a plan.
-struct FlagUsers {
-  private(set) var byExperiment: [String: [ResolvedDefinition]] = [:]
+extension FlagRadius {
+  /// What a flag's users see otherwise in one state than in another, each at its own instant.
+  ///
+  /// - Parameter stepsMax: looks at a rule; beyond them the figures are upper bounds.
+  /// - Throws: `MalformedForm` where a registered form is damaged.
+  package init(
+    flag: String, from before: ScopeState, to after: ScopeState,
+    stepsMax: Int = Limits.blastRadiusStepsMax
+  ) throws(MalformedForm) {
+    var steps = StepBudget(stepsMax)
+    let epoch = Instant(secondsSince1970: 0)
+    self.init(
+      flag: flag, before: try DecidingScope(before).flag(flag), at: before.instant ?? epoch,
+      after: try DecidingScope(after).flag(flag), at: after.instant ?? epoch, &steps)
+  }
 
-  init(_ wanted: ResolvedScope) {
-    for (identity, definition) in wanted.definitions where identity.kind == .flag {
-      for rule in definition.form["rules"]?.sequence ?? [] {
-        guard let key = rule["experiment"]?.string else { continue }
-        byExperiment[key, default: []].append(definition)
-      }
+  /// - Parameters:
+  ///   - before: nil where the key had no answer.
+  ///   - after: nil where it will have none.
+  init(
+    flag: String, before: DecidingFlag?, at registered: Instant, after: DecidingFlag?,
+    at instant: Instant, _ steps: inout StepBudget
+  ) {
+    let was = before?.list(at: registered) ?? .absent
+    func figures(at instant: Instant) -> Figures {
+      Figures(from: was, to: after?.list(at: instant) ?? .absent, at: instant, &steps)
     }
+    guard was.fallback != nil else {
+      self.init(flag: flag, standing: .new, now: .nobody(at: instant), largest: nil)
+      return
+    }
+    let now = figures(at: instant)
+    var largest = now
+    for later in after?.instants(after: instant) ?? [] {
+      let figures = figures(at: later)
+      if figures.moves(moreThan: largest) { largest = figures }
+    }
+    self.init(
+      flag: flag, standing: after == nil ? .deleted : .changed, now: now,
+      largest: largest.instant == instant ? nil : largest)
   }
 }
 
-extension BlastRadius {
-  /// A share in 1/100,000,000 as a percentage with as few decimals as it needs: `7.5%`.
-  package static func percent(_ share: Int) -> String {
-    let (percent, rest) = share.quotientAndRemainder(dividingBy: whole / 100)
-    guard rest > 0 else { return "\(percent)%" }
-    var digits = String(rest)
-    digits = String(repeating: "0", count: 6 - digits.utf8.count) + digits
-    while digits.last == "0" { digits.removeLast() }
-    return "\(percent).\(digits)%"
+extension FlagRadius.Figures {
+  static func nobody(at instant: Instant) -> Self {
+    .init(instant: instant, classes: [], forcedUnits: 0)
+  }
+
+  fileprivate func moves(moreThan other: Self) -> Bool {
+    (greatest, min(assignments, values)) > (other.greatest, min(other.assignments, other.values))
+  }
+
+  /// How many steps it takes to number a rule and its condition, compared with looking at it.
+  private static let numberingCost = 64
+
+  fileprivate init(
+    from before: DecisionList, to after: DecisionList, at instant: Instant,
+    _ steps: inout StepBudget
+  ) {
+    self.instant = instant
+    forcedUnits = Set(before.forced.keys).union(after.forced.keys)
+      .count { before.forced[$0] != after.forced[$0] }
+    guard steps.take((before.rules.count + after.rules.count) * Self.numberingCost) else {
+      classes = [.bound(assignments: .whole, values: .whole)]
+      return
+    }
+    let comparison = FlagComparison(before, after)
+    var most = MostMoved()
+    var search = UserClasses(comparison)
+    let isComplete = search.forEach(&steps) { found in
+      most.consider(FlagRadius.ClassFigures(found, comparison))
+    }
+    classes = isComplete ? most.classes : [MovementBound.figures(comparison)]
+  }
+}
+
+/// The classes in which most moves.
+private struct MostMoved {
+  private var byAssignments: FlagRadius.ClassFigures?
+  private var byValues: FlagRadius.ClassFigures?
+
+  mutating func consider(_ figures: FlagRadius.ClassFigures) {
+    let (assignments, values) = (figures.assignments.share, figures.values.share)
+    if (assignments, values) > byAssignments.map({ ($0.assignments.share, $0.values.share) })
+      ?? (.none, .none)
+    {
+      byAssignments = figures
+    }
+    if (values, assignments) > byValues.map({ ($0.values.share, $0.assignments.share) })
+      ?? (.none, .none)
+    {
+      byValues = figures
+    }
+  }
+
+  /// One where it is greatest in both.
+  var classes: [FlagRadius.ClassFigures] {
+    guard let byAssignments, let byValues else { return [] }
+    if byAssignments.values.share == byValues.values.share { return [byAssignments] }
+    if byValues.assignments.share == byAssignments.assignments.share { return [byValues] }
+    return [byAssignments, byValues]
   }
 }

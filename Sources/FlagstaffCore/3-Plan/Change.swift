@@ -52,7 +52,8 @@ package struct Change: Sendable {
   package let after: RegisteredDefinition?
   /// The definition's generation once the change is applied.
   package let generation: Int
-  package let blastRadius: BlastRadius
+  /// Known once all changes of the plan are.
+  package internal(set) var blastRadius = BlastRadius.nobody
 
   /// What a deletion leaves behind; nil for every other change.
   package func tombstone(at instant: Instant) -> Tombstone? {

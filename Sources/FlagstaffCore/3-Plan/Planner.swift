@@ -9,7 +9,6 @@ struct Planner {
   let wanted: ResolvedScope
   let state: ScopeState
   let instant: Instant
-  private let users: FlagUsers
   /// Who gets which buckets of which group; decided before the members are planned.
   private(set) var groups = GroupPlan()
   private(set) var changes: [Change] = []
@@ -20,7 +19,6 @@ struct Planner {
     self.wanted = wanted
     self.state = state
     self.instant = instant
-    users = FlagUsers(wanted)
   }
 
   mutating func run() throws(MalformedForm) {
@@ -45,6 +43,12 @@ struct Planner {
           reason: "\(deletions) definitions would be deleted; the budget of this scope is \(most)",
           remedy: "Restore what was removed by mistake, delete in smaller steps, or raise"
             + " workspace.deletionBudget"))
+    }
+    // A scope that is held makes no plan.
+    guard findings.isEmpty else { return }
+    var radii = PlanRadii(changes, of: state, at: instant)
+    for index in changes.indices {
+      changes[index].blastRadius = try radii.radius(of: changes[index])
     }
   }
 
@@ -74,12 +78,11 @@ struct Planner {
     let after = RegisteredDefinition(
       definition, generation: generation, created: before?.created ?? instant,
       recorded: comparison.recorded)
-    let sorted = classes.sorted()
     changes.append(
       Change(
-        identity: identity, classes: sorted, location: definition.location, before: before,
-        after: after, generation: generation,
-        blastRadius: try BlastRadius.of(sorted, before: before, after: after, in: state, users)))
+        identity: identity, classes: classes.sorted(), location: definition.location,
+        before: before,
+        after: after, generation: generation))
   }
 
   private mutating func planDeletion(of before: RegisteredDefinition) throws(MalformedForm) {
@@ -94,8 +97,7 @@ struct Planner {
       Change(
         identity: identity,
         classes: [identity.kind.deletion],
-        location: nil, before: before, after: nil, generation: before.generation + 1,
-        blastRadius: .notComputed))
+        location: nil, before: before, after: nil, generation: before.generation + 1))
   }
 
   /// A missing file never deletes what runs or is enabled.

@@ -19,17 +19,8 @@ package struct AppliedScope: Sendable {
   }
 
   private init(_ admitted: AdmittedPlan, _ former: ScopeState) {
-    let plan = admitted.plan
-    var definitions = former.definitions
-    var tombstones = former.tombstones
-    for change in plan.changes {
-      definitions[change.identity] = change.after
-      tombstones[change.identity] = change.tombstone(at: plan.instant)
-    }
     self.admitted = admitted
-    state = ScopeState(
-      scope: plan.scope, version: plan.parent + 1, commit: plan.commit, instant: plan.instant,
-      definitions: definitions, tombstones: tombstones, rests: plan.rests)
+    state = admitted.plan.preview(of: former)
   }
 
   /// One event a change, in the order of the plan's changes, following the end of the chain.
@@ -42,5 +33,24 @@ package struct AppliedScope: Sendable {
       events.append(event)
     }
     return events
+  }
+}
+
+extension Plan {
+  /// The state that the plan would make of another: for counting and comparing. Only an
+  /// `AppliedScope` can be committed.
+  ///
+  /// - Precondition: the state is the plan's parent.
+  package func preview(of former: ScopeState) -> ScopeState {
+    precondition(parent == former.version, "a plan applies to its parent alone")
+    var definitions = former.definitions
+    var tombstones = former.tombstones
+    for change in changes {
+      definitions[change.identity] = change.after
+      tombstones[change.identity] = change.tombstone(at: instant)
+    }
+    return ScopeState(
+      scope: scope, version: parent + 1, commit: commit, instant: instant,
+      definitions: definitions, tombstones: tombstones, rests: rests)
   }
 }

@@ -77,7 +77,7 @@ struct BulkEvaluation {
   }
 }
 
-private struct ContextTooLong: Error, CustomStringConvertible {
+struct ContextTooLong: Error, CustomStringConvertible {
   static let code = "context-too-long"
 
   var description: String {

@@ -27,8 +27,10 @@ final class ContextLines {
 
   private static let chunkBytes = 64 * 1024
 
-  /// - Parameter name: a path, or `-` for standard input.
-  init(file name: String) throws {
+  /// - Parameters:
+  ///   - name: a path, or `-` for standard input.
+  ///   - option: the option that gave it, for the message where there is no such file.
+  init(file name: String, option: String = "--contexts") throws {
     if name == "-" {
       file = .standardInput
       return
@@ -36,7 +38,7 @@ final class ContextLines {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: name, isDirectory: &isDirectory),
       !isDirectory.boolValue, let file = FileHandle(forReadingAtPath: name)
-    else { throw UsageError("--contexts: \(name) is no file that can be read.") }
+    else { throw UsageError("\(option): \(name) is no file that can be read.") }
     self.file = file
   }
 

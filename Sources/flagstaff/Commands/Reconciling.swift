@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import Documents
 internal import FlagstaffController
 internal import FlagstaffCore
+internal import FlagstaffEvaluation
 
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,8 +14,13 @@ struct PlanCommand: AsyncParsableCommand {
       Compares the head of the branch, or the files of a folder, with the registry. Nothing is
       written to the registry or to an origin.
 
+      With --population, every context of a file is evaluated before and after: a JSON object a \
+      line, blank lines passed over. It is read as a stream; a line that is no context ends the \
+      command with 1 and names the line.
+
       Examples:
         flagstaff plan
+        flagstaff plan --population contexts.ndjson
         flagstaff plan . --environment production --detailed-exitcode
       """)
 
@@ -24,6 +30,12 @@ struct PlanCommand: AsyncParsableCommand {
   @Flag(help: "Exit with 2 where there are changes.")
   var detailedExitcode = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Count the contexts of this file that would change; `-` is standard input.",
+      valueName: "file"))
+  var population: String?
+
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var scopes: ScopeOptions
   @OptionGroup var origins: OriginOptions
@@ -32,6 +44,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = output.terminal
+    let contexts = try population.map { try ContextLines(file: $0, option: "--population") }
     let report = try await RegistryAccess.with(state, for: .look) { access in
       let reconciler = try access.reconciler(
         repository, scopes, origins, progress: terminal.progress)
@@ -40,9 +53,34 @@ struct PlanCommand: AsyncParsableCommand {
         inFolder: directory, progress: terminal.progress)
       return try await reconciler.plan(loaded, commit: "working-tree")
     }
-    ReportOutput(terminal: terminal, format: output.format).show(report, heading: "Plan for")
+    let counts = try contexts.map { try Self.count($0, report) }
+    ReportOutput(terminal: terminal, format: output.format, population: counts)
+      .show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
   }
+
+  private static func count(_ contexts: ContextLines, _ report: PassReport) throws
+    -> PopulationCount
+  {
+    var count = try PopulationCount(report)
+    while let line = try contexts.next(beforeReading: {}) {
+      do {
+        guard let bytes = line.bytes else { throw ContextTooLong() }
+        count.add(try EvaluationContext(json: bytes))
+      } catch {
+        throw BadContext(line: line.number, reason: "\(error)")
+      }
+    }
+    return count
+  }
+}
+
+/// A line of a population that is no context.
+private struct BadContext: Error, CustomStringConvertible {
+  let line: Int
+  let reason: String
+
+  var description: String { "--population: line \(line): \(reason)" }
 }
 
 struct Reconcile: AsyncParsableCommand {
@@ -86,13 +124,15 @@ struct ReportOutput {
   let format: OutputFormat
   /// The origins that the pass published to; empty for a plan.
   var origins: [String] = []
+  /// Real contexts, counted against a plan.
+  var population: PopulationCount?
 
   /// Shows a pass.
   ///
   /// - Parameter heading: what the pass did, before the name of the workspace.
   func show(_ report: PassReport, heading: String) {
     guard format == .text else {
-      terminal.result(CanonicalJSON.string(JSONDocument.report(report)))
+      terminal.result(CanonicalJSON.string(JSONDocument.report(report, population)))
       return
     }
     let workspace = report.workspace ?? "an unknown workspace"
@@ -100,7 +140,8 @@ struct ReportOutput {
     if !report.allFindings.isEmpty {
       terminal.result(FindingText(terminal: terminal).text(report.allFindings))
     }
-    terminal.result(PlanText(terminal: terminal, origins: origins).text(report))
+    terminal.result(
+      PlanText(terminal: terminal, origins: origins, population: population).text(report))
     terminal.result(summary(report))
   }
 

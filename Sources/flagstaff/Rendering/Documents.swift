@@ -13,13 +13,14 @@ enum JSONDocument {
     ])
   }
 
-  static func report(_ report: PassReport) -> Node {
+  static func report(_ report: PassReport, _ population: PopulationCount? = nil) -> Node {
     .fields([
       "formatVersion": .integer(1), "commit": .string(report.commit),
       "instant": .string(report.instant.description),
       "workspace": report.workspace.map(Node.string),
       "mode": .string(ApprovalMode.ungated.rawValue),
-      "scopes": .sequence(report.scopes.map(node)),
+      "population": population.map { .fields(["contexts": .integer($0.contextCount)]) },
+      "scopes": .sequence(report.scopes.map { node($0, population) }),
       "findings": .sequence(report.allFindings.map(node)),
       "waitingFor": .sequence(report.scopes.flatMap(waits)),
       "files": .integer(report.files), "parsed": .integer(report.parsed),
@@ -55,7 +56,7 @@ enum JSONDocument {
     }
   }
 
-  private static func node(_ scope: PassReport.Scope) -> Node {
+  private static func node(_ scope: PassReport.Scope, _ population: PopulationCount?) -> Node {
     let outcome: String
     var failure: String?
     switch scope.outcome {
@@ -72,33 +73,36 @@ enum JSONDocument {
       "parent": .integer(plan?.parent ?? scope.version), "version": .integer(scope.version),
       "outcome": .string(outcome), "held": .boolean(outcome == "held"),
       "failure": failure.map(Node.string),
-      "changes": .sequence((plan?.changes ?? []).map(node)),
+      "changes": .sequence(
+        (plan?.changes ?? []).map { node($0, of: scope.scope, population) }),
     ])
   }
 
-  private static func node(_ change: Change) -> Node {
+  private static func node(
+    _ change: Change, of scope: ScopeID, _ population: PopulationCount?
+  ) -> Node {
     .fields([
       "classes": .strings(change.classes.map(\.rawValue)),
       "kind": .string(change.identity.kind.rawValue), "key": .string(change.identity.key),
       "generation": .integer(change.generation), "location": change.location.map(node),
       "before": change.before?.definition.form, "after": change.after?.definition.form,
-      "blastRadius": node(change.blastRadius),
+      "blastRadius": change.blastRadius.node,
+      "population": population.map { population in
+        .sequence(
+          change.blastRadius.flags.compactMap { population.flag($0.flag, in: scope).map(node) })
+      },
     ])
   }
 
-  private static func node(_ radius: BlastRadius) -> Node {
-    guard case .exact(let figures) = radius else {
-      return .fields(["exactness": .string("not computed")])
-    }
-    func share(_ share: Int) -> Node { .number(Double(share) / Double(BlastRadius.whole)) }
-    return .fields([
-      "exactness": .string("exact"), "assignments": share(figures.assignments),
-      "values": share(figures.values),
-      "of": .string(figures.isOfTargetedOnly ? "targeted" : "all"),
+  private static func node(_ flag: PopulationCount.Flag) -> Node {
+    .fields([
+      "flag": .string(flag.key), "assignments": .integer(flag.assignments),
+      "values": .integer(flag.values),
       "moves": .sequence(
-        figures.moves.map { move in
+        flag.sortedMoves.map { move, count in
           .fields([
-            "from": .string(move.from), "to": .string(move.to), "share": share(move.share),
+            "from": move.from.map(Node.string), "to": move.to.map(Node.string),
+            "contexts": .integer(count),
           ])
         }),
     ])

@@ -10,6 +10,8 @@ struct PlanText {
   let terminal: Terminal
   /// The origins that a pass published to; empty for a plan.
   var origins: [String] = []
+  /// Real contexts, counted against the plans; nil where none were given.
+  var population: PopulationCount?
 
   /// How many unchanged scopes are named.
   private static let namesMax = 8
@@ -37,12 +39,13 @@ struct PlanText {
       return scope.wasRepaired ? ["\(name)  unchanged; its origin was brought up"] : []
     case .planned(let plan):
       guard !plan.isEmpty else { return [] }
-      return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan)
+      return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan, scope.scope)
     case .applied(let plan, let version):
-      return ["\(name)  applied as version \(version)"] + body(plan) + published(scope.scope)
+      return ["\(name)  applied as version \(version)"] + body(plan, scope.scope)
+        + published(scope.scope)
     case .waiting(let plan):
       return ["\(name)  \(terminal.colour("waiting", .yellow)) at version \(plan.parent)"]
-        + body(plan)
+        + body(plan, scope.scope)
     case .held(let findings):
       let count = FindingText.count(findings)
       return ["\(name)  \(terminal.colour("held", .red)) at version \(scope.version) by \(count)"]
@@ -55,14 +58,14 @@ struct PlanText {
     origins.map { "  published: \($0)/\(OriginPath.pointer(scope))" }
   }
 
-  private func body(_ plan: Plan) -> [String] {
-    plan.changes.flatMap(lines)
+  private func body(_ plan: Plan, _ scope: ScopeID) -> [String] {
+    plan.changes.flatMap { lines($0, scope) }
       + plan.waitingFor.flatMap { wait in
         ["  ! waits: \(Visible.text(wait.reason))", "      \(wait.remedy)."]
       }
   }
 
-  private func lines(_ change: Change) -> [String] {
+  private func lines(_ change: Change, _ scope: ScopeID) -> [String] {
     let (sign, colour): (String, Terminal.Colour) =
       change.before == nil ? ("+", .green) : change.after == nil ? ("-", .red) : ("~", .yellow)
     let classes = change.classes.map(\.rawValue).joined(separator: ", ")
@@ -73,27 +76,12 @@ struct PlanText {
     lines += DifferenceText.lines(
       before: change.before?.definition.form, after: change.after?.definition.form
     ).map { "      \($0)" }
-    lines += blastRadius(change)
-    return lines
-  }
-
-  private func blastRadius(_ change: Change) -> [String] {
-    guard change.before != nil else { return [] }
-    guard case .exact(let figures) = change.blastRadius else {
-      return ["      blast radius: not computed"]
-    }
-    let who = figures.isOfTargetedOnly ? "users who meet its targeting" : "all users"
-    var lines = [
-      "      blast radius: \(percent(figures.assignments)) of \(who) come under the experiment,"
-        + " \(percent(figures.values)) are served another value"
-    ]
-    for move in figures.moves {
-      lines.append("        \(move.from) → \(move.to): \(percent(move.share))")
+    lines += BlastRadiusText.lines(of: change).map { "      \($0)" }
+    if let population {
+      lines += PopulationText.lines(of: change, in: scope, population).map { "      \($0)" }
     }
     return lines
   }
-
-  private func percent(_ share: Int) -> String { BlastRadius.percent(share) }
 }
 
 enum Plural {
