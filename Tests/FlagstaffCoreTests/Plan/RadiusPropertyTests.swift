@@ -12,6 +12,8 @@ import Testing
 struct RadiusPropertyTests {
   private static let isFull = TestRuns.isFull
   private static let unitCount = isFull ? 1_000_000 : 2_000
+  /// For each of 64 classes.
+  private static let classUnitCount = isFull ? 4_000 : 125
   private static let seeds: ClosedRange<UInt64> = isFull ? 1...24 : 1...60
   private static let instant = Instant(secondsSince1970: 1_800_000_000)
 
@@ -38,7 +40,7 @@ struct RadiusPropertyTests {
     let radius = try FlagRadius(flag: "page", from: change.before, to: change.after)
     for place in 0..<64 {
       let context = Self.context(place)
-      let counts = try change.count(Self.unitCount / 16, context, seed: seed)
+      let counts = try change.count(Self.classUnitCount, context, seed: seed)
       counts.expect(atMost: radius.now.assignments, counts.assignments, "seed \(seed), \(place)")
       counts.expect(atMost: radius.now.values, counts.values, "seed \(seed), \(place)")
     }
