@@ -30,22 +30,17 @@ extension PlanCheck {
       readings.before.nodes + readings.after.nodes, scope: plan.scope, commit: plan.commit)
     let count = min(
       max(Self.answersMax / max(1, keys.count), Self.usersMin), Self.usersMax)
-    var tallies = keys.map { AnswerTally(key: $0.string) }
+    var tallies = keys.map { claimed($0) }
     for number in 0..<count {
       let user = users.next(number)
       for (index, key) in keys.enumerated() {
         let was = try answer(key, user, old, readings.before.byKey[key])
         let now = try answer(key, user, new, readings.after.byKey[key])
-        let isCounted =
-          user.isOrdinary
-          && [readings.before, readings.after].allSatisfy {
-            $0.byKey[key]?.isTargeted(user) ?? true
-          }
-        if isCounted { tallies[index].add(was, now) }
+        if user.isOrdinary { tallies[index]?.add(user, was, now) }
       }
       try checkOthers(others, number, user, old, new)
     }
-    for tally in tallies { try checkBlastRadius(tally) }
+    for tally in tallies.compactMap(\.self) { try checkBlastRadius(tally) }
   }
 
   /// What users' programs make of a publication; nil before the first version.
@@ -116,24 +111,6 @@ extension PlanCheck {
 struct SampledAnswer {
   let answer: SecondReading.Answer
   let value: JSONValue?
-}
-
-/// How many sampled users who meet the conditions are answered otherwise.
-struct AnswerTally {
-  let key: String
-  private(set) var users = 0
-  private(set) var assignmentsMoved = 0
-  private(set) var valuesChanged = 0
-
-  init(key: String) {
-    self.key = key
-  }
-
-  mutating func add(_ was: SampledAnswer?, _ now: SampledAnswer?) {
-    users += 1
-    if was?.answer != now?.answer { assignmentsMoved += 1 }
-    if was?.value != now?.value { valuesChanged += 1 }
-  }
 }
 
 /// The published definitions that may answer differently, read a second time.

@@ -7,11 +7,13 @@ internal import FlagstaffEvaluation
 
 /// A published definition that answers: a flag, or a flagless experiment.
 struct SecondReading {
-  /// What is answered: the variant, and the experiment that assigned it.
+  /// What is answered, and by which rule.
   struct Answer: Hashable {
     let variant: String
-    let experiment: String?
     let rule: Int?
+    /// The experiment or the hashed rule that assigned the variant, and the variant; nil where
+    /// nothing is assigned.
+    let assignment: [String]?
   }
 
   private struct Rule {
@@ -21,6 +23,11 @@ struct SecondReading {
     let serve: String?
     let split: BucketMap?
     let experiment: SecondExperiment?
+
+    func assignment(_ variant: String) -> [String]? {
+      if let experiment { return ["experiment", experiment.key, variant] }
+      return share == nil && split == nil ? nil : ["rule", id, variant]
+    }
   }
 
   private let off: String
@@ -62,18 +69,19 @@ struct SecondReading {
   }
 
   func answer(to user: SampledUser) -> Answer {
-    guard isOn else { return Answer(variant: off, experiment: nil, rule: nil) }
+    guard isOn else { return Answer(variant: off, rule: nil, assignment: nil) }
     for (index, rule) in rules.enumerated() {
       guard let experiment = rule.experiment, let forced = experiment.forced(user) else { continue }
-      return Answer(variant: forced, experiment: experiment.key, rule: index)
+      return Answer(
+        variant: forced, rule: index, assignment: ["experiment", experiment.key, forced])
     }
     for (index, rule) in rules.enumerated() {
       if let when = rule.when, !when.isMet(by: user.context) { continue }
       if let variant = variant(rule, for: user) {
-        return Answer(variant: variant, experiment: rule.experiment?.key, rule: index)
+        return Answer(variant: variant, rule: index, assignment: rule.assignment(variant))
       }
     }
-    return Answer(variant: fallback, experiment: nil, rule: nil)
+    return Answer(variant: fallback, rule: nil, assignment: nil)
   }
 
   /// Nil where the rule falls through.
@@ -84,13 +92,6 @@ struct SecondReading {
     let bucket = SecondHash.bucket(rule.id + unit)
     if let share = rule.share { return bucket < share ? rule.serve : nil }
     return rule.split?.name(of: bucket)
-  }
-
-  /// Whether a user meets every condition that stands in the way of an answer.
-  func isTargeted(_ user: SampledUser) -> Bool {
-    rules.allSatisfy { rule in
-      (rule.when?.isMet(by: user.context) ?? true) && (rule.experiment?.targets(user) ?? true)
-    }
   }
 }
 

@@ -47,25 +47,38 @@ struct AnswerCheckTests {
     #expect(try Self.answers(claim)?.found.contains("no evaluator reads it") == true)
   }
 
-  @Test("An exact figure is refuted by the sample where it is far off, and not where it is true")
+  @Test("A figure is refuted by the sample where it is far off, and not where it is true")
   func figures() throws {
     var claim = try TestScope.applied(Samples.running).claim(Self.raised)
-    guard case .exact(let figures) = claim.changes.first?.blastRadius else {
-      throw Unexpected("no exact figures")
-    }
-    #expect(figures.assignments == BlastRadius.whole / 2)
-    for (assignments, values, isRefuted) in [
-      (figures.assignments, figures.values, false), (figures.values, figures.values, true),
-      (figures.assignments, figures.assignments, true), (0, 0, true),
+    let radius = try #require(claim.changes.first?.blastRadius.flags.first)
+    let figures = try #require(radius.now.classes.first)
+    let (half, most, none) = (UserShare.buckets(5_000), UserShare.buckets(9_000), UserShare.none)
+    #expect(figures.isExact && figures.assignments.share == half)
+    let exact = (figures.assignments.share, figures.values.share)
+    for (assignments, values, isExact, isRefuted) in [
+      (exact.0, exact.1, true, false), (exact.0, exact.1, false, false),
+      (exact.1, exact.1, true, true), (exact.0, most, true, true), (none, none, true, true),
+      // A bound is refuted from above alone.
+      (most, most, false, false), (exact.1, exact.1, false, true), (none, none, false, true),
     ] {
-      try claim.change("checkout") {
-        $0.blastRadius = .exact(
+      let now = FlagRadius.Figures(
+        instant: radius.now.instant,
+        classes: [
           .init(
-            assignments: assignments, values: values, moves: figures.moves,
-            isOfTargetedOnly: figures.isOfTargetedOnly))
+            users: figures.users, isExact: isExact,
+            assignments: .init(share: assignments, least: nil),
+            entering: figures.entering, leaving: figures.leaving,
+            values: .init(share: values, least: nil), moves: figures.moves)
+        ], forcedUnits: 0)
+      try claim.change("checkout") {
+        $0.blastRadius = BlastRadius(
+          flags: [.init(flag: "page", standing: .changed, now: now, largest: nil)], flagCount: 1)
       }
-      #expect(try Self.answers(claim)?.check == (isRefuted ? .blastRadius : nil))
+      let found = try Self.answers(claim)?.check
+      #expect(found == (isRefuted ? .blastRadius : nil), "\(assignments) \(values) \(isExact)")
     }
+    try claim.change("checkout") { $0.blastRadius = .nobody }
+    #expect(try Self.answers(claim)?.check == .blastRadius)
   }
 
   @Test("The second hash is the first one")

@@ -114,7 +114,7 @@ struct InjectedFaultTests {
       claim.changes.append(
         .init(
           identity: page, classes: ["definition.described"], before: flag, after: after,
-          generation: 2, blastRadius: .notComputed))
+          generation: 2, blastRadius: .nobody))
       try claim.register(after)
     },
     Fault(testDescription: "a definition changes beside the plan", check: .coverage) { claim in
