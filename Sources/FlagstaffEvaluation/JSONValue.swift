@@ -92,7 +92,8 @@ extension JSONValue: Equatable {
     func sorted(_ members: [Member]) -> [Member] {
       members.sorted { $0.name.precedesInBytes($1.name) }
     }
-    return sorted(a).elementsEqual(sorted(b))
+    let (a, b) = (sorted(a), sorted(b))
+    return a.indices.allSatisfy { a[$0] == b[$0] }
   }
 }
 
@@ -131,7 +132,7 @@ extension Number {
     if double < Double(Int.min) { return .greater }
     let whole = Int(double)
     if integer != whole { return integer < whole ? .less : .greater }
-    let fraction = double - double.rounded(.towardZero)
+    let fraction = double - Double(whole)
     return fraction > 0 ? .less : fraction < 0 ? .greater : .equal
   }
 }
