@@ -58,6 +58,46 @@ struct EditFixture: Sendable, CustomTestStringConvertible {
 
 @Suite("Edits and their classes")
 struct EditTests {
+  @Test("A plan names each difference by its path, and shows long texts where they differ")
+  func differences() async throws {
+    let long = String(repeating: "a", count: 90)
+    let before = """
+      flagstaff: v1
+      flags:
+        pick:
+          description: \(long)b
+          variants: {a: {n: [1, 2], traffic: 4}, b: {n: [1], traffic: 5}}
+          off: a
+          environments: {production: {}}
+          rules:
+            - {when: {zone: A}, serve: b}
+            - {key: ramp, serve: b, rollout: {2026-11-20T00:00:00Z: 5%}}
+
+      """
+    let repository = try DefinitionsRepository([
+      "flagstaff.yaml": DefinitionsRepository.workspace, "customers/acme/a.yaml": before,
+    ])
+    let installation = try await Installation(repository)
+    try installation.expect(0, "reconcile", "--quiet")
+    for (text, other) in [
+      ("\(long)b", "\(long)c"), ("traffic: 5", "traffic: 6"), ("n: [1, 2]", "n: [1, 3]"),
+      ("00Z: 5%", "00Z: 7%"),
+      ("    - {when: {zone: A}", "    - {serve: a}\n      - {when: {zone: A}"),
+    ] {
+      try repository.replace(text, by: other, in: "customers/acme/a.yaml")
+    }
+    try repository.commit()
+    let output = try installation.expect(0, "plan").output
+    for line in [
+      "description: …\(String(repeating: "a", count: 20))b → …\(String(repeating: "a", count: 20))c",
+      "rules[0]: none → {\"serve\":\"a\"}", "rules[2].rollout.2026-11-20T00:00:00Z: 5% → 7%",
+      "variants.a.n: [1,2] → [1,3]", "variants.b.traffic: 5 → 6",
+    ] {
+      #expect(output.contains(line), "\(line) in \(output)")
+    }
+    try await installation.discard()
+  }
+
   private static let file = "customers/acme/edits.yaml"
 
   @Test("Each edit is of the class that says what it does")
