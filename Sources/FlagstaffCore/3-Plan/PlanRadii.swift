@@ -56,7 +56,10 @@ struct PlanRadii {
 
   private mutating func radii(of flags: Set<String>) throws(MalformedForm) -> [FlagRadius] {
     var radii: [FlagRadius] = []
-    for flag in flags { radii.append(try radius(of: flag)) }
+    // In one order, since all of a plan's flags share its steps.
+    for flag in flags.sorted(by: { $0.precedesInBytes($1) }) {
+      radii.append(try radius(of: flag))
+    }
     return radii.sorted {
       $0.greatest == $1.greatest ? $0.flag.precedesInBytes($1.flag) : $0.greatest > $1.greatest
     }
