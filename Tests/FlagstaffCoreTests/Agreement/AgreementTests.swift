@@ -18,6 +18,7 @@ struct AgreementTests {
     var random = RandomSnapshots(seed: 20_261_123)
     var reasons: [String: Int] = [:]
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.url.appending(path: "answers.ndjson")
     try VectorText.write(to: file, lines: Self.snapshotCount) {
       let sample = random.sample()
@@ -52,6 +53,7 @@ struct AgreementTests {
     var random = RandomSnapshots(seed: 7)
     var outcomes: [String: Int] = [:]
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.url.appending(path: "damaged.ndjson")
     try VectorText.write(to: file, lines: TestRuns.isFull ? 10_000 : 1_000) {
       let damaged = try random.damaged()
@@ -77,6 +79,7 @@ struct AgreementTests {
     var random = RandomComparisons(seed: 99)
     var counts = (met: 0, missed: 0, refused: 0)
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.url.appending(path: "comparisons.ndjson")
     try VectorText.write(to: file, lines: TestRuns.isFull ? 20_000 : 2_000) {
       let (text, values) = random.comparison()
@@ -111,6 +114,7 @@ struct AgreementTests {
   @Test("the files of vectors are what the second implementation writes, to the byte")
   func vectorFiles() throws {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     try SecondImplementation.writeVectors(into: folder.url)
     for file in try SecondImplementation.vectorFiles() {
       let path = file.path.components(separatedBy: "/schemas/conformance/")[1]
@@ -124,6 +128,7 @@ struct AgreementTests {
     var random = RandomSnapshots(seed: 1)
     let sample = random.sample()
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.url.appending(path: "wrong.ndjson")
     try VectorText.write(to: file, lines: 1) {
       VectorText.snapshot(

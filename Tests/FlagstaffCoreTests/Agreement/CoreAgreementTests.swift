@@ -28,6 +28,7 @@ struct CoreAgreementTests {
     #expect(publication.server.parts.count > 1)
     let client = try #require(publication.client)
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.url.appending(path: "published.ndjson")
     var layouts = [publication.server, client].makeIterator()
     try VectorText.write(to: file, lines: 2) {
@@ -96,6 +97,7 @@ struct CoreAgreementTests {
       CanonicalJSON.string(.mapping(ranges.map { ($0.key, $0.ranges.node) }))
     }
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.url.appending(path: "changes.ndjson")
     try VectorText.write(to: file, lines: TestRuns.isFull ? 500 : 25) {
       let first = weights()

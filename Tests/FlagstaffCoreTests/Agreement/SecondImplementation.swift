@@ -72,8 +72,8 @@ enum SecondImplementation {
   }
 }
 
-/// A folder that goes away with its last reference.
-final class TemporaryFolder {
+/// A folder of its own for a test.
+struct TemporaryFolder {
   let url: URL
 
   init() throws {
@@ -82,5 +82,6 @@ final class TemporaryFolder {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  /// To be deferred: an optimiser ends the life of an object after its last use, not with its scope.
+  func remove() { try? FileManager.default.removeItem(at: url) }
 }
