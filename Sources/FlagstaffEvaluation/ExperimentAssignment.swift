@@ -59,11 +59,4 @@ extension Snapshot {
       ).sorted()
     }
   }
-
-  /// The flags that use an experiment, sorted.
-  package func flags(using experiment: String) -> [String] {
-    flagKeys.filter { key in
-      flag(key)?.rules.all.contains { $0.name.experiment == experiment } ?? false
-    }
-  }
 }
