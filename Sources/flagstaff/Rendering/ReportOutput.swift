@@ -1,0 +1,61 @@
+// How a pass is shown, and how it ends the process: the same for a plan, which did nothing yet, and
+// for a reconciliation.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+/// How a pass is shown, and how it ends the process.
+struct ReportOutput {
+  let terminal: Terminal
+  let format: OutputFormat
+  /// The origins that the pass published to; empty for a plan.
+  var origins: [String] = []
+  /// Real contexts, counted against a plan.
+  var population: PopulationCount?
+
+  /// Shows a pass.
+  ///
+  /// - Parameter heading: what the pass did, before the name of the workspace.
+  func show(_ report: PassReport, heading: String) {
+    guard format == .text else {
+      terminal.result(CanonicalJSON.string(JSONDocument.report(report, population)))
+      return
+    }
+    let workspace = report.workspace ?? "an unknown workspace"
+    terminal.result("\(heading) \(workspace), commit \(report.commit), at \(report.instant)")
+    if !report.allFindings.isEmpty {
+      terminal.result(FindingText(terminal: terminal).text(report.allFindings))
+    }
+    terminal.result(
+      PlanText(terminal: terminal, origins: origins, population: population).text(report))
+    terminal.result(summary(report))
+  }
+
+  private func summary(_ report: PassReport) -> String {
+    let plans = report.scopes.compactMap { scope -> Plan? in
+      switch scope.outcome {
+      case .planned(let plan), .applied(let plan, _): plan
+      default: nil
+      }
+    }.filter { !$0.isEmpty }
+    let changes = plans.reduce(0) { $0 + $1.changes.count }
+    guard changes > 0 else {
+      let repaired = report.scopes.filter(\.wasRepaired).count
+      if repaired > 0 { return "Nothing applied; \(Plural.text(repaired, "scope")) brought up." }
+      return report.hasErrors || report.isWaiting || report.hasFailures
+        ? "Nothing applied." : "Nothing changed."
+    }
+    return "\(Plural.text(changes, "change")) in \(Plural.text(plans.count, "scope"));"
+      + " ungated: \(ApprovalMode.ungatedReason)."
+  }
+
+  /// The first that applies of: failed, invalid, waiting, changes; nil for plain success.
+  static func ending(of report: PassReport, detailed: Bool) -> ExitCode? {
+    if report.hasFailures { return Ending.failure }
+    if report.hasErrors { return Ending.invalid }
+    if report.isWaiting { return Ending.waiting }
+    return detailed && report.hasChanges ? Ending.changes : nil
+  }
+}
