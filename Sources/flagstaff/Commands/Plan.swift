@@ -1,5 +1,5 @@
-// `flagstaff plan`: a pass without its effects. It shows what a reconciliation would change, and for
-// whom, and writes nothing.
+// `flagstaff plan`: a pass without its effects. It shows what a reconciliation would change, and
+// for whom, and writes nothing.
 
 internal import ArgumentParser
 internal import Documents

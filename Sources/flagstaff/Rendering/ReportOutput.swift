@@ -1,5 +1,5 @@
-// How a pass is shown, and how it ends the process: the same for a plan, which did nothing yet, and
-// for a reconciliation.
+// How a pass is shown, and how it ends the process. A plan, which did nothing yet, and a
+// reconciliation are shown alike, so that what a reviewer saw is found again in the log.
 
 internal import ArgumentParser
 internal import Documents
