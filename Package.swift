@@ -29,6 +29,17 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+// Only in the build of `.ci/fuzz`: it links libFuzzer, with which no other build is made.
+let fuzzer: [Target] =
+  Context.environment["FLAGSTAFF_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "flagstaff-fuzz",
+      dependencies: ["YAMLDocuments", "JSONSchema", "FlagstaffCore", "Documents"],
+      swiftSettings: settings)
+  ]
+
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -123,6 +134,6 @@ let package = Package(
 
     // The repository as a whole, against the design's list and the house style.
     tests("RepositoryTests", []),
-  ],
+  ] + fuzzer,
   swiftLanguageModes: [.v6]
 )

@@ -64,8 +64,9 @@ enum House {
   /// What may be imported by whoever may import a room that is built on it.
   static let groundRooms = ["JSONSchema", "FlagstaffEvaluation", "Signing", "Documents", "Schemas"]
 
-  /// The benchmarks measure every room, and the bare libraries beside them as floors.
-  static let benchmarks = "flagstaff-bench"
+  /// The benchmarks measure every room, and the bare libraries beside them as floors; the fuzzer
+  /// tries what reads input. Nothing imports them.
+  static let observers: Set = ["flagstaff-bench", "flagstaff-fuzz"]
 
   /// Programs that the build runs; they import no room.
   static let buildTools = ["schema-embedder": [], "EmbedSchemas": ["PackagePlugin"]]
@@ -114,6 +115,7 @@ enum House {
     "FlagstaffController": "FlagstaffTests drives it against real parts",
     "Schemas": "FlagstaffCoreTests checks what is embedded",
     "flagstaff-bench": "CI runs it; what it generates is validated there",
+    "flagstaff-fuzz": "CI runs it for a minute",
     "schema-embedder": "every build runs it",
     "EmbedSchemas": "every build runs it",
   ]

@@ -26,10 +26,10 @@ enum ImportCheck {
     }
   }
 
-  /// Libraries that more than one room imports; the benchmarks do not count.
+  /// Libraries that more than one room imports; benchmarks and fuzzer do not count.
   static func sharedLibraries(_ files: [SourceFile]) throws -> [Violation] {
     var first: [String: String] = [:]
-    return try files.filter { $0.target != House.benchmarks }.flatMap { file in
+    return try files.filter { !House.observers.contains($0.target ?? "") }.flatMap { file in
       try Pattern(declaration).matches(in: file.code).compactMap { match -> Violation? in
         let module = match.groups[3]
         guard libraries[module] != nil, let target = file.target else { return nil }
@@ -47,7 +47,7 @@ enum ImportCheck {
   /// Why a target may not import a module; nil where it may.
   private static func refusal(of module: String, in target: String) -> String? {
     let isRoom = House.rooms.contains { $0.name == module }
-    if target == House.benchmarks {
+    if House.observers.contains(target) {
       let isKnown = isRoom || libraries[module] != nil || module == "ArgumentParser"
       return isKnown || House.platformModules.contains(module) ? nil : "\(module) is not listed"
     }

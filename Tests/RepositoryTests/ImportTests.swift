@@ -25,7 +25,7 @@ struct ImportTests {
         #expect(target > place, "\(room.name) must not import \(name), which stands above it")
       }
     }
-    let known = names + [House.benchmarks] + House.buildTools.keys
+    let known = names + House.observers + House.buildTools.keys
     for target in Set(try Repository.current().sources.compactMap(\.target)) {
       #expect(known.contains(target), "Sources/\(target) is not in the list of rooms")
     }
