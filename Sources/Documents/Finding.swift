@@ -4,17 +4,30 @@
 
 /// One thing that is wrong in what the user wrote.
 package struct Finding: Hashable, Sendable {
-  /// A stable code, `FS` and four digits. It never changes its meaning and is never reused.
-  package struct Code: RawRepresentable, Hashable, Sendable {
+  /// A kind of mistake: a stable code, `FS` and four digits, which never changes its meaning and is
+  /// never reused, and what is said of every finding that bears it. Codes are compared by the code
+  /// alone. All stand in a documented table, `Findings.md`, that a test compares with the source.
+  package struct Code: Hashable, Sendable {
     package let rawValue: String
+    /// A short noun phrase or statement, without a full stop.
+    package let title: String
+    package let severity: Severity
+    /// Whether `# flagstaff:ignore` may silence it: only where what is silenced still leaves a
+    /// definition that can be applied.
+    package let mayBeIgnored: Bool
 
-    package init(rawValue: String) {
+    package init(
+      _ rawValue: String, _ title: String, severity: Severity = .error, mayBeIgnored: Bool = false
+    ) {
       self.rawValue = rawValue
+      self.title = title
+      self.severity = severity
+      self.mayBeIgnored = mayBeIgnored
     }
 
-    package init(_ rawValue: String) {
-      self.rawValue = rawValue
-    }
+    package static func == (a: Code, b: Code) -> Bool { a.rawValue == b.rawValue }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
   }
 
   package enum Severity: String, Sendable {
@@ -34,7 +47,8 @@ package struct Finding: Hashable, Sendable {
   }
 
   package var code: Code
-  package var severity: Severity
+  /// An error holds the scopes that it concerns; a warning holds none.
+  package var severity: Severity { code.severity }
   package var location: Location
   /// What is wrong: a sentence without a full stop.
   package var message: String
@@ -43,11 +57,9 @@ package struct Finding: Hashable, Sendable {
   package var notes: [Note]
 
   package init(
-    _ code: Code, severity: Severity = .error, at location: Location, _ message: String,
-    remedy: String, notes: [Note] = []
+    _ code: Code, at location: Location, _ message: String, remedy: String, notes: [Note] = []
   ) {
     self.code = code
-    self.severity = severity
     self.location = location
     self.message = message
     self.remedy = remedy

@@ -103,17 +103,17 @@ struct ListingLimits {
 }
 
 extension Finding.Code {
-  package static let symbolicLink = Finding.Code("FS3001")
-  package static let submodule = Finding.Code("FS3002")
-  package static let oddName = Finding.Code("FS3003")
-  package static let fileTooLarge = Finding.Code("FS3004")
-  package static let tooManyFiles = Finding.Code("FS3005")
-  package static let tooManyBytes = Finding.Code("FS3006")
-  package static let tooDeep = Finding.Code("FS3007")
+  package static let symbolicLink = Self("FS3001", "A symbolic link")
+  package static let submodule = Self("FS3002", "A submodule")
+  package static let oddName = Self("FS3003", "A file name that is not allowed")
+  package static let fileTooLarge = Self("FS3004", "A file too large to take from Git")
+  package static let tooManyFiles = Self("FS3005", "Too many files")
+  package static let tooManyBytes = Self("FS3006", "Too many bytes")
+  package static let tooDeep = Self("FS3007", "Folders nested too deep")
   /// A FIFO, a device, a socket, or an entry of a mode that Git does not write.
-  package static let notARegularFile = Finding.Code("FS3008")
-  package static let unsortedTree = Finding.Code("FS3009")
-  package static let unreadable = Finding.Code("FS3010")
+  package static let notARegularFile = Self("FS3008", "An entry that is no regular file")
+  package static let unsortedTree = Self("FS3009", "A tree that is not sorted")
+  package static let unreadable = Self("FS3010", "A file that cannot be read")
 }
 
 enum EntryName {

@@ -4,13 +4,13 @@
 package import Documents
 
 extension Finding.Code {
-  package static let unknownField = Finding.Code("FS1101")
-  package static let missingField = Finding.Code("FS1102")
-  package static let wrongType = Finding.Code("FS1103")
+  package static let unknownField = Self("FS1101", "An unknown field")
+  package static let missingField = Self("FS1102", "A missing field")
+  package static let wrongType = Self("FS1103", "A value of another type")
   /// Of the right type, but not allowed: by a list, a pattern, a range, a length.
-  package static let wrongValue = Finding.Code("FS1104")
+  package static let wrongValue = Self("FS1104", "A value that is not allowed")
   /// None of several forms, or more than one where exactly one is allowed.
-  package static let noAlternative = Finding.Code("FS1105")
+  package static let noAlternative = Self("FS1105", "None of the forms that are allowed")
   /// A pattern or a schema took too long to check: neither right nor wrong.
-  package static let notChecked = Finding.Code("FS1106")
+  package static let notChecked = Self("FS1106", "A check that gave up")
 }

@@ -64,7 +64,7 @@ struct NodeTests {
   func findings() {
     func finding(_ file: String, _ line: UInt32, _ code: String, _ message: String) -> Finding {
       let location = Location(file: file, position: Position(line: line, column: 1))
-      return Finding(.init(code), at: location, message, remedy: "Do")
+      return Finding(.init(code, "A title"), at: location, message, remedy: "Do")
     }
     let sorted = [
       finding("a", 1, "FS1001", "m"), finding("a", 2, "FS1001", "m"),

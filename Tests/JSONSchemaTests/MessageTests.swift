@@ -257,16 +257,4 @@ struct MessageTests {
     let whole = schema.violations(of: .sequence([]), at: path)
     #expect(whole.map(\.message) == ["flags.search.off is a list"])
   }
-
-  @Test(
-    "A misspelling gets the nearest word, and only a near one",
-    arguments: [
-      ("trafic", "traffic"), ("varaints", "variants"), ("Flags", "flags"), ("flag", "flags"),
-      ("targetting", "targeting"), ("owners", "owner"), ("x", nil), ("", nil),
-      ("something-else", nil), ("of", "off"),
-    ] as [(String, String?)])
-  func suggestion(word: String, expected: String?) {
-    let known = ["traffic", "variants", "flags", "targeting", "owner", "off", "environments"]
-    #expect(Spelling.closest(to: word, among: known) == expected)
-  }
 }

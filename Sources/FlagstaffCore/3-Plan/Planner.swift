@@ -171,16 +171,16 @@ struct Comparison {
 
 extension Finding.Code {
   // What the plan finds: it needs the registry, so `validate` cannot know.
-  static let notRevived = Self("FS4001")
-  static let phaseTooLow = Self("FS4002")
-  static let phaseNotRaised = Self("FS4003")
-  static let draftAgain = Self("FS4004")
-  static let saltNotFresh = Self("FS4005")
-  static let idChanged = Self("FS4006")
-  static let leastWithOtherHash = Self("FS4007")
-  static let tooManyRanges = Self("FS4008")
-  static let groupFull = Self("FS4009")
-  static let holdoutHeld = Self("FS4010")
+  static let notRevived = Self("FS4001", "A deleted key that would come back")
+  static let phaseTooLow = Self("FS4002", "A phase that goes back")
+  static let phaseNotRaised = Self("FS4003", "A change that needs a higher phase")
+  static let draftAgain = Self("FS4004", "A draft again")
+  static let saltNotFresh = Self("FS4005", "Fresh assignments under the same salt")
+  static let idChanged = Self("FS4006", "An id that would change")
+  static let leastWithOtherHash = Self("FS4007", "The fewest moves under another hash")
+  static let tooManyRanges = Self("FS4008", "Too many ranges of buckets")
+  static let groupFull = Self("FS4009", "A group that is full")
+  static let holdoutHeld = Self("FS4010", "A holdout over buckets in use")
 }
 
 extension Kind {

@@ -54,6 +54,6 @@ enum SourceCodes {
       .deletingLastPathComponent().deletingLastPathComponent()
     let file = root.appending(path: "Sources/FlagstaffCore/\(path)")
     let text = try String(contentsOf: file, encoding: .utf8)
-    return text.matches(of: /Self\("(FS[0-9]{4})"\)/).map { String($0.output.1) }
+    return text.matches(of: /Self\(\s*"(FS[0-9]{4})"/).map { String($0.output.1) }
   }
 }

@@ -109,7 +109,8 @@ struct HoldingTests {
   @Test("Findings about the repository itself are told too, and hold whom they concern")
   func othersAreTold() {
     let link = Finding(
-      .init("FS3001"), at: Location(file: "customers/acme/link.yaml"), "a link", remedy: "Remove it"
+      .init("FS3001", "A link"), at: Location(file: "customers/acme/link.yaml"), "a link",
+      remedy: "Remove it"
     )
     let definitions = TestRepository([
       "customers/acme/a.yaml": Self.good, "customers/other/a.yaml": Self.good,

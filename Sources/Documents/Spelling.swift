@@ -2,8 +2,6 @@
 // added, left out or swapped with a neighbour. A suggestion is made only where the words are near,
 // since a wrong one misleads.
 
-internal import Documents
-
 package enum Spelling {
   /// The candidate that is nearest to a word; nil where none is near enough: a third of the
   /// letters may differ, at least one, at most three.
