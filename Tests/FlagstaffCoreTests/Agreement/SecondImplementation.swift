@@ -48,6 +48,24 @@ enum SecondImplementation {
     }
   }
 
+  /// The places of the instances that schemas of a folder refuse, by another implementation of
+  /// JSON Schema.
+  static func refused(_ cases: [(schema: String, instance: Node)], schemas: URL) throws -> Set<Int>
+  {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let file = folder.url.appending(path: "cases.ndjson")
+    let lines = cases.map { schema, instance in
+      CanonicalJSON.string(.fields(["schema": .string(schema), "instance": instance])) + "\n"
+    }
+    try Data(lines.joined().utf8).write(to: file)
+    let (output, status) = try run("schema_verdicts.py", [schemas.path, file.path])
+    guard status == 0 else {
+      throw Failure(description: "schema_verdicts.py ended with \(status): \(output)")
+    }
+    return Set(output.split(separator: "\n").compactMap { Int($0) })
+  }
+
   private static func run(_ script: String, _ arguments: [String]) throws -> (String, Int32) {
     let python = repository.appending(path: ".build/python/bin/python").path
     guard FileManager.default.isExecutableFile(atPath: python) else {
