@@ -18,11 +18,13 @@ func room(
   .target(name: name, dependencies: dependencies, swiftSettings: settings, plugins: plugins)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
-  -> Target
-{
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
+  resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    swiftSettings: settings)
 }
 
 func library(_ name: String, pkgConfig: String, package: String) -> Target {
@@ -121,7 +123,7 @@ let package = Package(
       [
         "FlagstaffCore", "YAMLDocuments", "FlagstaffEvaluation", "JSONSchema", "Documents",
         "Signing", "Schemas",
-      ]),
+      ], exclude: ["Findings"]),
     tests("GitSourceTests", ["GitSource", "Documents"]),
     tests("OriginsTests", ["Origins", "FlagstaffCore", "Documents"]),
     tests("PostgresRegistryTests", ["PostgresRegistry", "Documents"]),

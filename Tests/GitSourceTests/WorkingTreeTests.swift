@@ -59,6 +59,22 @@ private func read(_ directory: String, limits: ListingLimits = ListingLimits()) 
       ])
   }
 
+  @Test(
+    "What this user may not read is a finding, and the rest is read",
+    .enabled(if: getuid() != 0, "root may read everything"))
+  func unreadable() throws {
+    let repository = try TestRepository()
+    try repository.write("x", to: "shared/good.yaml")
+    try repository.write("x", to: "shared/hidden.yaml")
+    try command("chmod", ["0", "shared/hidden.yaml"], in: repository.path)
+    let listing = try read(repository.path)
+    #expect(listing.files.map(\.path) == ["shared/good.yaml"])
+    #expect(
+      listing.findings.map { "\($0.code.rawValue) \($0.location)" } == [
+        "FS3010 shared/hidden.yaml"
+      ])
+  }
+
   @Test("A name that is not UTF-8 is a finding")
   func notUTF8() throws {
     let repository = try TestRepository()

@@ -36,3 +36,9 @@ enum Samples {
     return pieces[0] + other + pieces[1]
   }
 }
+
+extension String {
+  func replacingFirst(_ part: String, _ other: String) -> String {
+    Samples.replacing(self, part, other)
+  }
+}

@@ -187,13 +187,6 @@ struct PhaseTests {
     #expect(try scope.recordedExperiment("checkout") == first)
   }
 
-  @Test("Every code of the planner is found by some test of this target")
-  func everyCode() throws {
-    let declared = try SourceCodes.declared(in: "3-Plan/Planner.swift")
-    #expect(
-      declared.sorted() == (1...10).map { "FS40\($0 < 10 ? "0" : "")\($0)" })
-  }
-
   @Test("A finding of the plan stands at the definition and names the scope")
   func findingIsPlaced() throws {
     let finding = try #require(try TestScope.applied(Samples.running).findings(Samples.draft).first)
