@@ -46,6 +46,9 @@ package enum Limits {
   /// Units a variant may be forced to; longer lists belong in a segment.
   package static let forcedUnitsMax = 100
 
+  /// An address of a split-URL test: longer ones are cut or refused by proxies on the way.
+  package static let addressBytesMax = 2_048
+
   /// Levels of `all`, `any`, `not` and `segment` of a condition. An evaluator reads no deeper one,
   /// and every walk over a condition recurses.
   package static let conditionDepthMax = 100

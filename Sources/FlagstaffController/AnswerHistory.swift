@@ -145,7 +145,7 @@ package struct AnswerHistoryQuery: Sendable {
     if case .answer(let answer) = former { rules += answer.explanation.rules }
     let keys = Set(([flag] + rules.compactMap(\.experiment)).map { Text($0) })
     let own = all.filter { event in
-      event["subject"]?["kind"]?.string != Kind.segment.rawValue
+      [Kind.experiment, .flag].contains { event["subject"]?["kind"]?.string == $0.rawValue }
         && (event["subject"]?["key"]?.string).map { keys.contains(Text($0)) } ?? false
     }
     return own.isEmpty ? all : own

@@ -15,8 +15,8 @@ package final class Failpoints: Sendable {
   /// Every point, in the order in which a pass reaches them first.
   package static let names = [
     "apply.begun", "apply.scope.locked", "apply.rows.deleted", "apply.experiments.written",
-    "apply.flags.written", "apply.groups.written", "apply.segments.written",
-    "apply.tombstones.written",
+    "apply.flags.written", "apply.groups.written", "apply.metrics.written",
+    "apply.segments.written", "apply.tombstones.written",
     "apply.chain.locked", "apply.events.written", "apply.version.written", "apply.committed",
     "publish.begun", "origin.object.written", "origin.object.renamed", "publish.objects.put",
     "origin.pointer.locked", "origin.projection.written", "origin.projection.renamed",

@@ -8,6 +8,7 @@ package enum Kind: String, Hashable, Sendable, CaseIterable {
   case experiment
   case flag
   case group
+  case metric
   case segment
 
   /// The section of a definitions file.

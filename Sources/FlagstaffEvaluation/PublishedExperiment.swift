@@ -37,7 +37,7 @@ final class PublishedExperiment: Sendable {
       node, subject: "experiment \"\(key)\"",
       known: [
         "kind", "key", "id", "hash", "live", "bucketBy", "trafficSalt", "traffic", "salt",
-        "targeting", "control", "variants", "force", "winner",
+        "targeting", "control", "variants", "force", "winner", "splitUrl",
       ])
     try Self.checkHash(fields)
     id = try fields.string("id")
@@ -60,6 +60,22 @@ final class PublishedExperiment: Sendable {
     forcedVariants = forced.map(\.value)
     winner = try fields.optionalString("winner").map { name throws(SnapshotError) in
       try variants.index(of: name, fields)
+    }
+    try Self.checkSplitURL(fields, variants)
+  }
+
+  /// `{path,urls}` of a split-URL test: an edge follows it, and no answer depends on it.
+  private static func checkSplitURL(
+    _ fields: FieldReader, _ variants: PublishedVariants
+  ) throws(SnapshotError) {
+    guard fields.has("splitUrl") else { return }
+    let split = try FieldReader(
+      try fields.node("splitUrl"), subject: "the split of \(fields.subject)",
+      known: ["path", "urls"])
+    _ = try split.string("path")
+    for entry in try split.entries("urls") {
+      _ = try variants.index(of: entry.key, fields)
+      guard entry.value.string != nil else { throw split.failure("has an address that is no text") }
     }
   }
 

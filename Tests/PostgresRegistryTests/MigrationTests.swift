@@ -15,11 +15,12 @@ import Testing
     let rows = try connection.transaction { transaction in
       try transaction.run("SELECT * FROM migrations ORDER BY number")
     }
-    #expect(try rows.map { try $0.int("number") } == [1, 2])
-    #expect(try rows.map { try $0.string("name") } == ["registry", "groups"])
-    // Whoever does not know exclusion groups would give resting buckets away.
-    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2])
-    #expect(RegistrySchema.programLevel == 2)
+    #expect(try rows.map { try $0.int("number") } == [1, 2, 3])
+    #expect(try rows.map { try $0.string("name") } == ["registry", "groups", "metrics"])
+    // Whoever does not know exclusion groups would give resting buckets away; whoever does not
+    // know metrics would take a scope that has some for damaged.
+    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2, 3])
+    #expect(RegistrySchema.programLevel == 3)
     for row in rows { _ = try row.instant("applied_at") }
   }
 
@@ -68,18 +69,18 @@ import Testing
     let connection = try await makeConnection()
     try connection.transaction(as: .owner) { transaction in
       try transaction.run(
-        "INSERT INTO migrations (number, name, oldest_program) VALUES (90, 'later', 3)")
+        "INSERT INTO migrations (number, name, oldest_program) VALUES (90, 'later', 4)")
     }
     let later = Migration(number: 91, name: "unreached", oldestProgram: 1, script: "SELECT 1/0")
     let error = expectError(.schemaTooNew) {
       try RegistrySchema.prepare(
-        connection, migrations: Migration.all + [later], programLevel: 2)
+        connection, migrations: Migration.all + [later], programLevel: 3)
     }
     #expect(error?.reason.contains("this program is too old for the registry") == true)
     #expect(error?.consequence == .stalled)
     // The program for which it was migrated can live with it.
     #expect(
-      try RegistrySchema.prepare(connection, migrations: Migration.all, programLevel: 3) == 0)
+      try RegistrySchema.prepare(connection, migrations: Migration.all, programLevel: 4) == 0)
   }
 
   @Test("A step that fails leaves the schema at the step before it")
@@ -92,13 +93,13 @@ import Testing
       script: "CREATE TABLE experimentation.bad (); SELECT 1/0")
     let steps = Migration.all + [good, bad]
     #expect(throws: RegistryError.self) {
-      try RegistrySchema.prepare(connection, migrations: steps, programLevel: 2)
+      try RegistrySchema.prepare(connection, migrations: steps, programLevel: 3)
     }
     let numbers = try connection.transaction { transaction in
       #expect(try transaction.run("SELECT to_regclass('bad') IS NULL").only().bool(0))
       return try transaction.run("SELECT number FROM migrations ORDER BY 1").map { try $0.int(0) }
     }
-    #expect(numbers == [1, 2, 90])
+    #expect(numbers == [1, 2, 3, 90])
   }
 
   @Test("A login that may not become the owner is sent to `flagstaff database migrate`")

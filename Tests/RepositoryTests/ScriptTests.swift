@@ -8,7 +8,8 @@ import Testing
 @Suite("Scripts and pages")
 struct ScriptTests {
   static let scripts = [
-    ".ci/build", ".ci/full", ".ci/fuzz", ".ci/install-packages", ".ci/run", ".ci/test", "examples/quickstart",
+    ".ci/build", ".ci/full", ".ci/fuzz", ".ci/install-packages", ".ci/run", ".ci/test",
+    "examples/quickstart",
   ]
 
   static let pages = [

@@ -124,7 +124,7 @@ def unit(context, name):
 class Experiment:
     KNOWN = (
         "kind key id hash live bucketBy trafficSalt traffic salt targeting control variants force"
-        " winner")
+        " winner splitUrl")
 
     def __init__(self, value):
         fields = Fields(value, self.KNOWN, f"experiment {value['key']}")
@@ -148,6 +148,13 @@ class Experiment:
         self.winner = fields.optional("winner")
         need(self.control in self.variants, f"{fields.subject}: unknown control")
         need(self.winner is None or self.winner in self.variants, "unknown winner")
+        if "splitUrl" in fields:
+            # An edge follows it; no answer depends on it.
+            split = Fields(fields.get("splitUrl", "object"), "path urls", f"{fields.subject}")
+            split.text("path")
+            for variant, url in split.get("urls", "object").items():
+                need(variant in self.variants, f"{fields.subject} sends an unknown variant")
+                need(kind(url) == "string", f"{fields.subject}: an address that is no text")
         self.forced = {}
         for variant, units in fields.get("force", "object").items():
             need(variant in self.variants, f"{fields.subject} forces an unknown variant")

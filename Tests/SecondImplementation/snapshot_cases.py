@@ -132,7 +132,10 @@ def experiments():
     checkout = experiment(
         "checkout", weights, traffic=[[0, 2500]], targeting=de,
         force={"one-page": ["qa-1", "42"], "control": ["qa-2"]})
-    paused = experiment("paused", weights, live=False, force={"one-page": ["qa-1"]})
+    # What an edge does with its users is no concern of an evaluator.
+    paused = experiment(
+        "paused", weights, live=False, force={"one-page": ["qa-1"]},
+        splitUrl={"path": "/checkout", "urls": {"control": "/checkout", "one-page": "/b"}})
     ended = experiment(
         "ended", weights, live=False, traffic=[], targeting=de, winner="one-page",
         force={"control": ["qa-1"]})

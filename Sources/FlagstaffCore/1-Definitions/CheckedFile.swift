@@ -20,6 +20,7 @@ package final class CheckedFile: Sendable {
   let flags: [SourceItem<FlagSource>]
   let segments: [SourceItem<SegmentSource>]
   let groups: [SourceItem<GroupSource>]
+  let metrics: [SourceItem<MetricSource>]
   /// What the file defines, told even where it has errors, so that a reference to a definition in
   /// a broken file is not reported as dangling.
   let names: [(identity: Identity, position: Position)]
@@ -31,7 +32,7 @@ package final class CheckedFile: Sendable {
 
   /// Whether it defines anything at all.
   var isEmpty: Bool {
-    experiments.isEmpty && flags.isEmpty && segments.isEmpty && groups.isEmpty
+    experiments.isEmpty && flags.isEmpty && segments.isEmpty && groups.isEmpty && metrics.isEmpty
   }
 
   /// Checks a document against its schema and then against itself.
@@ -67,6 +68,7 @@ package final class CheckedFile: Sendable {
     flags = []
     segments = []
     groups = []
+    metrics = []
   }
 
   private init(
@@ -88,6 +90,7 @@ package final class CheckedFile: Sendable {
     var flags: [SourceItem<FlagSource>] = []
     var segments: [SourceItem<SegmentSource>] = []
     var groups: [SourceItem<GroupSource>] = []
+    var metrics: [SourceItem<MetricSource>] = []
     for entry in root["experiments"]?.mapping?.entries ?? [] {
       if let experiment = reader.experiment(entry) { experiments.append(item(experiment)) }
     }
@@ -98,15 +101,18 @@ package final class CheckedFile: Sendable {
       segments.append(item(reader.segment(entry)))
     }
     for entry in root["groups"]?.mapping?.entries ?? [] { groups.append(item(reader.group(entry))) }
+    for entry in root["metrics"]?.mapping?.entries ?? [] {
+      if let metric = reader.metric(entry) { metrics.append(item(metric)) }
+    }
     if role != .workspace, let mapping = root.mapping {
-      reader.refuseUnsupported(
-        mapping, ["metrics", "people", "teams", "approvals"])
+      reader.refuseUnsupported(mapping, ["people", "teams", "approvals"])
       if role == .shared { reader.refuseInShared(mapping) }
     }
     self.experiments = experiments
     self.flags = flags
     self.segments = segments
     self.groups = groups
+    self.metrics = metrics
     findings = Self.told(reader.findings, of: document.file)
   }
 
@@ -137,12 +143,12 @@ package final class CheckedFile: Sendable {
 }
 
 extension DefinitionReader {
-  /// `shared/` holds what every customer may use: segments, and later metrics.
+  /// `shared/` holds what every customer may use: segments and metrics.
   fileprivate mutating func refuseInShared(_ mapping: Mapping) {
     for field in ["experiments", "flags", "groups"] {
       guard let entry = mapping.entry(field) else { continue }
       report(
-        .notHere, at: entry.keyPosition, "shared/ holds segments, no \(field)",
+        .notHere, at: entry.keyPosition, "shared/ holds segments and metrics, no \(field)",
         remedy: "Move the \(field) into the folder of a customer")
     }
   }

@@ -46,6 +46,15 @@ extension Finding.Code {
   static let mixedUnits = Self("FS2061", "Members of a group with several units")
   static let groupOverfull = Self("FS2062", "A group asked for more than it has")
 
+  // Metrics and split-URL tests.
+  static let unknownMetric = Self("FS2080", "An unknown metric")
+  static let noGuardrail = Self("FS2081", "A guardrail without bounds")
+  static let metricTwice = Self("FS2082", "A metric that is primary and guardrail")
+  static let impossibleGuardrail = Self("FS2083", "A guardrail that nothing can meet")
+  static let splitWithoutURL = Self("FS2084", "A variant without an address")
+  static let badSplitPath = Self("FS2085", "A bad path of a split-URL test")
+  static let badSplitURL = Self("FS2086", "A bad address of a split-URL test")
+
   // Conditions and values.
   static let badInstant = Self("FS2070", "An instant that does not exist")
   static let badVersionRange = Self("FS2071", "A range of versions that cannot be read")

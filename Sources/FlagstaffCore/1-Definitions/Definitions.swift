@@ -94,13 +94,15 @@ package struct Definitions: Sendable {
 
   /// The definitions of all customers, and those of shared/ once: what `validate` counts.
   package var count: Int {
-    customers.values.reduce(customers.values.first?.sharedSegments.count ?? 0) {
+    let shared = customers.values.first.map { $0.sharedSegments.count + $0.sharedMetrics.count }
+    return customers.values.reduce(shared ?? 0) {
       $0 + $1.experiments.count + $1.flags.count + $1.segments.count + $1.groups.count
+        + $1.metrics.count
     }
   }
 
-  /// The scopes that a definition names, in order. A customer's segments and groups
-  /// alone make no scope.
+  /// The scopes that a definition names, in order. A customer's segments, groups and
+  /// metrics alone make no scope.
   package var scopes: [ScopeID] {
     var scopes: Set<ScopeID> = []
     for (customer, definitions) in customers {
@@ -112,7 +114,7 @@ package struct Definitions: Sendable {
   }
 }
 
-/// What one customer defines, by key; shared segments are kept by `Definitions` for all.
+/// What one customer defines, by key; what is shared is kept for each of them.
 struct CustomerDefinitions: Sendable {
   var experiments: [String: SourceItem<ExperimentSource>] = [:]
   var flags: [String: SourceItem<FlagSource>] = [:]
@@ -120,6 +122,9 @@ struct CustomerDefinitions: Sendable {
   var groups: [String: SourceItem<GroupSource>] = [:]
   /// Segments of shared/, for every customer the same.
   var sharedSegments: [String: SourceItem<SegmentSource>] = [:]
+  var metrics: [String: SourceItem<MetricSource>] = [:]
+  /// Metrics of shared/, for every customer the same.
+  var sharedMetrics: [String: SourceItem<MetricSource>] = [:]
 
   var environments: Set<String> {
     let names =
@@ -129,4 +134,6 @@ struct CustomerDefinitions: Sendable {
   }
 
   func segment(_ key: String) -> SourceItem<SegmentSource>? { segments[key] ?? sharedSegments[key] }
+
+  func metric(_ key: String) -> SourceItem<MetricSource>? { metrics[key] ?? sharedMetrics[key] }
 }

@@ -35,9 +35,11 @@ struct DefinitionsCheck {
     readWorkspace()
     let kept = files.filter { file in !ignore.contains { $0.matches(file.file) } }
     var shared: [String: SourceItem<SegmentSource>] = [:]
+    var sharedMetrics: [String: SourceItem<MetricSource>] = [:]
     for file in kept where file.role == .shared {
       claim(file, customer: nil)
       for item in file.segments { shared[item.source.key] = item }
+      for item in file.metrics { sharedMetrics[item.source.key] = item }
     }
     for file in kept {
       guard case .customer(let customer) = file.role else { continue }
@@ -48,6 +50,7 @@ struct DefinitionsCheck {
     checkTotal()
     for customer in customers.keys.sorted(by: { $0.precedesInBytes($1) }) {
       customers[customer]?.sharedSegments = shared
+      customers[customer]?.sharedMetrics = sharedMetrics
       if let definitions = customers[customer] {
         check(definitions, of: customer, using: sharedSizes)
       }
@@ -91,6 +94,7 @@ struct DefinitionsCheck {
     for item in file.flags { definitions.flags[item.source.key] = item }
     for item in file.segments { definitions.segments[item.source.key] = item }
     for item in file.groups { definitions.groups[item.source.key] = item }
+    for item in file.metrics { definitions.metrics[item.source.key] = item }
     customers[customer] = definitions
   }
 
@@ -123,6 +127,7 @@ extension DefinitionsCheck {
       for targeting in [item.source.settings.targeting] + targetings {
         check(targeting, of: customer, in: item.file, using: sizes)
       }
+      checkMetrics(of: item, in: definitions, customer: customer)
     }
     for item in definitions.flags.values {
       checkEnvironments(item.source.environments.map(\.name), of: item.file)

@@ -10,7 +10,6 @@ extension DefinitionReader {
     guard let fields = entry.value.mapping, let control = variant(fields["control"]) else {
       return nil
     }
-    refuseUnsupported(fields, ["metrics", "splitUrl"])
     var source = ExperimentSource(key: entry.key, position: entry.keyPosition, control: control)
     source.description = fields["description"]?.string
     source.hypothesis = fields["hypothesis"]?.string
@@ -31,6 +30,8 @@ extension DefinitionReader {
     }
     source.revive = fields["revive"]?.boolean ?? false
     source.visibility = fields["visibility"]?.string
+    source.metrics = metrics(fields["metrics"])
+    source.splitURL = splitURL(fields["splitUrl"], of: source.variants)
     source.settings = experimentSettings(fields)
     for block in fields["environments"]?.mapping?.entries ?? [] {
       source.environments.append(

@@ -41,6 +41,9 @@ package struct ResolvedExperiment: Sendable {
   package let pinnedSalt: String?
   package let revive: Bool
   package let visibility: String?
+  package let metrics: ExperimentMetrics?
+  /// Where an edge sends each variant's users.
+  package let splitURL: Node?
 
   package init(form: Node) throws(MalformedForm) {
     let reading = FormReading(form, .experiment)
@@ -75,6 +78,8 @@ package struct ResolvedExperiment: Sendable {
     pinnedSalt = form["salt"]?.string
     revive = form["revive"]?.boolean ?? false
     visibility = form["visibility"]?.string
+    metrics = form["metrics"].map { ExperimentMetrics($0) }
+    splitURL = form["splitUrl"]
   }
 
   package var isFlagless: Bool { variants.allSatisfy { $0.payload != nil } }
@@ -195,7 +200,7 @@ package struct ResolvedFlag: Sendable {
 }
 
 /// Reads required fields of a form.
-private struct FormReading {
+struct FormReading {
   let form: Node
   let identity: Identity
 

@@ -106,13 +106,20 @@ private struct FormBuilder {
       guard let form = flag(item, &uses) else { continue }
       add(.flag, key, form, item.file, item.source.position, uses: uses)
     }
-    // A customer's segments and groups alone make no scope, and keep none alive.
+    // A customer's segments, groups and metrics alone make no scope, and keep none alive.
     guard !result.isEmpty else { return [:] }
     for (key, item) in customer.segments {
       add(.segment, key, segment(item), item.file, item.source.position)
     }
     for (key, item) in customer.groups {
       add(.group, key, group(item), item.file, item.source.position)
+    }
+    for (key, item) in customer.metrics {
+      add(.metric, key, metric(item), item.file, item.source.position)
+    }
+    for key in metricsUsed(by: result) where customer.metrics[key] == nil {
+      guard let item = customer.sharedMetrics[key] else { continue }
+      add(.metric, key, metric(item), item.file, item.source.position)
     }
     for key in sharedSegments(reachedFrom: used) {
       guard let item = customer.sharedSegments[key] else { continue }
@@ -143,6 +150,35 @@ private struct FormBuilder {
       "kind": .string("segment"), "key": .string(item.source.key),
       "owner": item.owner.map(Node.string),
       "condition": resolved(item.source.condition.node),
+    ])
+  }
+
+  /// The metrics by which experiments of the scope are judged.
+  private func metricsUsed(by definitions: [Identity: ResolvedDefinition]) -> Set<String> {
+    var keys: Set<String> = []
+    for (key, item) in customer.experiments
+    where definitions[Identity(.experiment, key)] != nil {
+      guard let metrics = item.source.metrics else { continue }
+      keys.formUnion((metrics.primary + metrics.guardrails).map(\.key))
+    }
+    return keys
+  }
+
+  private func metric(_ item: SourceItem<MetricSource>) -> Node {
+    let source = item.source
+    return .fields([
+      "kind": .string("metric"), "key": .string(source.key), "owner": item.owner.map(Node.string),
+      "description": source.description.map(Node.string), "event": .string(source.event),
+      "aggregation": .string(source.aggregation.rawValue),
+      "minimumSampleSize": source.minimumSampleSize.map(Node.integer),
+      "guardrail": source.guardrail?.node,
+    ])
+  }
+
+  private func metrics(_ source: ExperimentMetricsSource) -> Node {
+    .fields([
+      "primary": .strings(source.primary.map(\.key)),
+      "guardrails": .strings(source.guardrails.map(\.key)),
     ])
   }
 
@@ -217,6 +253,7 @@ extension FormBuilder {
       "id": source.id.map(Node.string), "salt": source.salt.map { .string($0.key) },
       "revive": .boolean(source.revive),
       "visibility": source.isFlagless ? .string(source.visibility ?? "server") : nil,
+      "metrics": source.metrics.map(metrics), "splitUrl": source.splitURL?.node,
     ])
   }
 

@@ -56,6 +56,8 @@ struct ExperimentSource: Sendable {
   var salt: Reference?
   var revive = false
   var visibility: String?
+  var metrics: ExperimentMetricsSource?
+  var splitURL: SplitURLSource?
   var settings = ExperimentSettings()
   var environments: [(name: Reference, settings: ExperimentSettings)] = []
 

@@ -35,6 +35,11 @@ package enum Identifiers {
     uuid("\(customer)/Segment/\(key)")
   }
 
+  /// UUIDv5 of `customer/Metric/key`; a shared metric's is that of the customer who uses it.
+  package static func metric(_ key: String, of customer: String) -> String {
+    uuid("\(customer)/Metric/\(key)")
+  }
+
   private static func uuid(_ name: String) -> String {
     Signing.uuidV5(namespace: namespace, name: name)
   }

@@ -196,7 +196,10 @@ extension Planner {
     {
       classes.insert(.variantsReweighted)
     }
-    if isSameSet, wanted.variants.map(\.payload) != was.variants.map(\.payload) {
+    if isSameSet,
+      wanted.variants.map(\.payload) != was.variants.map(\.payload)
+        || wanted.splitURL != was.splitURL
+    {
       classes.insert(.valuesChanged)
     }
     return classes

@@ -104,9 +104,13 @@ extension Change {
   /// Whether a changed segment or group is one that this definition stands on.
   fileprivate func isAltered(by identity: Identity) -> Bool {
     guard [.flag, .experiment].contains(self.identity.kind) else { return false }
-    if identity.kind == .segment { return after?.definition.uses.contains(identity.key) ?? false }
-    return [before, after].contains {
-      $0?.definition.form["group"]?.string?.hasSameBytes(as: identity.key) ?? false
+    switch identity.kind {
+    case .segment: return after?.definition.uses.contains(identity.key) ?? false
+    case .group:
+      return [before, after].contains {
+        $0?.definition.form["group"]?.string?.hasSameBytes(as: identity.key) ?? false
+      }
+    case .experiment, .flag, .metric: return false
     }
   }
 }

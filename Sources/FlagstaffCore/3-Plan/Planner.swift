@@ -65,6 +65,8 @@ struct Planner {
       comparison = try flag(definition, before: before, tombstone: tombstone)
     case .group:
       comparison = try group(definition, before: before)
+    case .metric:
+      comparison = metric(definition, before: before)
     case .segment:
       comparison = segment(definition, before: before)
     }
@@ -125,7 +127,7 @@ struct Planner {
     case .flag:
       guard try ResolvedFlag(form: form).enabled else { return nil }
       return ("it is enabled", "Set `enabled: false` first, and delete it in a later commit")
-    case .group, .segment:
+    case .group, .metric, .segment:
       return nil
     }
   }
@@ -189,6 +191,7 @@ extension Kind {
     switch self {
     case .experiment, .flag: .definitionDeleted
     case .group: .groupDeleted
+    case .metric: .metricDeleted
     case .segment: .segmentDeleted
     }
   }
@@ -199,6 +202,17 @@ extension Kind {
 }
 
 extension Planner {
+  /// A metric decides no answer: whatever is measured otherwise moves nobody.
+  private func metric(_ definition: ResolvedDefinition, before: RegisteredDefinition?)
+    -> Comparison
+  {
+    guard let before else { return Comparison(recorded: .metric, classes: [.metricCreated]) }
+    let isChanged = ["event", "aggregation", "minimumSampleSize", "guardrail"].contains {
+      definition.differs(from: before.definition, in: $0)
+    }
+    return Comparison(recorded: .metric, classes: isChanged ? [.metricChanged] : [])
+  }
+
   private func segment(_ definition: ResolvedDefinition, before: RegisteredDefinition?)
     -> Comparison
   {

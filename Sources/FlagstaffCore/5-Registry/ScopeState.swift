@@ -78,6 +78,7 @@ package enum Recorded: Hashable, Sendable {
   case experiment(RecordedExperiment)
   case flag(RecordedFlag)
   case group(RecordedGroup)
+  case metric
   case segment
 }
 

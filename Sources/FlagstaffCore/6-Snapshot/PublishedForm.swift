@@ -14,7 +14,7 @@ struct PublishedForms {
     instant = state.instant ?? Instant(secondsSince1970: 0)
   }
 
-  /// The published form; nil for groups, segments and drafts, which are not published.
+  /// The published form; nil for groups, metrics, segments and drafts, which are not published.
   func form(of registered: RegisteredDefinition) throws(MalformedForm) -> Node? {
     let form = registered.definition.form
     switch registered.recorded {
@@ -22,7 +22,7 @@ struct PublishedForms {
       return try experiment(ResolvedExperiment(form: form), recorded)
     case .flag(let recorded):
       return flag(try ResolvedFlag(form: form), recorded)
-    case .group, .segment:
+    case .group, .metric, .segment:
       return nil
     }
   }
@@ -47,7 +47,7 @@ struct PublishedForms {
       "traffic": recorded.traffic.node, "salt": .string(recorded.salt),
       "targeting": resolved.targeting, "control": .string(resolved.control),
       "variants": .sequence(variants), "force": resolved.force,
-      "winner": winner.map(Node.string),
+      "winner": winner.map(Node.string), "splitUrl": resolved.splitURL,
     ])
   }
 

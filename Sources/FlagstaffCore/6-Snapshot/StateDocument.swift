@@ -47,7 +47,7 @@ package enum StateDocument {
 
   private static func fields(of recorded: Recorded) -> [(String, Node)] {
     switch recorded {
-    case .segment: []
+    case .metric, .segment: []
     case .group(let group): [("id", .string(group.id)), ("holdout", group.holdout.node)]
     case .flag(let flag):
       [

@@ -77,7 +77,7 @@ struct PlanCheck {
     switch change.identity.kind {
     case .experiment: try checkExperiment(change, entry)
     case .flag: try checkFlag(change, entry)
-    case .group, .segment: try expect(nil, published: change.identity)
+    case .group, .metric, .segment: try expect(nil, published: change.identity)
     }
   }
 

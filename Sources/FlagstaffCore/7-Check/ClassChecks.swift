@@ -27,6 +27,9 @@ extension PlanCheck {
     case "experiment": classes = experimentClasses(identity, former, form, fields)
     case "flag": classes = flagClasses(identity, form, fields)
     case "group": classes = groupClasses(identity, fields)
+    case "metric":
+      let isChanged = fields.differ("event", "aggregation", "minimumSampleSize", "guardrail")
+      classes = isChanged ? ["metric.changed"] : []
     default: classes = fields.differ("condition") ? ["\(kind).changed"] : []
     }
     if classes.isEmpty { classes = ["definition.described"] }
@@ -127,7 +130,9 @@ extension PlanCheck {
     let payloads = [former, form].map { form in
       form.weights.map { form["variants"]?[$0.name]?["payload"] }
     }
-    if isSameSet, payloads[0] != payloads[1] { classes.insert("values.changed") }
+    if isSameSet, payloads[0] != payloads[1] || fields.differ("splitUrl") {
+      classes.insert("values.changed")
+    }
     return classes
   }
 }

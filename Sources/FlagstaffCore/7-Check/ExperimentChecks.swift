@@ -164,7 +164,7 @@ extension PlanCheck {
       "live": .boolean(now == .live), "bucketBy": form["bucketBy"], "trafficSalt": salt,
       "traffic": entry["traffic"], "salt": entry["salt"], "targeting": form["targeting"],
       "control": form["control"], "variants": .sequence(variants), "force": form["force"],
-      "winner": now == .completed ? form["winner"] : nil,
+      "winner": now == .completed ? form["winner"] : nil, "splitUrl": form["splitUrl"],
     ])
   }
 }

@@ -16,7 +16,7 @@ extension PostgresTransaction {
     guard let head = try head(of: scope) else { return .empty(scope) }
     var definitions: [Identity: RegisteredDefinition] = [:]
     for registered in try experiments(of: scope) + flags(of: scope) + groups(of: scope)
-      + segments(of: scope)
+      + metrics(of: scope) + segments(of: scope)
     {
       definitions[registered.definition.identity] = registered
     }
@@ -106,6 +106,18 @@ extension PostgresTransaction {
         group: group, experiment: try row.string("experiment_key"),
         ranges: try reading.ranges(try reading.json("ranges")), until: try row.instant("until"))
     }.sorted()
+  }
+
+  private borrowing func metrics(of scope: ScopeID) throws -> [RegisteredDefinition] {
+    try run(
+      """
+      SELECT key, generation, digest, definition::text AS definition, created_at FROM metrics
+      WHERE environment = \(scope.environment) AND customer_id = \(scope.customer)
+      """
+    ).map { row in
+      try RowReading(row: row, identity: Identity(.metric, try row.string("key")))
+        .registered(.metric)
+    }
   }
 
   private borrowing func segments(of scope: ScopeID) throws -> [RegisteredDefinition] {

@@ -13,6 +13,7 @@ struct ScopeRows {
   private(set) var flags: [(ResolvedFlag, RecordedFlag, RegisteredDefinition)] = []
   private(set) var groups: [(ResolvedGroup, RecordedGroup, RegisteredDefinition)] = []
   let rests: [Rest]
+  private(set) var metrics: [(ResolvedMetric, RegisteredDefinition)] = []
   private(set) var segments: [RegisteredDefinition] = []
   private(set) var tombstones: [(Identity, Tombstone)] = []
 
@@ -31,6 +32,7 @@ struct ScopeRows {
       case .flag(let recorded): flags.append((try ResolvedFlag(form: form), recorded, after))
       case .group(let recorded):
         groups.append((try ResolvedGroup(form: form), recorded, after))
+      case .metric: metrics.append((try ResolvedMetric(form: form), after))
       case .segment: segments.append(after)
       }
     }
@@ -226,7 +228,7 @@ extension PostgresTransaction {
 
 extension CopyRows {
   /// The columns that all tables of definitions begin with.
-  fileprivate mutating func identity(
+  mutating func identity(
     _ scope: ScopeID, id: String, _ registered: RegisteredDefinition
   ) throws {
     try text(scope.environment)

@@ -93,6 +93,8 @@ extension PostgresTransaction {
     try copyGroups(rows)
     try copyRests(rows)
     checkpoint("apply.groups.written")
+    try copyMetrics(rows)
+    checkpoint("apply.metrics.written")
     try copySegments(rows)
     checkpoint("apply.segments.written")
     try copyTombstones(rows)
@@ -114,6 +116,11 @@ extension PostgresTransaction {
       """
       DELETE FROM feature_flags WHERE environment = \(environment) AND customer_id = \(customer)
       AND key = ANY(\(keys(.flag)))
+      """)
+    try run(
+      """
+      DELETE FROM metrics WHERE environment = \(environment) AND customer_id = \(customer)
+      AND key = ANY(\(keys(.metric)))
       """)
     try run(
       """

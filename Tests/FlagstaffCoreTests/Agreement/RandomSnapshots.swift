@@ -106,6 +106,9 @@ extension RandomSnapshots {
     text += #","variants":[\#(variants.joined(separator: ","))],"force":\#(force(names))"#
     if chance(50) { text += #","targeting":\#(condition(depth: 0))"# }
     if chance(isLive ? 5 : 40) { text += #","winner":"\#(pick(names))""# }
+    if chance(15) {
+      text += #","splitUrl":{"path":"/a","urls":{"\#(pick(names))":"https://b.example/ü"}}"#
+    }
     return text + "}"
   }
 

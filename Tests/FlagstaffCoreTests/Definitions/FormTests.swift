@@ -73,27 +73,6 @@ struct FormTests {
   }
 
   @Test(
-    "What the design has and this version has not is always a finding at its place",
-    arguments: [
-      "‸metrics: {}", "‸metrics: {m: {event: e, aggregation: count}}",
-    ])
-  func sectionsNotYetSupported(sections: String) {
-    let repository = TestRepository(sections)
-    #expect(repository.codes == repository.marks.map { "FS2004 \($0)" })
-  }
-
-  @Test(
-    "A field of experiments that is not yet supported is a finding at its place",
-    arguments: [
-      "‸metrics: {primary: [m]}", "‸splitUrl: {path: /a, urls: {b: /b}}",
-    ])
-  func fieldsNotYetSupported(field: String) {
-    let repository = TestRepository(
-      Self.experiment("traffic", "1%") + "\n    \(field)")
-    #expect(repository.codes == repository.marks.map { "FS2004 \($0)" })
-  }
-
-  @Test(
     "A field of the workspace or of governance that is not yet supported is a finding",
     arguments: [
       ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸roles: {r: {extends: ADMIN}}}"),
@@ -101,7 +80,7 @@ struct FormTests {
       ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸drift: report}"),
       ("governance/a.yaml", "‸people: {alice: {role: ADMIN}}"),
       ("governance/a.yaml", "‸teams: {growth: {members: [alice]}}"),
-      ("governance/a.yaml", "‸approvals: {}"), ("shared/a.yaml", "‸metrics: {}"),
+      ("governance/a.yaml", "‸approvals: {}"),
     ])
   func governanceNotYetSupported(path: String, text: String) {
     let repository = TestRepository([path: "flagstaff: v1\n\(text)"])

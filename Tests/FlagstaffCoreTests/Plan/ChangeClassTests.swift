@@ -79,6 +79,12 @@ extension ClassFixture {
     adding("hypothesis: h", to: Samples.running, "experiment checkout: definition.described"),
     adding("labels: {a: b}", to: Samples.running, "experiment checkout: definition.described"),
     edit(flagless, "payload: 2", "payload: 3", "experiment banner: values.changed"),
+    adding(
+      "splitUrl: {path: /a, urls: {old: /a, new: /b}}", to: Samples.running,
+      "experiment checkout: values.changed"),
+    adding(
+      "metrics: {primary: [m]}", to: Samples.running + "\n" + metric,
+      "experiment checkout: definition.described"),
     edit(
       flagless, "traffic: 1%", "traffic: 1%, visibility: client",
       "experiment banner: visibility.changed"),
@@ -116,7 +122,23 @@ extension ClassFixture {
       flag("variants: {a: 1, b: 2}, off: a"), "{a: 1, b: 2}, off: a", "{b: 2, a: 1}, off: a"),
   ]
 
+  private static let metric = "metrics: {m: {event: e, aggregation: count}}"
+
   private static let others = [
+    edit(
+      Samples.flag + "\nmetrics: {}", "metrics: {}", metric, "metric m: metric.created"),
+    edit(Samples.flag + "\n" + metric, metric, "", "metric m: metric.deleted"),
+    edit(Samples.flag + "\n" + metric, "event: e", "event: f", "metric m: metric.changed"),
+    edit(Samples.flag + "\n" + metric, "count}", "mean}", "metric m: metric.changed"),
+    edit(
+      Samples.flag + "\n" + metric, "count}", "count, minimumSampleSize: 5}",
+      "metric m: metric.changed"),
+    edit(
+      Samples.flag + "\n" + metric, "count}", "count, guardrail: {atMost: 0.02}}",
+      "metric m: metric.changed"),
+    edit(
+      Samples.flag + "\n" + metric, "count}", "count, description: d}",
+      "metric m: definition.described"),
     edit(
       Samples.flag + "\nsegments: {a: {b: c}}", "{b: c}", "{b: d}", "segment a: segment.changed"),
     edit(
