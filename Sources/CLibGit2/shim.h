@@ -2,6 +2,7 @@
 // that Flagstaff sets is a function here, with the types that the manual gives for it.
 
 #include <git2.h>
+#include <git2/sys/mempack.h>
 
 static inline int flagstaff_git_set_owner_validation(int enabled) {
   return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, enabled);

@@ -22,6 +22,14 @@ package enum Limits {
   /// Bytes of all blobs read from one commit.
   package static let repositoryBytesMax = 1024 * 1024 * 1024
 
+  /// Pairs of a removed and an added file that a merge compares for renames; Git's own limit of
+  /// candidates (`diff.renameLimit`). Beyond it only exact renames are found.
+  package static let renamesMax: UInt32 = 1_000
+
+  /// Instants of `plan --until` at which something changes: a step a day for a year. Nobody reads
+  /// more, and each is a plan of its own.
+  package static let scheduledInstantsMax = 366
+
   /// A whole fetch, from connecting to the last object; libgit2 has no time-out of its own.
   package static let fetchSecondsMax = 60
 

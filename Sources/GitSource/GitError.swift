@@ -38,7 +38,11 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
 extension GitError.Code {
   package static let notARepository = GitError.Code(rawValue: "notARepository")
   package static let unknownBranch = GitError.Code(rawValue: "unknownBranch")
+  /// No branch has a commit yet.
+  package static let noCommit = GitError.Code(rawValue: "noCommit")
   package static let unknownRevision = GitError.Code(rawValue: "unknownRevision")
+  /// Two commits have no ancestor in common.
+  package static let unrelated = GitError.Code(rawValue: "unrelated")
   /// The remote could not be reached, or broke off.
   package static let unreachable = GitError.Code(rawValue: "unreachable")
   /// The deadline passed; the child was killed.
@@ -73,7 +77,9 @@ extension GitError.Code {
     switch self {
     case .notARepository: "name a Git repository with --repository"
     case .unknownBranch: "name a branch that exists with --branch"
+    case .noCommit: "commit something first"
     case .unknownRevision: "name a commit, branch or tag that exists here"
+    case .unrelated: "name a branch of the same repository"
     case .unreachable: "check the address and the network; it is tried again"
     case .hanging: "check the remote and the network; it is tried again"
     case .refused: "use a local path, or an address with file://, https:// or ssh://"
@@ -85,7 +91,8 @@ extension GitError.Code {
         + "FLAGSTAFF_GIT_KNOWN_HOSTS"
     case .certificate: "name the certificate of its authority in FLAGSTAFF_GIT_CA_FILE"
     case .corrupt: "run git fsck there and repair it from a good clone"
-    case .shallow: "fetch the whole history (git fetch --unshallow)"
+    case .shallow:
+      "fetch the whole history (git fetch --unshallow; in CI, a checkout with fetch-depth: 0)"
     case .objectMissing: "run git fsck there and fetch what is missing"
     case .tooLarge: "make it smaller, or name it under ignore in flagstaff.yaml"
     case .busy: "wait until the other process is done; it is tried again"

@@ -39,6 +39,25 @@ package actor GitWorker {
     try ask { (git) throws(GitError) in try git.changedFiles(from: old, to: new, under: roots) }
   }
 
+  /// See `GitRepository.commit(ofRevision:)`.
+  package func commit(ofRevision revision: String) throws(GitError) -> CommitID {
+    try ask { (git) throws(GitError) in try git.commit(ofRevision: revision) }
+  }
+
+  /// See `GitRepository.missing(of:)`, with whether the repository is shallow.
+  package func missing(
+    of commits: [CommitID]
+  ) throws(GitError) -> (commits: [CommitID], isShallow: Bool) {
+    try ask { (git) throws(GitError) in (git.missing(of: commits), git.isShallow) }
+  }
+
+  /// See `GitRepository.merge(_:into:under:)`.
+  package func merge(
+    _ theirs: CommitID, into ours: CommitID, under roots: [String]
+  ) throws(GitError) -> MergedTree {
+    try ask { (git) throws(GitError) in try git.merge(theirs, into: ours, under: roots) }
+  }
+
   /// See `GitRepository.isAncestor(_:of:)`.
   package func isAncestor(
     _ ancestor: CommitID, of descendant: CommitID

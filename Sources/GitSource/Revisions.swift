@@ -20,7 +20,7 @@ extension GitRepository {
   /// The commit at the tip of a branch; without a name, of the default branch: `HEAD` of a clone,
   /// the remote's `HEAD` of a mirror.
   ///
-  /// - Throws: `unknownBranch`, naming some that exist.
+  /// - Throws: `unknownBranch`, naming some that exist; `noCommit` where there are none.
   package func head(ofBranch branch: String? = nil) throws(GitError) -> CommitID {
     let names =
       branch.map { ["refs/heads/\($0)", "refs/remotes/origin/\($0)"] }
@@ -32,19 +32,30 @@ extension GitRepository {
     }
     let known = try branchNames().map { visible($0.utf8) }
     let some = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
-    throw GitError(
-      .unknownBranch, operation: operation,
-      reason: known.isEmpty ? "it has no branch with a commit" : "there are only: \(some)")
+    guard !known.isEmpty else {
+      throw GitError(.noCommit, operation: operation, reason: "it has no branch with a commit")
+    }
+    throw GitError(.unknownBranch, operation: operation, reason: "there are only: \(some)")
   }
 
-  /// The commit that any revision names (gitrevisions(7)): an id, a tag, `main~2`.
+  /// The commit that any revision names (gitrevisions(7)): an id, a tag, `main~2`. What is no
+  /// revision here may be a branch of the remote, as in a mirror or a detached clone of CI.
   ///
-  /// - Throws: `unknownRevision`.
+  /// - Throws: `unknownRevision`, with what to do in a shallow clone.
   package func commit(ofRevision revision: String) throws(GitError) -> CommitID {
     let operation = "resolving the revision \(visible(revision.utf8))"
     var object: OpaquePointer?
-    try LibGit2.check(
-      git_revparse_single(&object, handle, revision), operation, or: .unknownRevision)
+    let status = git_revparse_single(&object, handle, revision)
+    if status < 0 {
+      let reason = LibGit2.lastMessage()
+      if git_revparse_single(&object, handle, "refs/remotes/origin/\(revision)") < 0 {
+        throw GitError(
+          .unknownRevision, operation: operation, reason: reason,
+          remedy: isShallow
+            ? "this clone is shallow: bring it with git fetch origin \(visible(revision.utf8)), or"
+              + " the whole history with git fetch --unshallow; in CI, use fetch-depth: 0" : nil)
+      }
+    }
     defer { git_object_free(object) }
     var commit: OpaquePointer?
     try LibGit2.check(
@@ -83,12 +94,23 @@ extension GitRepository {
     let status = git_graph_descendant_of(handle, &above, &below)
     guard status < 0 else { return status == 1 }
     let reason = LibGit2.lastMessage()
-    if git_repository_is_shallow(handle) == 1 {
+    if isShallow {
       throw GitError(
         .shallow, operation: operation, reason: "the clone is shallow and its history ends too soon"
       )
     }
     throw GitError(.objectMissing, operation: operation, reason: reason)
+  }
+
+  /// Whether the history ends before its first commit.
+  package var isShallow: Bool { git_repository_is_shallow(handle) == 1 }
+
+  /// Those of some commits that are not here, in the same order.
+  package func missing(of commits: [CommitID]) -> [CommitID] {
+    commits.filter { commit in
+      var id = commit.objectID
+      return git_odb_exists(objects, &id) == 0
+    }
   }
 
   func withCommit<Result>(

@@ -17,12 +17,19 @@ extension GitRepository {
   func files(
     of commit: CommitID, under roots: [String], limits: ListingLimits
   ) throws(GitError) -> TreeListing {
-    var walk = TreeWalk(repository: self, limits: limits)
     try withRootTree(of: commit) { (tree) throws(GitError) in
-      for root in roots {
-        if let entry = git_tree_entry_byname(tree, root) {
-          try walk.visit(TreeEntry(entry), in: "", depth: 1)
-        }
+      try files(ofTree: tree, under: roots, limits: limits)
+    }
+  }
+
+  /// The same of a root tree.
+  func files(
+    ofTree tree: OpaquePointer, under roots: [String], limits: ListingLimits = ListingLimits()
+  ) throws(GitError) -> TreeListing {
+    var walk = TreeWalk(repository: self, limits: limits)
+    for root in roots {
+      if let entry = git_tree_entry_byname(tree, root) {
+        try walk.visit(TreeEntry(entry), in: "", depth: 1)
       }
     }
     walk.files.sortByPath(\.path)

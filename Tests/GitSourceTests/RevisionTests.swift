@@ -52,7 +52,7 @@ import Testing
     let repository = try TestRepository()
     let git = try GitRepository(path: repository.path)
     let error = try #require(throws: GitError.self) { try git.head() }
-    #expect(error.code == .unknownBranch)
+    #expect(error.code == .noCommit)
     #expect(error.description.contains("no branch with a commit"))
   }
 
