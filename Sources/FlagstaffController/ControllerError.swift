@@ -32,6 +32,12 @@ package struct ControllerError: Error, Hashable, CustomStringConvertible {
     package static let otherWorkspace = Code(rawValue: "otherWorkspace")
     /// A scope was asked for that does not exist.
     package static let unknownScope = Code(rawValue: "unknownScope")
+    /// Nothing is published at an origin.
+    package static let nothingPublished = Code(rawValue: "nothingPublished")
+    /// The repository lacks commits that were published.
+    package static let commitMissing = Code(rawValue: "commitMissing")
+    /// More is scheduled than one plan shows.
+    package static let tooManySteps = Code(rawValue: "tooManySteps")
   }
 
   package let code: Code
@@ -61,8 +67,19 @@ extension Consequence {
     case let error as GitError: self = error.consequence
     case let error as OriginError: self = error.consequence
     case let error as PlanDisagreement: self = error.consequence
+    case is PublishedScopeFailure, is PublishedStateError: self = .stalled
     case is MalformedForm, is SnapshotTooLarge, is AuditFailure, is SigningError: self = .stalled
     default: self = .retry
     }
+  }
+}
+
+extension Error {
+  /// Whether only one scope is in trouble, so that the others may go on.
+  var isOfOneScope: Bool {
+    if let error = self as? RegistryError { return [.conflict, .corrupt].contains(error.code) }
+    if let error = self as? ControllerError { return error.code == .projectionDiffers }
+    return self is MalformedForm || self is SnapshotTooLarge || self is PlanDisagreement
+      || self is PublishedStateError || self is PublishedScopeFailure
   }
 }

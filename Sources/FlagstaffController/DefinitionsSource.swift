@@ -25,6 +25,7 @@ package actor DefinitionsSource {
   private let fetch: Fetch?
   private let worker: GitWorker
   private let progress: ProgressReporter
+  private var isFetched = false
   private var listed: (commit: CommitID, listing: TreeListing)?
   private var checked: [String: Known] = [:]
 
@@ -49,28 +50,76 @@ package actor DefinitionsSource {
   /// The commit at the head of the branch, fetched where the repository is remote.
   package func head() async throws -> CommitID {
     guard let fetch else { return try await worker.head(ofBranch: branch) }
-    return try await fetch.run().fetched.commit
+    let commit = try await fetch.run().fetched.commit
+    isFetched = true
+    return commit
+  }
+
+  /// The commit that a revision names. A remote repository is fetched first, once.
+  package func commit(ofRevision revision: String) async throws -> CommitID {
+    if fetch != nil, !isFetched { _ = try await head() }
+    return try await worker.commit(ofRevision: revision)
   }
 
   /// The definitions of a commit.
   package func definitions(of commit: CommitID) async throws -> LoadedDefinitions {
     let listing = try await listing(of: commit)
     listed = (commit, listing)
+    return try await load(listing)
+  }
+
+  /// What is defined where a commit is merged into another; what they disagree about is among the
+  /// findings.
+  package func definitions(
+    merging theirs: CommitID, into ours: CommitID
+  ) async throws -> LoadedDefinitions {
+    let merged = try await worker.merge(theirs, into: ours, under: Layout.roots)
+    return try await load(merged.listing, contents: merged.contents)
+  }
+
+  /// What some customers define in a commit, with what they share: enough to resolve their scopes.
+  /// What is known of the other customers' files stays known.
+  func definitions(of commit: CommitID, customers: Set<String>) async throws -> Definitions {
+    let listing = try await worker.files(of: commit, under: Layout.roots)
+    return try await load(listing, customers: customers).definitions
+  }
+
+  /// Those of some commits that the repository does not have, with whether it is shallow.
+  func missing(
+    of commits: [CommitID]
+  ) async throws -> (commits: [CommitID], isShallow: Bool) {
+    try await worker.missing(of: commits)
+  }
+
+  /// Whether the repository is a mirror of ours, so that nobody else fetches into it.
+  nonisolated var isMirror: Bool { fetch != nil }
+
+  /// Checks the files of a listing, those alone that are not known.
+  ///
+  /// - Parameters:
+  ///   - contents: of files that the repository does not have.
+  ///   - customers: whose files count; nil for all, and then they become what is known.
+  private func load(
+    _ listing: TreeListing, contents: [BlobID: [UInt8]] = [:], customers: Set<String>? = nil
+  ) async throws -> LoadedDefinitions {
     var roles = Roles()
     var unknown: [(TreeFile, FileRole)] = []
     var known: [String: Known] = [:]
     for file in listing.files {
       guard let role = roles.role(of: file.path) else { continue }
+      if let customers, case .customer(let customer) = role, !customers.contains(customer) {
+        continue
+      }
       if let former = checked[file.path], former.blob == file.blob, former.file.role == role {
         known[file.path] = former
       } else {
         unknown.append((file, role))
       }
     }
-    for (file, checkedFile) in try await check(unknown) {
+    for (file, checkedFile) in try await check(unknown, contents) {
       known[file.path] = Known(blob: file.blob, file: checkedFile)
     }
-    checked = known
+    if customers == nil { checked = known }
     let definitions = Definitions.check(
       known.values.map(\.file), stray: roles.stray, others: listing.findings)
     return LoadedDefinitions(
@@ -92,16 +141,21 @@ package actor DefinitionsSource {
   }
 
   /// Reads blobs in chunks and checks each chunk on its own task while the next is read.
-  private func check(_ files: [(TreeFile, FileRole)]) async throws -> [(TreeFile, CheckedFile)] {
+  private func check(
+    _ files: [(TreeFile, FileRole)], _ contents: [BlobID: [UInt8]]
+  ) async throws -> [(TreeFile, CheckedFile)] {
     let chunkSize = 64
     return try await withThrowingTaskGroup(of: [(TreeFile, CheckedFile)].self) { group in
       var result: [(TreeFile, CheckedFile)] = []
       result.reserveCapacity(files.count)
       for start in stride(from: 0, to: files.count, by: chunkSize) {
         let chunk = Array(files[start..<min(start + chunkSize, files.count)])
-        let blobs = try await worker.blobs(chunk.map(\.0.blob))
+        let stored = chunk.filter { contents[$0.0.blob] == nil }
+        let blobs = try await worker.blobs(stored.map(\.0.blob))
+        let made = chunk.compactMap { item in contents[item.0.blob].map { (item, $0) } }
+        let items = Array(zip(stored, blobs)) + made
         group.addTask {
-          zip(chunk, blobs).map { item, bytes in
+          items.map { item, bytes in
             (item.0, Self.check(bytes, path: item.0.path, role: item.1))
           }
         }

@@ -34,6 +34,13 @@ package struct PassReport: Sendable {
     package var before: ScopeState?
   }
 
+  /// What the schedule alone brings at an instant after the pass's.
+  package struct Step: Sendable {
+    package let instant: Instant
+    /// Those in which something changes then, in the order of scopes.
+    package let scopes: [Scope]
+  }
+
   package let commit: String
   package let instant: Instant
   package let workspace: String?
@@ -44,6 +51,10 @@ package struct PassReport: Sendable {
   /// Definitions files, and how many of them had to be parsed.
   package let files: Int
   package let parsed: Int
+  /// What happens after the pass, in the order of time; nil where nobody asked.
+  package var scheduled: [Step]?
+  /// What whoever reads a plan should know beside it: a sentence each.
+  package var notes: [String] = []
 
   /// When something scheduled happens next; nil where nothing is.
   package var due: Instant? { scopes.compactMap(\.due).min() }

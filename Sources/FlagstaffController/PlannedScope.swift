@@ -1,39 +1,41 @@
-// One scope, planned: all that can be found out without changing anything. It is a step of its own
-// so that the next scope is planned while the one before it is applied and published. Should
-// somebody else apply a version in between, the plan's parent is not the scope's version any more,
-// and the registry refuses it.
+// One scope, planned: all that can be found out without changing anything. A reconciliation and a
+// plan take the same step. Should somebody else apply a version in between, the plan's parent is not
+// the scope's version any more, and the registry refuses it.
 
 internal import Documents
 internal import FlagstaffCore
 internal import PostgresRegistry
 
 struct PlannedScope: Sendable {
-  /// When something scheduled happens next; nil where nothing is.
-  let due: Instant?
+  /// What the plan is made against.
+  let state: ScopeState
   /// What the definitions say.
   let wanted: ResolvedScope
-  let result: Result<(state: ScopeState, outcome: Plan.Outcome), any Error>
+  let outcome: Plan.Outcome
+  /// When something scheduled happens next; nil where nothing is.
+  let due: Instant?
 
-  /// Nil where findings hold the scope.
-  ///
-  /// - Parameter isRegistered: whether the scope has a version; without one there is nothing to
-  ///   read.
+  /// - Throws: `MalformedForm` where a registered form cannot be read.
   static func make(
-    _ scope: ScopeID, of definitions: Definitions, commit: String, at instant: Instant,
-    in registry: RegistryWorker, isRegistered: Bool
-  ) async -> PlannedScope? {
-    guard let wanted = ResolvedScope.resolve(scope, in: definitions) else { return nil }
-    var due = wanted.nextInstant(after: instant)
-    do {
-      let state = isRegistered ? try await registry.state(of: scope) : .empty(scope)
-      let outcome = try Plan.make(wanted, against: state, commit: commit, at: instant)
-      if case .plan(let plan) = outcome {
-        due = ([due] + plan.waitingFor.map(\.until)).compactMap(\.self).min()
-      }
-      return PlannedScope(due: due, wanted: wanted, result: .success((state, outcome)))
-    } catch {
-      return PlannedScope(due: due, wanted: wanted, result: .failure(error))
+    _ wanted: ResolvedScope, against state: ScopeState, commit: String, at instant: Instant
+  ) throws -> PlannedScope {
+    let outcome = try Plan.make(wanted, against: state, commit: commit, at: instant)
+    var due = wanted.nextInstant(after: max(instant, state.instant ?? instant))
+    if case .plan(let plan) = outcome {
+      due = ([due] + plan.waitingFor.map(\.until)).compactMap(\.self).min()
     }
+    return PlannedScope(state: state, wanted: wanted, outcome: outcome, due: due)
+  }
+
+  /// The next version of the scope, which a second opinion agrees with.
+  ///
+  /// - Throws: `PlanDisagreement`, `SnapshotTooLarge`, `MalformedForm`.
+  func checked(_ admitted: AdmittedPlan) throws -> CheckedScope {
+    let applied = AppliedScope.apply(admitted, to: state)
+    return try CheckedScope.check(
+      applied, from: state, wanted: wanted,
+      publication: try Publication.project(
+        applied.state, flagdSplits: applied.plan.flagdSplits))
   }
 }
 

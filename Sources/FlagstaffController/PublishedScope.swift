@@ -22,6 +22,26 @@ package struct PublishedScope: Sendable {
   package static func read(
     _ scope: ScopeID, at origin: DirectoryOrigin, keys: [PublicKey]
   ) throws -> PublishedScope {
+    let (pointer, keyIdentifier) = try pointer(of: scope, at: origin, keys: keys)
+    var reading = ObjectReading(scope: scope, origin: origin)
+    try reading.readIndex(pointer.index, named: "index")
+    if let client = pointer.clientIndex { try reading.readIndex(client, named: "client index") }
+    _ = try reading.read(
+      pointer.state, at: OriginPath.state(pointer.state.digest, of: scope), named: "state")
+    guard reading.problems.isEmpty else {
+      throw PublishedScopeFailure(scope: scope, problems: reading.problems)
+    }
+    return PublishedScope(
+      pointer: pointer, objects: reading.objects, keyIdentifier: keyIdentifier)
+  }
+
+  /// The pointer of a scope, and the identifier of the key that signed it.
+  ///
+  /// - Throws: `PublishedScopeFailure` where it is missing or not signed by one of the keys;
+  ///   `OriginError`.
+  static func pointer(
+    of scope: ScopeID, at origin: DirectoryOrigin, keys: [PublicKey]
+  ) throws -> (pointer: Pointer, keyIdentifier: String) {
     func failure(_ problems: [String]) -> PublishedScopeFailure {
       PublishedScopeFailure(scope: scope, problems: problems)
     }
@@ -40,14 +60,19 @@ package struct PublishedScope: Sendable {
     guard pointer.scope == scope else {
       throw failure(["latest.json: it is the pointer of \(pointer.scope)"])
     }
-    var reading = ObjectReading(scope: scope, origin: origin)
-    try reading.readIndex(pointer.index, named: "index")
-    if let client = pointer.clientIndex { try reading.readIndex(client, named: "client index") }
-    _ = try reading.read(
-      pointer.state, at: OriginPath.state(pointer.state.digest, of: scope), named: "state")
-    guard reading.problems.isEmpty else { throw failure(reading.problems) }
-    return PublishedScope(
-      pointer: pointer, objects: reading.objects, keyIdentifier: opened.keyIdentifier)
+    return (pointer, opened.keyIdentifier)
+  }
+
+  /// The bytes of the state that a pointer names.
+  ///
+  /// - Throws: `PublishedScopeFailure` where they are missing or others; `OriginError`.
+  static func state(of pointer: Pointer, at origin: DirectoryOrigin) throws -> [UInt8] {
+    var reading = ObjectReading(scope: pointer.scope, origin: origin)
+    let path = OriginPath.state(pointer.state.digest, of: pointer.scope)
+    guard let bytes = try reading.read(pointer.state, at: path, named: "state") else {
+      throw PublishedScopeFailure(scope: pointer.scope, problems: reading.problems)
+    }
+    return bytes
   }
 
   /// What servers evaluated at a version that the registry recorded: its index and parts, which

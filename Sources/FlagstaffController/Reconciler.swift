@@ -25,6 +25,20 @@ package actor Reconciler {
       (environments.isEmpty || environments.contains(scope.environment))
         && (customers.isEmpty || customers.contains(scope.customer))
     }
+
+    /// Those of all scopes that are selected, in order.
+    ///
+    /// - Throws: `ControllerError` with the code `unknownScope` where there are scopes, and none is
+    ///   selected.
+    func chosen(from all: Set<ScopeID>) throws -> [ScopeID] {
+      let chosen = all.filter(contains).sorted()
+      guard chosen.isEmpty, !all.isEmpty else { return chosen }
+      let names = all.sorted().prefix(10).map(\.description).joined(separator: ", ")
+      throw ControllerError(
+        .unknownScope, operation: "selecting scopes",
+        reason: "no scope is of the given environments and customers. There are \(names)"
+          + (all.count > 10 ? " and \(all.count - 10) more" : ""))
+    }
   }
 
   private let source: DefinitionsSource
@@ -66,23 +80,6 @@ package actor Reconciler {
     self.progress = progress
   }
 
-  /// What a reconciliation of the branch's head would do now. Nothing is written.
-  package func plan() async throws -> PassReport {
-    let commit = try await source.head()
-    return try await plan(try await source.definitions(of: commit), commit: commit.hexadecimal)
-  }
-
-  /// What a reconciliation of the given definitions would do now. Nothing is written.
-  ///
-  /// - Parameter commit: what the plan calls their commit.
-  package func plan(_ loaded: LoadedDefinitions, commit: String) async throws -> PassReport {
-    let pointers = try publishers.map { try $0.pointers() }
-    let survey = try await survey(mayBeEmpty: true)
-    try requireNotAhead(pointers, of: survey)
-    try requireSameWorkspace(loaded, survey)
-    return try await walk(loaded, commit: commit, survey, former: nil, isDryRun: true)
-  }
-
   /// Brings registry and origins to what the head of the branch says.
   ///
   /// - Throws: what the world refused; what was committed until then stays, and the next pass goes
@@ -97,53 +94,21 @@ package actor Reconciler {
     let loaded = try await source.definitions(of: commit)
     let pointers = try publishers.map { try $0.pointers() }
     let survey = try await survey()
-    try requireNotAhead(pointers, of: survey)
-    try requireSameWorkspace(loaded, survey)
+    try survey.requireNotAhead(publishers, pointers)
+    try survey.requireSameWorkspace(loaded)
     heads = survey.heads
-    let report = try await walk(
-      loaded, commit: commit.hexadecimal, survey, former: former, isDryRun: false)
+    let report = try await walk(loaded, commit: commit.hexadecimal, survey, former: former)
     settle(commit, loaded, report)
     return report
-  }
-
-  /// Refuses the definitions of another workspace: two that share a registry would overwrite each
-  /// other, and the id is signed into pointers.
-  private func requireSameWorkspace(_ loaded: LoadedDefinitions, _ survey: Survey) throws {
-    guard let id = loaded.definitions.workspace?.id else { return }
-    for head in survey.heads.values {
-      guard let known = Pointer(payload: head.payload)?.workspace, known != id else { continue }
-      throw ControllerError(
-        .otherWorkspace, operation: "comparing the workspace with the registry",
-        reason: "the registry belongs to the workspace \(known), and these definitions are of"
-          + " \(id). Give the repository of \(known), or another database")
-    }
-  }
-
-  private func requireNotAhead(_ pointers: [[Pointer]], of survey: Survey) throws {
-    for (publisher, pointers) in zip(publishers, pointers) {
-      try publisher.requireNotAhead(pointers, of: survey.heads)
-    }
-  }
-
-  /// The scopes that are defined or registered, as far as they are selected.
-  private func selected(_ loaded: LoadedDefinitions, _ survey: Survey) throws -> Set<ScopeID> {
-    let all = Set(loaded.definitions.scopes).union(survey.heads.keys)
-    let chosen = all.filter(selection.contains)
-    guard chosen.isEmpty, !all.isEmpty else { return chosen }
-    let names = all.sorted().prefix(10).map(\.description).joined(separator: ", ")
-    throw ControllerError(
-      .unknownScope, operation: "selecting scopes",
-      reason: "no scope is of the given environments and customers. There are \(names)"
-        + (all.count > 10 ? " and \(all.count - 10) more" : ""))
   }
 
   /// Takes the scopes one after another, in their order. While one is applied and published, the
   /// next one is planned.
   private func walk(
-    _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, former: Settled?, isDryRun: Bool
+    _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, former: Settled?
   ) async throws -> PassReport {
     let definitions = loaded.definitions
-    let scopes = try selected(loaded, survey).sorted()
+    let scopes = try selection.chosen(from: Set(definitions.scopes).union(survey.heads.keys))
     var results: [ScopeID: PassReport.Scope] = [:]
     var steps: [Step] = []
     for scope in scopes {
@@ -154,7 +119,7 @@ package actor Reconciler {
       steps.append(
         Step(
           scope: scope, definitions: definitions, commit: commit, instant: survey.instant,
-          head: survey.heads[scope], isDryRun: isDryRun))
+          head: survey.heads[scope]))
     }
     for result in try await take(steps) { results[result.scope] = result }
     return PassReport(
@@ -167,34 +132,8 @@ package actor Reconciler {
 // MARK: What is there
 
 extension Reconciler {
-  private struct Survey: Sendable {
-    let instant: Instant
-    let heads: [ScopeID: ScopeHead]
-  }
-
-  /// Reads the clock, the heads and the end of the audit chain. A wrong secret is found here,
-  /// before anything is written.
-  ///
-  /// - Parameter mayBeEmpty: whether a database without a registry reads as an empty one.
-  private func survey(mayBeEmpty: Bool = false) async throws -> Survey {
-    let (fixed, key) = (fixedInstant, key)
-    do {
-      return try await registry.run { connection in
-        try connection.transaction(isReadOnly: true) { transaction in
-          try key.require(for: try transaction.chainHead())
-          let heads = try transaction.heads().map { ($0.scope, $0) }
-          return Survey(
-            instant: try fixed ?? transaction.instant(),
-            heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }))
-        }
-      }
-    } catch let error as RegistryError where mayBeEmpty && error.code == .schemaMissing {
-      return try await registry.run { connection in
-        try connection.transaction(as: .login, isReadOnly: true) { transaction in
-          Survey(instant: try fixed ?? transaction.instant(), heads: [:])
-        }
-      }
-    }
+  private func survey() async throws -> Survey {
+    try await Survey.read(registry, key: key, fixed: fixedInstant)
   }
 
   /// The last pass's report, where nothing can have changed since: the same commit, the same heads,

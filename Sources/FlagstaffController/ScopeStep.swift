@@ -13,7 +13,6 @@ extension Reconciler {
     let commit: String
     let instant: Instant
     var head: ScopeHead?
-    let isDryRun: Bool
 
     func result(
       _ outcome: PassReport.Outcome, version: Int? = nil, wasRepaired: Bool = false,
@@ -38,11 +37,20 @@ extension Reconciler {
     return results
   }
 
-  private nonisolated func planned(_ step: Step?) async -> PlannedScope? {
-    guard let step else { return nil }
-    return await PlannedScope.make(
-      step.scope, of: step.definitions, commit: step.commit, at: step.instant, in: registry,
-      isRegistered: step.head != nil)
+  /// Nil where findings hold the scope.
+  private nonisolated func planned(_ step: Step?) async -> Result<PlannedScope?, any Error> {
+    guard let step, let wanted = ResolvedScope.resolve(step.scope, in: step.definitions) else {
+      return .success(nil)
+    }
+    do {
+      // Without a version there is nothing to read.
+      let state =
+        step.head == nil ? .empty(step.scope) : try await registry.state(of: step.scope)
+      return .success(
+        try PlannedScope.make(wanted, against: state, commit: step.commit, at: step.instant))
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// How often a scope is planned because another controller committed first: each time, that one
@@ -51,28 +59,24 @@ extension Reconciler {
 
   /// Applies and publishes one scope. Trouble that is this scope's alone does not keep the others
   /// from going on.
-  private func take(_ step: Step, _ planned: PlannedScope?) async throws -> PassReport.Scope {
+  private func take(
+    _ step: Step, _ planned: Result<PlannedScope?, any Error>
+  ) async throws -> PassReport.Scope {
     var (step, planned) = (step, planned)
     var attempt = 1
     while true {
       do {
-        return try await carryOut(planned, step)
+        return try await carryOut(try planned.get(), step)
       } catch let error as RegistryError
         where error.code == .conflict && attempt < Self.attemptsMax
       {
         attempt += 1
         step.head = try await registry.version(of: step.scope).head
         planned = await self.planned(step)
-      } catch let error where Self.isOfOneScope(error) {
+      } catch let error where error.isOfOneScope {
         return step.result(.failed(String(describing: error)))
       }
     }
-  }
-
-  private static func isOfOneScope(_ error: any Error) -> Bool {
-    if let error = error as? RegistryError { return [.conflict, .corrupt].contains(error.code) }
-    if let error = error as? ControllerError { return error.code == .projectionDiffers }
-    return error is MalformedForm || error is SnapshotTooLarge || error is PlanDisagreement
   }
 
   private func carryOut(_ planned: PlannedScope?, _ step: Step) async throws -> PassReport.Scope {
@@ -80,36 +84,26 @@ extension Reconciler {
       let findings = step.definitions.findings(holding: step.scope.customer)
       return step.result(.held(findings), wasRepaired: try await repair(step))
     }
-    let (state, outcome) = try planned.result.get()
-    switch outcome {
+    switch planned.outcome {
     case .held(let findings):
       return step.result(.held(findings), wasRepaired: try await repair(step), due: planned.due)
     case .plan(let plan):
-      return try await carryOut(plan, of: planned, against: state, step)
+      return try await carryOut(plan, of: planned, step)
     }
   }
 
   private func carryOut(
-    _ plan: Plan, of planned: PlannedScope, against state: ScopeState, _ step: Step
+    _ plan: Plan, of planned: PlannedScope, _ step: Step
   ) async throws -> PassReport.Scope {
-    let (due, verdict) = (planned.due, AdmittedPlan.judge(plan))
-    if step.isDryRun {
-      // What could not be published, or fails the second check, would fail only after the merge.
-      if case .admitted(let admitted) = verdict, !plan.isEmpty {
-        _ = try Self.checked(admitted, of: planned, against: state)
-      }
-      var result = step.result(.planned(plan), due: due)
-      result.before = plan.isEmpty ? nil : state
-      return result
-    }
+    let due = planned.due
     if plan.isEmpty {
       return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
     }
-    switch verdict {
+    switch AdmittedPlan.judge(plan) {
     case .waiting:
       return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
     case .admitted(let admitted):
-      let checked = try Self.checked(admitted, of: planned, against: state)
+      let checked = try planned.checked(admitted)
       let publication = checked.publication
       for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
       let (key, failpoints) = (key, failpoints)
@@ -122,20 +116,9 @@ extension Reconciler {
     }
   }
 
-  /// The next version of a scope, which a second opinion agrees with.
-  private static func checked(
-    _ admitted: AdmittedPlan, of planned: PlannedScope, against state: ScopeState
-  ) throws -> CheckedScope {
-    let applied = AppliedScope.apply(admitted, to: state)
-    return try CheckedScope.check(
-      applied, from: state, wanted: planned.wanted,
-      publication: try Publication.project(
-        applied.state, flagdSplits: applied.plan.flagdSplits))
-  }
-
   /// Brings up every origin that is behind the registry.
   private func repair(_ step: Step) async throws -> Bool {
-    guard let known = step.head, !step.isDryRun,
+    guard let known = step.head,
       try publishers.contains(where: { try !$0.isCurrent(known) })
     else { return false }
     // Another controller may have applied a version meanwhile; then that is what belongs there.

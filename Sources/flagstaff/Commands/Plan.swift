@@ -5,22 +5,41 @@ internal import ArgumentParser
 internal import Documents
 internal import FlagstaffController
 internal import FlagstaffEvaluation
+internal import GitSource
+internal import Origins
 
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show what a reconciliation would change, and for whom.",
     discussion: """
-      Compares the head of the branch, or the files of a folder, with the registry. Nothing is
+      Compares the head of the branch, or the files of a folder, with what is applied. Nothing is
       written to the registry or to an origin.
+
+      --against says where that is read from: the registry; an origin, with the public key that
+      signed it and the published commits in the clone, and so without any credential; or another
+      revision, as if it had been applied first to an empty registry. Against the registry and
+      against an origin that has the same versions the plan is the same, byte for byte.
+
+      With --base only what the head adds to that revision is shown. With --merge the head is
+      planned as if that revision were merged into it; conflicts are findings. With --until the
+      schedule is followed: one plan for each instant at which something changes.
 
       With --population, every context of a file is evaluated before and after: a JSON object a \
       line, blank lines passed over. It is read as a stream; a line that is no context ends the \
       command with 1 and names the line.
 
+      Exit codes speak of the plan at its instant, not of what is scheduled after it.
+
       Examples:
         flagstaff plan
         flagstaff plan --population contexts.ndjson
         flagstaff plan . --environment production --detailed-exitcode
+
+      In CI, for a pull request (the checkout needs the published commits: `fetch-depth: 0`):
+        flagstaff plan --against origin:/srv/flags --public-key flags.pub.pem --base origin/main
+        flagstaff plan --against rev:origin/main
+        flagstaff plan --against rev:origin/main --merge origin/other-pull-request
+        flagstaff plan --until 2026-12-31T00:00:00Z
       """)
 
   @Argument(help: "A folder whose files are planned instead of the branch's head.")
@@ -35,27 +54,67 @@ struct PlanCommand: AsyncParsableCommand {
       valueName: "file"))
   var population: String?
 
+  @OptionGroup var comparison: ComparisonOptions
+  @OptionGroup var revisions: RevisionOptions
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var scopes: ScopeOptions
   @OptionGroup var origins: OriginOptions
   @OptionGroup var state: StateOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws { try revisions.refuse(with: directory) }
+
   func run() async throws {
     let terminal = output.terminal
+    let (against, at, until) = try comparison.parsed()
     let contexts = try population.map { try ContextLines(file: $0, option: "--population") }
-    let report = try await RegistryAccess.with(state, for: .look) { access in
-      let reconciler = try access.reconciler(
-        repository, scopes, origins, progress: terminal.progress)
-      guard let directory else { return try await reconciler.plan() }
-      let loaded = try await DefinitionsSource.definitions(
-        inFolder: directory, progress: terminal.progress)
-      return try await reconciler.plan(loaded, commit: "working-tree")
+    let source = try repository.source(state, terminal)
+    // First, so that how much was read for it does not depend on what it is compared with.
+    let wanted =
+      if let directory { try await Planning.Wanted.folder(directory, terminal) } else {
+        try await revisions.wanted(source, in: repository, terminal)
+      }
+    var order = PlanOrder(
+      wanted: wanted, former: [], selection: scopes.selection, at: at, until: until,
+      progress: terminal.progress)
+    if let base = comparison.base {
+      let commit = try await source.commit(ofRevision: base)
+      order.former = [try await .commit(commit, named: base, source)]
     }
+    let report = try await report(order, against, source)
+    for note in report.notes { terminal.note("Note: \(note)") }
     let counts = try contexts.map { try Self.count($0, report) }
     ReportOutput(terminal: terminal, format: output.format, population: counts)
       .show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
+  }
+
+  private func report(
+    _ order: PlanOrder, _ against: Against, _ source: DefinitionsSource
+  ) async throws -> PassReport {
+    switch against {
+    case .registry:
+      return try await RegistryAccess.with(state, for: .look) { access in
+        let (parents, clock) = try await access.parents(for: order.wanted, origins)
+        return try await order.run(against: parents, clock: clock)
+      }
+    case .origin(let place):
+      output.terminal.note("Compared with what is published at \(place).")
+      let parents = try await Parents.published(
+        at: DirectoryOrigin(path: place), keys: [try comparison.publicKey.key(state)],
+        selection: scopes.selection, for: order.wanted.loaded.definitions, source: source,
+        clock: .now)
+      return try await order.run(against: parents, clock: .now)
+    case .revision(let revision):
+      let commit = try await source.commit(ofRevision: revision)
+      output.terminal.note(
+        "Compared with \(revision) (\(commit.hexadecimal.prefix(12))), as if it had been applied"
+          + " first to an empty registry: buckets are laid out anew, so figures may differ from"
+          + " those of the real plan where an experiment was changed before.")
+      var order = order
+      order.former.insert(try await .commit(commit, named: revision, source), at: 0)
+      return try await order.run(against: .none, clock: .now)
+    }
   }
 
   private static func count(_ contexts: ContextLines, _ report: PassReport) throws

@@ -12,16 +12,19 @@ struct Validate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check the definitions in a folder.",
     discussion: """
-      Prints every problem with its place and what to do about it. Nothing but the folder is read.
+      Prints every problem with its place and what to do about it. Nothing but the folder is read;
+      with --head or --merge, the repository in it: its commits, and not its files.
 
       Examples:
         flagstaff validate
         flagstaff validate path/to/definitions --format json
+        flagstaff validate --head feature --merge origin/main
       """)
 
   @Argument(help: "The folder. (default: --repository, else the current folder)")
   var directory: String?
 
+  @OptionGroup var revisions: RevisionOptions
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var output: OutputOptions
 
@@ -32,8 +35,7 @@ struct Validate: AsyncParsableCommand {
       throw ValidationError(
         "validate reads a folder, and \(try RemoteAddress(folder)) is an address. Clone it first.")
     }
-    let loaded = try await DefinitionsSource.definitions(
-      inFolder: folder, progress: terminal.progress)
+    let loaded = try await loaded(folder, terminal)
     let definitions = loaded.definitions
     switch output.format {
     case .json:
@@ -55,5 +57,15 @@ struct Validate: AsyncParsableCommand {
     let isInvalid = definitions.findings.contains { $0.severity == .error }
     // The process ends here: taking the trees of a large repository apart would only cost time.
     withExtendedLifetime(loaded) { Foundation.exit(isInvalid ? Ending.invalid.rawValue : 0) }
+  }
+
+  private func loaded(_ folder: String, _ terminal: Terminal) async throws -> LoadedDefinitions {
+    guard revisions.head != nil || revisions.merge != nil else {
+      return try await DefinitionsSource.definitions(inFolder: folder, progress: terminal.progress)
+    }
+    var place = repository
+    place.repository = folder
+    let source = try place.source(stateDirectory: folder, progress: terminal.progress)
+    return try await revisions.wanted(source, in: place, terminal).loaded
   }
 }

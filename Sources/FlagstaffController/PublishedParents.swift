@@ -1,0 +1,115 @@
+// What an origin has, as parents of plans: each scope's pointer and state, verified, and from Git the
+// definitions of the commit that the pointer names. So a pull request is planned with files, a clone
+// and a public key alone. A commit that the clone lacks ends it, with what brings that commit: a plan
+// that leaves scopes out would be taken for a whole one.
+
+package import Documents
+package import FlagstaffCore
+internal import GitSource
+package import Origins
+package import Signing
+
+extension Parents {
+  /// Reads what is published.
+  ///
+  /// - Parameters:
+  ///   - definitions: what will be planned; it must be of the same workspace.
+  ///   - source: the repository of the published commits.
+  ///   - clock: the time, by which a pointer has expired or not.
+  /// - Throws: `PublishedScopeFailure` where a pointer is not signed by one of the keys;
+  ///   `ControllerError` where nothing is published, a commit is missing, or the workspace is another
+  ///   one; `OriginError`, `GitError`. What is wrong with one scope's state fails that scope alone.
+  package static func published(
+    at origin: DirectoryOrigin, keys: [PublicKey], selection: Reconciler.Selection,
+    for definitions: Definitions, source: DefinitionsSource, clock: Instant
+  ) async throws -> Parents {
+    let all = try origin.publishedScopes()
+    guard !all.isEmpty else {
+      throw ControllerError(
+        .nothingPublished, operation: "reading the origin \(origin.path)",
+        reason: "no scope is published there. Name the origin that `flagstaff reconcile` publishes"
+          + " to, or plan with --against rev:REVISION where nothing was ever published")
+    }
+    var pointers: [Pointer] = []
+    for scope in all where selection.contains(scope) {
+      pointers.append(try PublishedScope.pointer(of: scope, at: origin, keys: keys).pointer)
+    }
+    try ControllerError.requireSameWorkspace(
+      definitions, pointers, of: "the origin", remedy: "another origin")
+    try await requireCommits(of: pointers, in: source)
+    var states: [ScopeID: Result<ScopeState, any Error>] = [:]
+    for (commit, pointers) in Dictionary(grouping: pointers, by: \.commit) {
+      let former = try await source.definitions(of: commit, customers: pointers)
+      for pointer in pointers {
+        states[pointer.scope] = Result { try state(of: pointer, at: origin, former) }
+      }
+    }
+    // Scopes without a pointer that are not selected count too, as names.
+    return Parents(states: states, notes: notes(on: pointers, at: clock))
+  }
+
+  private static func state(
+    of pointer: Pointer, at origin: DirectoryOrigin, _ former: Definitions
+  ) throws -> ScopeState {
+    let published = try PublishedState(try PublishedScope.state(of: pointer, at: origin))
+    guard let resolved = ResolvedScope.resolve(pointer.scope, in: former) else {
+      throw PublishedStateError.held(
+        pointer, by: former.findings(holding: pointer.scope.customer))
+    }
+    return try published.state(of: pointer, resolved: resolved)
+  }
+
+  /// Refuses to go on without a commit that was published.
+  private static func requireCommits(
+    of pointers: [Pointer], in source: DefinitionsSource
+  ) async throws {
+    var commits: [CommitID] = []
+    for pointer in pointers {
+      guard let commit = CommitID(pointer.commit) else {
+        throw ControllerError(
+          .commitMissing, operation: "reading the published commit of \(pointer.scope)",
+          reason: "its pointer names \(pointer.commit), which is no commit")
+      }
+      if !commits.contains(commit) { commits.append(commit) }
+    }
+    let (missing, isShallow) = try await source.missing(of: commits)
+    guard let first = missing.first else { return }
+    let scopes = pointers.filter { $0.commit == first.hexadecimal }.map(\.scope).sorted()
+    let list = missing.map(\.hexadecimal).joined(separator: " ")
+    let remedy: String
+    if source.isMirror {
+      remedy =
+        "The branch does not lead back to it: name the branch that was published with --branch, or,"
+        + " where its history was rewritten, plan with --against registry"
+    } else if isShallow {
+      remedy =
+        "This clone is shallow. Bring what is missing with `git fetch --depth=1 origin \(list)`,"
+        + " or in CI check out with `fetch-depth: 0`"
+    } else {
+      remedy = "Bring what is missing with `git fetch origin \(list)`"
+    }
+    throw ControllerError(
+      .commitMissing, operation: "reading the published definitions of \(scopes[0])",
+      reason: "the repository does not have commit \(first)"
+        + (missing.count > 1 ? " and \(missing.count - 1) more" : "") + ". \(remedy)")
+  }
+
+  /// A pointer is signed for a time. Afterwards it may still be the newest, but nobody vouches for
+  /// that any more, so it is said.
+  private static func notes(on pointers: [Pointer], at clock: Instant) -> [String] {
+    pointers.filter { $0.expires <= clock }.map { pointer in
+      "What is published of \(pointer.scope) may be out of date: version \(pointer.version) was"
+        + " issued at \(pointer.issued), and its pointer expired at \(pointer.expires)."
+    }
+  }
+}
+
+extension DefinitionsSource {
+  /// What the customers of some pointers had defined in the commit of all of them.
+  fileprivate func definitions(of commit: String, customers pointers: [Pointer]) async throws
+    -> Definitions
+  {
+    guard let id = CommitID(commit) else { preconditionFailure("commits were looked at") }
+    return try await definitions(of: id, customers: Set(pointers.map(\.scope.customer)))
+  }
+}

@@ -1,0 +1,128 @@
+// What `flagstaff plan` compares with, and for which time: its options, and how they become parents
+// and instants. Only the registry takes a database and secrets; all else works in a pull request's
+// job, which has none.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+internal import Foundation
+internal import PostgresRegistry
+
+/// What a plan is compared with.
+enum Against: Equatable {
+  /// The registry of DATABASE_URL, or the private one.
+  case registry
+  /// What is published at an origin.
+  case origin(String)
+  /// A revision, as if it had been applied first to an empty registry.
+  case revision(String)
+
+  init(_ text: String) throws {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let rest = parts.count > 1 ? String(parts[1]) : ""
+    switch (String(parts[0]), rest.isEmpty) {
+    case ("registry", true) where parts.count == 1: self = .registry
+    case ("origin", false): self = .origin(rest)
+    case ("rev", false): self = .revision(rest)
+    default:
+      throw UsageError(
+        "--against takes registry, origin:PATH (what is published there) or rev:REV (a revision"
+          + " of the repository), not \(Visible.text(text)).")
+    }
+  }
+}
+
+struct ComparisonOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What to compare with: registry, origin:PATH or rev:REV. (default: registry)"
+        + " [FLAGSTAFF_AGAINST]",
+      valueName: "place"))
+  var against: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Count this revision as applied first, so that only what the head adds is shown.",
+      valueName: "rev"))
+  var base: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Plan as of this instant, as YYYY-MM-DDThh:mm:ssZ. (default: now)", valueName: "instant"))
+  var at: String?
+
+  @Option(
+    help: ArgumentHelp("Show each scheduled change up to this instant, too.", valueName: "instant"))
+  var until: String?
+
+  @OptionGroup var publicKey: PublicKeyOptions
+
+  /// What the options say, once they make sense together.
+  func parsed() throws -> (against: Against, at: Instant?, until: Instant?) {
+    let against = try Against(against ?? Variables.text("AGAINST") ?? "registry")
+    if publicKey.publicKey != nil {
+      guard case .origin = against else {
+        throw UsageError(
+          "--public-key verifies what is published, so it goes with --against origin:PATH.")
+      }
+    }
+    return (against, try Instant(option: "--at", at), try Instant(option: "--until", until))
+  }
+}
+
+extension Instant {
+  /// The instant of an option; nil where it was not given.
+  fileprivate init?(option name: String, _ text: String?) throws {
+    guard let text else { return nil }
+    guard let instant = Instant(text) else {
+      throw UsageError(
+        "\(name) takes an instant as YYYY-MM-DDThh:mm:ssZ, not \(Visible.text(text)).")
+    }
+    self = instant
+  }
+
+  /// This machine's clock, where no database gives the time.
+  static var now: Instant {
+    Injection.instant ?? Instant(secondsSince1970: Int(Date().timeIntervalSince1970))
+  }
+}
+
+/// A plan that is about to be made: what, after what, and when.
+struct PlanOrder {
+  let wanted: Planning.Wanted
+  /// Counts as applied first.
+  var former: [Planning.Wanted]
+  let selection: Reconciler.Selection
+  let at: Instant?
+  let until: Instant?
+  let progress: ProgressReporter
+
+  /// - Parameter clock: the pass's instant unless the options give one.
+  func run(against parents: Parents, clock: Instant) async throws -> PassReport {
+    let instant = at ?? clock
+    if let until, until < instant {
+      throw UsageError("--until \(until) is before the plan's instant, \(instant).")
+    }
+    return try await Planning(
+      against: parents, after: former, selection: selection, progress: progress
+    ).run(wanted, at: instant, until: until)
+  }
+}
+
+extension RegistryAccess {
+  /// The parents of a plan against the registry, and the database's time.
+  func parents(
+    for wanted: Planning.Wanted, _ origins: OriginOptions
+  ) async throws -> (parents: Parents, clock: Instant) {
+    let keys = try keys()
+    let publishers = try origins.paths(stateDirectory: stateDirectory.path).map {
+      Publisher(directory: $0, key: keys.signing, failpoints: Failpoints())
+    }
+    let (parents, survey) = try await Parents.registry(worker, publishers, for: wanted.loaded) {
+      try await Survey.read(
+        worker, key: keys.audit, fixed: Injection.instant, mayBeEmpty: true)
+    }
+    return (parents, survey.instant)
+  }
+}
