@@ -1,0 +1,75 @@
+// The codes of what cannot be carried over from another system, FS6001 to FS6019. The rule for all
+// of them: a flag is never approximated. Where it cannot be said at all, or somebody would have to
+// guess a value, it is left out (FS6002). Where it answers differently for contexts that one
+// sentence can name, it is carried over and the sentence is told (FS6003). Nothing else differs.
+
+internal import Documents
+
+extension Finding.Code {
+  /// The document is none of the foreign system's.
+  static let foreignDocument = Self("FS6001")
+  /// A flag is not carried over.
+  static let flagLeftOut = Self("FS6002")
+  /// A flag answers differently for some contexts, which the message names.
+  static let answersDiffer = Self("FS6003")
+  /// A field that no answer depends on is not carried over.
+  static let fieldLeftOut = Self("FS6004")
+  /// A name is no key, so it is another one here.
+  static let renamed = Self("FS6005")
+}
+
+/// Why something cannot be carried over, and where it stands.
+struct ImportGap: Error {
+  let position: Position
+  /// What there is no counterpart of: a clause.
+  let reason: String
+  let remedy: String
+
+  init(at position: Position, _ reason: String, remedy: String) {
+    self.position = position
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  init(at node: Node, _ reason: String, remedy: String) {
+    self.init(at: node.position, reason, remedy: remedy)
+  }
+}
+
+/// What is told of one flag while it is converted.
+struct ImportNotes {
+  let file: String
+  private(set) var findings: [Finding] = []
+
+  init(file: String) {
+    self.file = file
+  }
+
+  mutating func differs(at position: Position, _ message: String, remedy: String) {
+    note(.answersDiffer, at: position, message, remedy: remedy)
+  }
+
+  mutating func leavesOut(_ field: String, at position: Position, _ reason: String) {
+    note(
+      .fieldLeftOut, at: position, "\(field) is not carried over: \(reason)",
+      remedy: "Keep it elsewhere if somebody needs it")
+  }
+
+  mutating func renames(_ what: String, _ name: String, to key: String, at position: Position) {
+    note(
+      .renamed, at: position,
+      "the \(what) \(name) is called \(key) here: a key has lower-case letters, digits, '.', '_', '-'",
+      remedy: what == "flag"
+        ? "Ask for \(key) in applications" : "Change whatever goes by the name \(name)")
+  }
+
+  /// Once for each place and message.
+  private mutating func note(
+    _ code: Finding.Code, at position: Position, _ message: String, remedy: String
+  ) {
+    let finding = Finding(
+      code, severity: .warning, at: Location(file: file, position: position), message,
+      remedy: remedy)
+    if !findings.contains(finding) { findings.append(finding) }
+  }
+}
