@@ -8,6 +8,8 @@ internal import GitSource
 
 @main
 struct Flagstaff: AsyncParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "flagstaff",
     abstract: "Keeps feature flags and experiments equal to what reviewed Git history says.",
@@ -22,7 +24,7 @@ struct Flagstaff: AsyncParsableCommand {
       Exit codes: 0 done or nothing to do; 1 operational failure; 2 changes present, with
       --detailed-exitcode; 3 definitions invalid; 4 refused or waiting; 64 usage.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       Validate.self, PlanCommand.self, Reconcile.self, Serve.self, Status.self, Evaluate.self,
       Explain.self, Simulate.self, Audit.self, KeysCommand.self, SnapshotCommand.self,

@@ -41,19 +41,63 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }
 
+/// How the commands print that run for pull requests: for people, for programs, and for forges.
+enum ReviewFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+  /// A comment that a bot keeps up to date.
+  case markdown
+  /// Workflow commands of GitHub Actions, which become annotations.
+  case github
+  /// SARIF 2.1.0, which code scanning takes.
+  case sarif
+  /// JUnit's XML, which GitLab shows.
+  case junit
+
+  /// The format of a command that is run nowhere but by hand and by programs.
+  init(_ format: OutputFormat) {
+    self = format == .json ? .json : .text
+  }
+}
+
 struct OutputOptions: ParsableArguments {
   @Option(help: "How to print: text or json. [FLAGSTAFF_FORMAT]")
   var format: OutputFormat = Variables.text("FORMAT").flatMap(OutputFormat.init) ?? .text
 
+  @OptionGroup private var terminalOptions: TerminalOptions
+
+  var terminal: Terminal { terminalOptions.terminal }
+
+  func validate() throws {
+    try Variables.require("FORMAT", "text or json for this command") { OutputFormat(rawValue: $0) }
+  }
+}
+
+struct ReviewOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How to print: text, json, markdown (a comment), github (annotations), sarif or junit."
+        + " [FLAGSTAFF_FORMAT]",
+      valueName: "format"))
+  var format: ReviewFormat = Variables.text("FORMAT").flatMap(ReviewFormat.init) ?? .text
+
+  @OptionGroup private var terminalOptions: TerminalOptions
+
+  var terminal: Terminal { terminalOptions.terminal }
+
+  func validate() throws {
+    let names = ReviewFormat.allCases.map(\.rawValue)
+    try Variables.require(
+      "FORMAT", "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
+    ) { ReviewFormat(rawValue: $0) }
+  }
+}
+
+struct TerminalOptions: ParsableArguments {
   @Flag(help: "Print results only, no progress and no notes. [FLAGSTAFF_QUIET]")
   var quiet = false
 
   @Flag(help: "Never use colour. [FLAGSTAFF_NO_COLOR, NO_COLOR]")
   var noColor = false
-
-  func validate() throws {
-    try Variables.require("FORMAT", "text or json") { OutputFormat(rawValue: $0) }
-  }
 
   var terminal: Terminal {
     Terminal(

@@ -30,8 +30,13 @@ struct PlanCommand: AsyncParsableCommand {
 
       Exit codes speak of the plan at its instant, not of what is scheduled after it.
 
+      In CI, --format markdown is a comment for a pull request: what changes, for whom,
+      and what is missing. Its first line is the same each time, so that a bot can
+      replace it. github, sarif and junit are as for `flagstaff validate`.
+
       Examples:
         flagstaff plan
+        flagstaff plan --format markdown > comment.md
         flagstaff plan --population contexts.ndjson
         flagstaff plan . --environment production --detailed-exitcode
 
@@ -60,7 +65,7 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var scopes: ScopeOptions
   @OptionGroup var origins: OriginOptions
   @OptionGroup var state: StateOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: ReviewOptions
 
   func validate() throws { try revisions.refuse(with: directory) }
 
@@ -84,8 +89,10 @@ struct PlanCommand: AsyncParsableCommand {
     let report = try await report(order, against, source)
     for note in report.notes { terminal.note("Note: \(note)") }
     let counts = try contexts.map { try Self.count($0, report) }
-    ReportOutput(terminal: terminal, format: output.format, population: counts)
-      .show(report, heading: "Plan for")
+    ReportOutput(
+      terminal: terminal, format: output.format,
+      root: SourceRoot(directory ?? repository.repository), population: counts
+    ).show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
   }
 

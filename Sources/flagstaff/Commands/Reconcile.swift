@@ -32,7 +32,7 @@ struct Reconcile: AsyncParsableCommand {
         .reconcile()
     }
     let published = try origins.paths(stateDirectory: state.stateDir)
-    ReportOutput(terminal: terminal, format: output.format, origins: published)
+    ReportOutput(terminal: terminal, format: ReviewFormat(output.format), origins: published)
       .show(report, heading: "Reconciled")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
   }

@@ -15,10 +15,14 @@ struct Validate: AsyncParsableCommand {
       Prints every problem with its place and what to do about it. Nothing but the folder is read;
       with --head or --merge, the repository in it: its commits, and not its files.
 
+      In CI, --format github annotates a pull request, sarif is for code scanning,
+      junit for GitLab, and markdown is a comment, whose first line a bot finds it by.
+
       Examples:
         flagstaff validate
         flagstaff validate path/to/definitions --format json
         flagstaff validate --head feature --merge origin/main
+        flagstaff validate --format sarif > findings.sarif
       """)
 
   @Argument(help: "The folder. (default: --repository, else the current folder)")
@@ -26,7 +30,7 @@ struct Validate: AsyncParsableCommand {
 
   @OptionGroup var revisions: RevisionOptions
   @OptionGroup var repository: RepositoryOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: ReviewOptions
 
   func run() async throws {
     let terminal = output.terminal
@@ -37,23 +41,8 @@ struct Validate: AsyncParsableCommand {
     }
     let loaded = try await loaded(folder, terminal)
     let definitions = loaded.definitions
-    switch output.format {
-    case .json:
-      terminal.result(
-        CanonicalJSON.string(
-          JSONDocument.findings(
-            definitions.findings, files: loaded.files, definitions: definitions.count)))
-    case .text:
-      if !definitions.findings.isEmpty {
-        terminal.result(FindingText(terminal: terminal).text(definitions.findings))
-      }
-      let counts =
-        "\(Plural.text(definitions.count, "definition")) in"
-        + " \(Plural.text(loaded.files, "file"))"
-      let verdict =
-        definitions.findings.isEmpty ? "no problems" : FindingText.count(definitions.findings)
-      terminal.note("\(counts): \(verdict)")
-    }
+    ValidationOutput(terminal: terminal, format: output.format, root: SourceRoot(folder))
+      .show(loaded)
     let isInvalid = definitions.findings.contains { $0.severity == .error }
     // The process ends here: taking the trees of a large repository apart would only cost time.
     withExtendedLifetime(loaded) { Foundation.exit(isInvalid ? Ending.invalid.rawValue : 0) }

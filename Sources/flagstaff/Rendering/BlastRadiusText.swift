@@ -60,7 +60,8 @@ enum BlastRadiusText {
       + share(figures.values) + " are served another value"
   }
 
-  private static func verb(_ figures: FlagRadius.ClassFigures) -> String {
+  /// What happens to those whose assignment moves.
+  static func verb(_ figures: FlagRadius.ClassFigures) -> String {
     let moved = figures.assignments.share
     if moved.isNone { return "change assignment" }
     if figures.entering == moved { return "are newly assigned" }

@@ -10,9 +10,11 @@ enum ConditionText {
   private static let lengthMax = 120
 
   /// `all users`, or `users who meet country = "DE", and do not meet plan = "free"`.
-  static func users(_ terms: [ConditionTerm]) -> String {
-    let met = terms.filter(\.isMet).map { text($0.condition) }
-    let missed = terms.filter { !$0.isMet }.map { text($0.condition) }
+  ///
+  /// - Parameter quoting: what is done to each condition.
+  static func users(_ terms: [ConditionTerm], quoting: (String) -> String = { $0 }) -> String {
+    let met = terms.filter(\.isMet).map { quoting(text($0.condition)) }
+    let missed = terms.filter { !$0.isMet }.map { quoting(text($0.condition)) }
     let parts =
       (met.isEmpty ? [] : ["meet " + met.joined(separator: ", and ")])
       + (missed.isEmpty ? [] : ["do not meet " + missed.joined(separator: ", or ")])

@@ -5,6 +5,14 @@
 internal import Documents
 internal import FlagstaffCore
 
+/// One place in which two forms differ, ready to be shown.
+struct Difference {
+  /// `rules[1].rollout`.
+  let path: String
+  let before: String
+  let after: String
+}
+
 enum DifferenceText {
   /// The longest value that is shown whole, in characters.
   private static let valueLengthMax = 60
@@ -13,13 +21,20 @@ enum DifferenceText {
 
   /// `traffic: 20% → 35%` for each difference; nothing where one of the forms is missing.
   static func lines(before: Node?, after: Node?) -> [String] {
-    guard let before, let after else { return [] }
-    let lines = differences(before, after, at: [])
+    let lines = differences(before: before, after: after).map {
+      "\($0.path): \($0.before) → \($0.after)"
+    }
     guard lines.count > linesMax else { return lines }
     return lines.prefix(linesMax - 1) + ["… and \(lines.count - linesMax + 1) differences more"]
   }
 
-  private static func differences(_ old: Node?, _ new: Node?, at path: [String]) -> [String] {
+  /// Every difference; none where one of the forms is missing.
+  static func differences(before: Node?, after: Node?) -> [Difference] {
+    guard let before, let after else { return [] }
+    return differences(before, after, at: [])
+  }
+
+  private static func differences(_ old: Node?, _ new: Node?, at path: [String]) -> [Difference] {
     if old == new { return [] }
     if let old = old?.mapping, let new = new?.mapping {
       let names = Set((old.entries + new.entries).map { Text($0.key) }).sorted()
@@ -29,31 +44,36 @@ enum DifferenceText {
       return found
     }
     let texts = (text(old, at: path), text(new, at: path))
-    return ["\(name(path)): \(shortened(texts.0, texts.1)) → \(shortened(texts.1, texts.0))"]
+    return [
+      Difference(
+        path: name(path), before: shortened(texts.0, texts.1), after: shortened(texts.1, texts.0))
+    ]
   }
 
   /// What differs between two lists of mappings, element by element; nil for other lists, which are
   /// shown as they are. Of elements that differ in one place, as many are compared as both have.
-  private static func elements(_ old: [Node], _ new: [Node], at path: [String]) -> [String]? {
+  private static func elements(_ old: [Node], _ new: [Node], at path: [String])
+    -> [Difference]?
+  {
     guard (old + new).allSatisfy({ $0.mapping != nil }) else { return nil }
     let changes = new.difference(from: old)
     var (gone, come) = (Set<Int>(), Set<Int>())
     for case .remove(let offset, _, _) in changes { gone.insert(offset) }
     for case .insert(let offset, _, _) in changes { come.insert(offset) }
-    var lines: [String] = []
+    var found: [Difference] = []
     var (left, right) = (0, 0)
     while left < old.count || right < new.count {
       let isGone = gone.contains(left)
       let isNew = come.contains(right)
       if isGone || isNew {
-        lines += differences(
+        found += differences(
           isGone ? old[left] : nil, isNew ? new[right] : nil,
           at: path + ["\(isNew ? right : left)"])
       }
       left += isNew && !isGone ? 0 : 1
       right += isGone && !isNew ? 0 : 1
     }
-    return lines
+    return found
   }
 
   /// `rules[1].rollout`.

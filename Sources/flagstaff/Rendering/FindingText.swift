@@ -26,6 +26,15 @@ struct FindingText {
     return lines.joined(separator: "\n")
   }
 
+  /// What is wrong, what to do and where else to look, a line each, for formats that show the place
+  /// themselves. What users wrote in them is not made visible yet.
+  static func sentences(_ finding: Finding, notes: [Finding.Note]? = nil) -> [String] {
+    ["\(finding.message).", "\(finding.remedy)."]
+      + (notes ?? finding.notes).map { note in
+        (note.location.map { "\($0): " } ?? "") + note.message
+      }
+  }
+
   /// `3 errors, 1 warning`.
   static func count(_ findings: [Finding]) -> String {
     let errors = findings.filter { $0.severity == .error }.count

@@ -9,7 +9,9 @@ internal import FlagstaffCore
 /// How a pass is shown, and how it ends the process.
 struct ReportOutput {
   let terminal: Terminal
-  let format: OutputFormat
+  let format: ReviewFormat
+  /// Where the definitions stand, for formats that name files to a forge.
+  var root = SourceRoot(".")
   /// The origins that the pass published to; empty for a plan.
   var origins: [String] = []
   /// Real contexts, counted against a plan.
@@ -19,10 +21,19 @@ struct ReportOutput {
   ///
   /// - Parameter heading: what the pass did, before the name of the workspace.
   func show(_ report: PassReport, heading: String) {
-    guard format == .text else {
-      terminal.result(CanonicalJSON.string(JSONDocument.report(report, population)))
-      return
+    switch format {
+    case .text: showText(report, heading: heading)
+    case .json: terminal.result(CanonicalJSON.string(JSONDocument.report(report, population)))
+    case .markdown: terminal.page(PlanComment(report, population: population).text)
+    case .github: terminal.result(WorkflowCommands(root: root).text(report))
+    case .sarif:
+      terminal.result(
+        CanonicalJSON.string(SARIFDocument(root: root).node(report.allFindings, report)))
+    case .junit: terminal.result(JUnitDocument(report).text)
     }
+  }
+
+  private func showText(_ report: PassReport, heading: String) {
     let workspace = report.workspace ?? "an unknown workspace"
     terminal.result("\(heading) \(workspace), commit \(report.commit), at \(report.instant)")
     if !report.allFindings.isEmpty {

@@ -35,6 +35,12 @@ struct Terminal: Sendable {
     print(text)
   }
 
+  /// A result that ends with its own line end.
+  func page(_ text: String) {
+    line.clear()
+    print(text, terminator: "")
+  }
+
   /// Something worth knowing that is no result, on standard error.
   func note(_ text: String) {
     guard !isQuiet else { return }

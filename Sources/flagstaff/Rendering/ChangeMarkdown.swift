@@ -1,0 +1,189 @@
+// One change in a comment: a row that says what changes, for whom and how many move, and a fold with
+// every difference and every pair of variants. A row is short, so that a table of many can be read;
+// a fold is whole, as far as anybody would read it.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+struct ChangeMarkdown {
+  let change: Change
+  let scope: ScopeID
+  /// What row and fold have in common.
+  let subject: Int
+  var population: PopulationCount?
+
+  private static let differencesInRow = 3
+  private static let differencesMax = 40
+  private static let flagsMax = 8
+  private static let movesMax = 12
+
+  static let titles = [
+    "Definition", "What changes", "For whom", "Change assignment", "Get another value",
+  ]
+
+  private var radius: BlastRadius { change.blastRadius }
+  /// Flags that served somebody before.
+  private var flags: [FlagRadius] { radius.flags.filter { $0.standing != .new } }
+  private var differences: [Difference] {
+    DifferenceText.differences(
+      before: change.before?.definition.form, after: change.after?.definition.form)
+  }
+
+  private var name: String {
+    "\(change.identity.kind.rawValue) \(MarkdownText.cell(change.identity.key))"
+  }
+
+  // MARK: The row
+
+  var row: MarkdownPage.Part {
+    let classes = change.classes.map { "`\($0.rawValue)`" }.joined(separator: " ")
+    let cells = ["\(name)<br>\(classes)", what, whom] + figures
+    return .init(
+      kind: .change, weight: radius.greatest, subject: subject, text: MarkdownText.row(cells))
+  }
+
+  private var what: String {
+    guard change.before != nil else { return "new" }
+    guard change.after != nil else { return "deleted" }
+    let found = differences
+    let shown = found.prefix(Self.differencesInRow).map {
+      "\(MarkdownText.cell($0.path, lengthMax: 60)):"
+        + " \(MarkdownText.cell($0.before, lengthMax: 60)) →"
+        + " \(MarkdownText.cell($0.after, lengthMax: 60))"
+    }
+    let rest = found.count - shown.count
+    return (shown + (rest > 0 ? ["and \(Plural.text(rest, "difference")) more"] : []))
+      .joined(separator: "<br>")
+  }
+
+  private var whom: String {
+    guard let first = flags.first else {
+      guard radius.flags.isEmpty else { return "nobody yet: it is new" }
+      switch (change.before, change.identity.kind) {
+      case (nil, _): return "nobody yet: it is new"
+      case (_, .flag), (_, .experiment): return "nobody: no flag uses it"
+      default: return "nobody: it alters no flag"
+      }
+    }
+    let flag = "in flag \(MarkdownText.cell(first.flag))"
+    let place = radius.flagCount > 1 ? "\(flag), the most of \(radius.flagCount) flags" : flag
+    if first.standing == .deleted { return "all users, who lose its answer<br>\(place)" }
+    guard let most = first.now.classes.first else {
+      return first.largest == nil ? "nobody<br>\(place)" : "nobody now<br>\(place)"
+    }
+    return ConditionText.users(most.users, quoting: { MarkdownText.cell($0) }) + "<br>\(place)"
+  }
+
+  private var figures: [String] {
+    guard let first = flags.first, first.standing != .deleted else { return ["–", "–"] }
+    func cell(_ share: (FlagRadius.Figures) -> UserShare) -> String {
+      let bound = first.now.isExact || share(first.now).isNone ? "" : "at most "
+      let now = bound + MarkdownText.bar(share(first.now))
+      guard let largest = first.largest, share(largest) > share(first.now) else { return now }
+      return "\(now)<br>later: \(MarkdownText.bar(share(largest)))"
+    }
+    return [cell(\.assignments), cell(\.values)]
+  }
+
+  // MARK: The fold
+
+  /// Nil where the row says all there is.
+  var detail: MarkdownPage.Part? {
+    let body =
+      [place, table(of: differences)].joined()
+      + flags.prefix(Self.flagsMax).map(text)
+      .joined() + restOfFlags + counted
+    guard !flags.isEmpty || !differences.isEmpty else { return nil }
+    let kind = change.identity.kind.rawValue
+    let headline = flags.first?.now.classes.first.map { most in
+      ": \(bound(most))\(most.assignments.share.percent) \(BlastRadiusText.verb(most)),"
+        + " \(most.values.share.percent) get another value"
+    }
+    return .init(
+      kind: .detail, weight: radius.greatest, subject: subject,
+      text: MarkdownText.fold(
+        "\(kind) \(MarkdownText.htmlCode(change.identity.key)) in"
+          + " \(MarkdownText.htmlCode(scope.description))\(headline ?? "")", body))
+  }
+
+  private func bound(_ figures: FlagRadius.ClassFigures) -> String {
+    figures.isExact ? "" : "at most "
+  }
+
+  private var place: String {
+    guard let location = change.location else { return "" }
+    return "Defined in \(MarkdownText.code(location.description)).\n\n"
+  }
+
+  private func table(of differences: [Difference]) -> String {
+    guard !differences.isEmpty else { return "" }
+    let rows = differences.prefix(Self.differencesMax).map {
+      MarkdownText.row([
+        MarkdownText.cell($0.path), MarkdownText.cell($0.before), MarkdownText.cell($0.after),
+      ])
+    }
+    let rest = differences.count - rows.count
+    return MarkdownText.table(["Setting", "Before", "After"]) + rows.joined() + "\n"
+      + (rest > 0 ? "… and \(Plural.text(rest, "difference")) more.\n\n" : "")
+  }
+
+  private func text(of flag: FlagRadius) -> String {
+    let name = MarkdownText.code(flag.flag)
+    if flag.standing == .deleted { return "**Flag** \(name): all users lose its answer.\n\n" }
+    return text(of: flag.now, "**Flag** \(name)")
+      + (flag.largest.map { text(of: $0, "**Flag** \(name), at most, at \($0.instant)") } ?? "")
+  }
+
+  private func text(of figures: FlagRadius.Figures, _ heading: String) -> String {
+    let forced =
+      figures.forcedUnits > 0
+      ? "\(Plural.text(figures.forcedUnits, "forced unit")) beside them.\n\n" : ""
+    guard !figures.classes.isEmpty else { return "\(heading): nobody moves.\n\n\(forced)" }
+    return figures.classes.map { text(of: $0, heading) }.joined() + forced
+  }
+
+  private func text(of figures: FlagRadius.ClassFigures, _ heading: String) -> String {
+    let users = ConditionText.users(figures.users, quoting: { MarkdownText.code($0) })
+    let sentence =
+      "\(heading): \(bound(figures))\(share(figures.assignments)) of \(users)"
+      + " \(BlastRadiusText.verb(figures)), \(share(figures.values)) get another value.\n\n"
+    guard !figures.moves.isEmpty else { return sentence }
+    let rows = figures.moves.prefix(Self.movesMax).map { move in
+      MarkdownText.row([
+        variant(move.from), variant(move.to), MarkdownText.bar(move.share), move.least.percent,
+        move.changesValue ? "yes" : "no, the same",
+      ])
+    }
+    let rest = figures.moves.count - rows.count
+    return sentence
+      + MarkdownText.table([
+        "Served until now", "Then", "How many of these users", "The fewest that would do",
+        "Another value?",
+      ]) + rows.joined() + "\n"
+      + (rest > 0 ? "… and \(Plural.text(rest, "pair")) with less.\n\n" : "")
+  }
+
+  /// `50%`, or `50% (10% would do)`.
+  private func share(_ moved: FlagRadius.Moved) -> String {
+    guard let least = moved.least, least < moved.share else { return moved.share.percent }
+    return "\(moved.share.percent) (\(least.percent) would do)"
+  }
+
+  private func variant(_ key: String?) -> String {
+    key.map { MarkdownText.cell($0) } ?? "no answer"
+  }
+
+  private var restOfFlags: String {
+    let new = radius.flags.count - flags.count
+    let rest = radius.flagCount - new - min(flags.count, Self.flagsMax)
+    guard rest > 0, !flags.isEmpty else { return "" }
+    return "… and \(Plural.text(rest, "flag")) in which no more users move.\n\n"
+  }
+
+  private var counted: String {
+    guard let population else { return "" }
+    let lines = PopulationText.lines(of: change, in: scope, population)
+    return lines.isEmpty ? "" : "Counted over real contexts:\n\n\(MarkdownText.block(lines))\n"
+  }
+}

@@ -1,0 +1,239 @@
+// A plan as a comment in a pull request, for a reviewer who sees nothing else: what changes, for
+// whom, how many users move, what is missing before it is applied, who is held and who goes on. Its
+// first line is a marker by which a bot finds the comment and replaces it.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+struct PlanComment {
+  private let report: PassReport
+  private let figures: PlanFigures
+  private let population: PopulationCount?
+
+  /// Scopes that are named in one line; beyond them they are counted.
+  private static let namesMax = 8
+
+  init(_ report: PassReport, population: PopulationCount?) {
+    self.report = report
+    self.population = population
+    figures = PlanFigures(report)
+  }
+
+  var text: String {
+    MarkdownPage(
+      top: top, blocks: [missing] + scopes + [findings], bottom: bottom,
+      omission: Self.omission
+    ).text
+  }
+
+  // MARK: The summary
+
+  private var top: String {
+    """
+    \(MarkdownMarker.text("plan", report.workspace))
+    ### Flagstaff plan: \(headline)
+
+    \(summary)
+
+    Commit \(MarkdownText.code(String(report.commit.prefix(12)))), as of \(report.instant)\(counted).
+
+
+    """
+  }
+
+  private var headline: String {
+    let held = figures.held.count
+    return changes + (held > 0 ? ", \(Plural.text(held, "scope")) held" : "")
+      + (figures.failed.isEmpty ? "" : ", \(figures.failed.count) failed")
+  }
+
+  private var changes: String {
+    figures.changeCount == 0
+      ? "no changes"
+      : "\(Plural.text(figures.changeCount, "change")) in"
+        + " \(Plural.text(figures.plans.count, "scope"))"
+  }
+
+  /// One line with every figure that decides how closely a reviewer looks.
+  private var summary: String {
+    var parts = ["**\(changes)**"]
+    if figures.changeCount > 0 { parts.append(moving) }
+    if figures.errors + figures.warnings > 0 {
+      parts.append("**\(FindingText.count(report.allFindings))**")
+    }
+    if !figures.held.isEmpty { parts.append("\(Plural.text(figures.held.count, "scope")) held") }
+    if !figures.failed.isEmpty {
+      parts.append("\(Plural.text(figures.failed.count, "scope")) failed")
+    }
+    parts.append(
+      figures.waits.isEmpty ? "waits for nothing" : Plural.text(figures.waits.count, "wait"))
+    return parts.joined(separator: " · ")
+  }
+
+  private var moving: String {
+    guard !figures.greatest.isNone else { return "**nobody moves**" }
+    let now =
+      "at most **\(figures.assignments.percent)** of a flag's users change assignment,"
+      + " **\(figures.values.percent)** get another value"
+    return figures.greatest > max(figures.assignments, figures.values)
+      ? "\(now) (up to **\(figures.greatest.percent)** as scheduled later)" : now
+  }
+
+  private var counted: String {
+    population.map { ", counted over \(Plural.text($0.contextCount, "context"))" } ?? ""
+  }
+
+  // MARK: What is missing
+
+  private var missing: MarkdownPage.Block {
+    let parts = held + failed + waits
+    let nothing = "- Nothing is missing: the next reconciliation of this commit applies all of it\n"
+    let end: MarkdownPage.Part = .init(
+      kind: .held, weight: .whole,
+      text: (parts.isEmpty && figures.changeCount > 0 ? nothing : "") + approvals)
+    return .init(
+      opening: "#### What is missing before it is applied\n\n", parts: parts + [end],
+      closing: "\n",
+      omission: { "- … and \($0.count) more that are held or wait\n" })
+  }
+
+  /// Scopes that the same findings hold share a line.
+  private var held: [MarkdownPage.Part] {
+    var groups: [(findings: [Finding], scopes: [PassReport.Scope])] = []
+    for (scope, findings) in figures.held {
+      if let place = groups.firstIndex(where: { $0.findings == findings }) {
+        groups[place].scopes.append(scope)
+      } else {
+        groups.append((findings, [scope]))
+      }
+    }
+    return groups.map { group in
+      let one = group.scopes.count == 1
+      let codes = Set(group.findings.map(\.code.rawValue)).sorted().joined(separator: ", ")
+      return part(
+        .held,
+        "\(names(group.scopes.map(\.scope))) \(one ? "is" : "are") **held**"
+          + " \(versions(group.scopes)) by \(FindingText.count(group.findings)) (\(codes), below):"
+          + " nothing of \(one ? "it" : "them") is applied until that is mended")
+    }
+  }
+
+  private func versions(_ scopes: [PassReport.Scope]) -> String {
+    let versions = Set(scopes.map(\.version)).sorted()
+    guard let only = versions.first, versions.count == 1 else { return "where they are" }
+    return only == 0 ? "out of the registry" : "at version \(only)"
+  }
+
+  private var failed: [MarkdownPage.Part] {
+    figures.failed.map { scope, reason in
+      part(
+        .held,
+        "\(MarkdownText.code(scope.description)) **failed**:"
+          + " \(MarkdownText.code(reason, lengthMax: 600))")
+    }
+  }
+
+  private var waits: [MarkdownPage.Part] {
+    figures.waits.map { scope, wait in
+      let until = wait.until.map { " It is over at \($0)." } ?? ""
+      return part(
+        .wait,
+        "\(MarkdownText.code(scope.description)) **waits**:"
+          + " \(MarkdownText.code(wait.reason, lengthMax: 600))."
+          + " \(MarkdownText.code(wait.remedy, lengthMax: 600)).\(until)")
+    }
+  }
+
+  private func part(_ kind: MarkdownPage.Kind, _ line: String) -> MarkdownPage.Part {
+    .init(kind: kind, text: "- \(line)\n")
+  }
+
+  private var approvals: String {
+    let goesOn = figures.plans.filter { $0.plan.waitingFor.isEmpty }.map(\.scope)
+    let others =
+      figures.held.isEmpty && figures.failed.isEmpty && figures.waits.isEmpty || goesOn.isEmpty
+      ? "" : "- \(names(goesOn)) \(goesOn.count == 1 ? "goes" : "go") on without them\n"
+    return others + "- Approvals: \(ApprovalMode.ungatedReason)\n"
+  }
+
+  private func names(_ scopes: [ScopeID]) -> String {
+    let shown = scopes.prefix(Self.namesMax).map { MarkdownText.code($0.description) }
+    let rest = scopes.count - shown.count
+    if rest > 0 {
+      return "\(shown.joined(separator: ", ")) and \(Plural.text(rest, "scope")) more"
+    }
+    return shown.count < 2
+      ? shown.joined()
+      : "\(shown.dropLast().joined(separator: ", ")) and \(shown.last ?? "")"
+  }
+
+  // MARK: Scopes
+
+  /// A table a scope, and behind it the folds of its changes.
+  private var scopes: [MarkdownPage.Block] {
+    var subject = 0
+    return figures.plans.flatMap { scope, plan -> [MarkdownPage.Block] in
+      let changes = plan.changes.map { change in
+        subject += 1
+        return ChangeMarkdown(
+          change: change, scope: scope, subject: subject, population: population)
+      }
+      let version =
+        plan.parent == 0 ? "a new scope" : "version \(plan.parent) → \(plan.parent + 1)"
+      return [
+        .init(
+          opening: "#### \(MarkdownText.code(scope.description)): \(version)\n\n"
+            + MarkdownText.table(ChangeMarkdown.titles),
+          parts: changes.map(\.row), closing: "\n", omission: Self.omittedChanges),
+        .init(parts: changes.compactMap(\.detail)),
+      ]
+    }
+  }
+
+  private static func omittedChanges(_ left: [MarkdownPage.Part]) -> String {
+    let most = left.map(\.weight).max() ?? .none
+    let moving = most.isNone ? "which move nobody" : "none of which moves more than \(most.percent)"
+    return "\n… and \(Plural.text(left.count, "change")) more here, \(moving).\n"
+  }
+
+  private var findings: MarkdownPage.Block {
+    .init(
+      opening: "#### Findings\n\n", parts: report.allFindings.map(FindingMarkdown.part),
+      omission: FindingMarkdown.omission)
+  }
+
+  // MARK: The end
+
+  private static func omission(_ left: [MarkdownPage.Part]) -> String {
+    let kinds: [(MarkdownPage.Kind, String)] = [
+      (.held, "scope that is held"), (.wait, "wait"), (.finding, "finding"), (.change, "change"),
+      (.detail, "fold of details"),
+    ]
+    let counts = kinds.compactMap { kind, noun -> String? in
+      let count = left.count { $0.kind == kind }
+      guard count > 0 else { return nil }
+      return count == 1 ? "1 \(noun)" : "\(count) \(plurals[kind] ?? noun)"
+    }
+    return "> ✂️ **This comment is cut** to what fits. Left out, the least important first:"
+      + " \(counts.joined(separator: ", ")). `flagstaff plan` shows all.\n\n"
+  }
+
+  private static let plurals: [MarkdownPage.Kind: String] = [
+    .held: "scopes that are held", .wait: "waits", .finding: "findings", .change: "changes",
+    .detail: "folds of details",
+  ]
+
+  private var bottom: String {
+    let unchanged =
+      figures.unchanged.isEmpty
+      ? ""
+      : "\(figures.plans.isEmpty ? "Unchanged" : "Unchanged beside them"):"
+        + " \(names(figures.unchanged)).\n\n"
+    return unchanged
+      + "<sub>A *scope* is one customer in one environment. Users *change assignment* who come under"
+      + " another experiment, share or variant than before, or under none; they *get another value*"
+      + " where the flag then answers otherwise. Shares are of the users of one flag who meet what"
+      + " *For whom* says. Made by `flagstaff plan`, which writes nothing.</sub>\n"
+  }
+}

@@ -1,0 +1,86 @@
+// A pass in figures: how much changes where, how many users move at most, and what stands in the
+// way. Every format that begins with a summary takes it from here, so that all say the same.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+struct PlanFigures {
+  /// Scopes with a plan that changes something, in their order.
+  private(set) var plans: [(scope: ScopeID, plan: Plan)] = []
+  private(set) var held: [(scope: PassReport.Scope, findings: [Finding])] = []
+  private(set) var failed: [(scope: ScopeID, reason: String)] = []
+  private(set) var waits: [(scope: ScopeID, wait: Plan.Wait)] = []
+  private(set) var unchanged: [ScopeID] = []
+  let errors: Int
+  let warnings: Int
+
+  init(_ report: PassReport) {
+    let findings = report.allFindings
+    errors = findings.count { $0.severity == .error }
+    warnings = findings.count - errors
+    for scope in report.scopes {
+      switch scope.outcome {
+      case .unchanged: unchanged.append(scope.scope)
+      case .held(let findings): held.append((scope, findings))
+      case .failed(let reason): failed.append((scope.scope, reason))
+      case .planned(let plan), .applied(let plan, _), .waiting(let plan):
+        waits += plan.waitingFor.map { (scope.scope, $0) }
+        if plan.isEmpty {
+          unchanged.append(scope.scope)
+        } else {
+          plans.append((scope.scope, plan))
+        }
+      }
+    }
+  }
+
+  var changeCount: Int { plans.reduce(0) { $0 + $1.plan.changes.count } }
+
+  /// The greatest share of users, of any flag in any scope, once the plans are applied.
+  var assignments: UserShare { radii.map(\.assignments).max() ?? .none }
+  var values: UserShare { radii.map(\.values).max() ?? .none }
+  /// The same over every instant that schedules and rollouts still order.
+  var greatest: UserShare { radii.map(\.greatest).max() ?? .none }
+  var isExact: Bool { radii.allSatisfy(\.isExact) }
+
+  private var radii: [BlastRadius] { plans.flatMap { $0.plan.changes.map(\.blastRadius) } }
+}
+
+/// The figures in plain sentences, for formats without emphasis.
+struct PlanSummary {
+  let figures: PlanFigures
+
+  init(_ figures: PlanFigures) {
+    self.figures = figures
+  }
+
+  var sentences: [String] {
+    var lines = [changes]
+    if !figures.held.isEmpty {
+      let names = figures.held.map { "\($0.scope.scope) at version \($0.scope.version)" }
+      lines.append("Held: \(listed(names)).")
+      let others = figures.plans.map(\.scope.description)
+      if !others.isEmpty { lines.append("Going on: \(listed(others)).") }
+    }
+    return lines
+  }
+
+  private var changes: String {
+    guard figures.changeCount > 0 else { return "No changes." }
+    let bound = figures.isExact ? "" : "at most "
+    return "\(Plural.text(figures.changeCount, "change")) in"
+      + " \(Plural.text(figures.plans.count, "scope")); in one flag \(bound)"
+      + "\(figures.assignments.percent) of users change assignment and"
+      + " \(figures.values.percent) get another value, \(figures.greatest.percent) at any time"
+      + " that is scheduled."
+  }
+
+  private static let namesMax = 20
+
+  private func listed(_ names: [String]) -> String {
+    let rest = names.count - Self.namesMax
+    return names.prefix(Self.namesMax).joined(separator: ", ")
+      + (rest > 0 ? " and \(rest) more" : "")
+  }
+}

@@ -1,0 +1,47 @@
+// How a check of files is shown: findings as results, and in text the counts as a note, so that
+// whoever pipes the output gets findings alone.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+struct ValidationOutput {
+  let terminal: Terminal
+  let format: ReviewFormat
+  /// Where the definitions stand, for formats that name files to a forge.
+  let root: SourceRoot
+
+  func show(_ loaded: LoadedDefinitions) {
+    let definitions = loaded.definitions
+    let (findings, files) = (definitions.findings, loaded.files)
+    switch format {
+    case .text: showText(loaded)
+    case .json:
+      terminal.result(
+        CanonicalJSON.string(
+          JSONDocument.findings(findings, files: files, definitions: definitions.count)))
+    case .markdown:
+      terminal.page(
+        FindingsComment(
+          findings: findings, workspace: definitions.workspace?.id,
+          definitions: definitions.count, files: files
+        ).text)
+    case .github:
+      if !findings.isEmpty { terminal.result(WorkflowCommands(root: root).text(findings)) }
+    case .sarif: terminal.result(CanonicalJSON.string(SARIFDocument(root: root).node(findings)))
+    case .junit:
+      terminal.result(
+        JUnitDocument(findings, definitions: definitions.count, files: files).text)
+    }
+  }
+
+  private func showText(_ loaded: LoadedDefinitions) {
+    let findings = loaded.definitions.findings
+    if !findings.isEmpty { terminal.result(FindingText(terminal: terminal).text(findings)) }
+    let counts =
+      "\(Plural.text(loaded.definitions.count, "definition")) in"
+      + " \(Plural.text(loaded.files, "file"))"
+    let verdict = findings.isEmpty ? "no problems" : FindingText.count(findings)
+    terminal.note("\(counts): \(verdict)")
+  }
+}

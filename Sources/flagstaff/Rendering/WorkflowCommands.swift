@@ -1,0 +1,91 @@
+// Workflow commands of GitHub Actions: lines that become annotations beside the changed files. A
+// line end in what users wrote would begin another command, so all of it is made visible first and
+// then escaped by the rules of the runner.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+struct WorkflowCommands {
+  let root: SourceRoot
+
+  /// Changes that are annotated; GitHub shows no more than ten notices of a step.
+  private static let changesMax = 9
+
+  func text(_ findings: [Finding]) -> String {
+    findings.map(line).joined(separator: "\n")
+  }
+
+  /// Findings, failures and waits, then a summary and the changes that move most.
+  func text(_ report: PassReport) -> String {
+    let figures = PlanFigures(report)
+    var lines = report.allFindings.map(line)
+    lines += figures.failed.map { scope, reason in
+      command("error", title: "\(scope) failed", [reason])
+    }
+    lines += figures.waits.map { scope, wait in
+      command("warning", title: "\(scope) waits", ["\(wait.reason).", "\(wait.remedy)."])
+    }
+    let summary = PlanSummary(figures).sentences
+    lines.append(command("notice", title: "Flagstaff plan", summary))
+    let changes = figures.plans.flatMap { scope, plan in
+      plan.changes.filter { $0.before != nil }.map { (scope: scope, change: $0) }
+    }
+    let order = changes.indices.sorted {
+      let (a, b) = (changes[$0].change.blastRadius, changes[$1].change.blastRadius)
+      return a.greatest == b.greatest ? $0 < $1 : a.greatest > b.greatest
+    }
+    lines += order.prefix(Self.changesMax).map { line(changes[$0].change, in: changes[$0].scope) }
+    return lines.joined(separator: "\n")
+  }
+
+  private func line(_ finding: Finding) -> String {
+    command(
+      finding.severity.rawValue, at: finding.location, title: finding.code.rawValue,
+      FindingText.sentences(finding))
+  }
+
+  private func line(_ change: Change, in scope: ScopeID) -> String {
+    let classes = change.classes.map(\.rawValue).joined(separator: ", ")
+    return command(
+      "notice", at: change.location, title: "\(scope): \(change.identity)",
+      [classes]
+        + DifferenceText.lines(
+          before: change.before?.definition.form, after: change.after?.definition.form)
+        + BlastRadiusText.lines(of: change))
+  }
+
+  /// - Parameter lines: joined to one message of several lines.
+  private func command(
+    _ name: String, at location: Location? = nil, title: String, _ lines: [String]
+  ) -> String {
+    var properties: [(String, String)] = []
+    if let location {
+      properties.append(("file", root.path(location.file)))
+      if location.position != .none {
+        properties.append(("line", "\(location.position.line)"))
+        properties.append(("col", "\(location.position.column)"))
+      }
+    }
+    properties.append(("title", title))
+    let texts = properties.map { "\($0.0)=\(Self.property($0.1))" }
+    let message = lines.map { Self.data(Visible.text($0)) }.joined(separator: "%0A")
+    return "::\(name) \(texts.joined(separator: ","))::\(message)"
+  }
+
+  /// The escapes of the runner (actions/toolkit, `escapeData`), over scalars: a mark may combine
+  /// with a sign, and make a character of both.
+  private static func data(_ text: String) -> String { escaped(text, ["%", "\r", "\n"]) }
+
+  private static func property(_ text: String) -> String {
+    escaped(Visible.text(text), ["%", "\r", "\n", ":", ","])
+  }
+
+  private static func escaped(_ text: String, _ signs: [Unicode.Scalar]) -> String {
+    text.unicodeScalars.map { scalar in
+      guard signs.contains(scalar) else { return String(scalar) }
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      return "%" + (digits.count < 2 ? "0" : "") + digits
+    }.joined()
+  }
+}
