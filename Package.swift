@@ -95,8 +95,9 @@ let package = Package(
     .executableTarget(
       name: "flagstaff",
       dependencies: [
-        "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "FlagstaffCore",
-        "FlagstaffEvaluation", "Documents", "Signing", arguments, logging,
+        "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments",
+        "FlagstaffCore", "FlagstaffEvaluation", "Documents", "Signing", "Schemas", arguments,
+        logging,
       ],
       swiftSettings: settings),
     .executableTarget(

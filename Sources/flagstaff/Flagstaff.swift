@@ -18,17 +18,19 @@ struct Flagstaff: AsyncParsableCommand {
       audit events, and published as signed snapshots. With no DATABASE_URL a private PostgreSQL
       runs under the state directory.
 
-      Begin with `flagstaff validate` in a definitions repository, see what would change with
-      `flagstaff plan`, and apply it with `flagstaff reconcile`.
+      Begin with `flagstaff init` in an empty folder. Check a definitions repository with
+      `flagstaff validate`, see what would change with `flagstaff plan`, and apply it with
+      `flagstaff reconcile`.
 
       Exit codes: 0 done or nothing to do; 1 operational failure; 2 changes present, with
       --detailed-exitcode; 3 definitions invalid; 4 refused or waiting; 64 usage.
       """,
     version: version,
     subcommands: [
-      Validate.self, PlanCommand.self, Reconcile.self, Serve.self, Status.self, Evaluate.self,
+      Init.self, Validate.self, PlanCommand.self, Reconcile.self, Serve.self, Status.self,
+      Evaluate.self,
       Explain.self, Simulate.self, Audit.self, KeysCommand.self, SnapshotCommand.self,
-      Database.self,
+      Database.self, Import.self,
     ])
 
   static func main() async {

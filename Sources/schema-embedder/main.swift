@@ -1,30 +1,42 @@
-// Writes the files of a folder's subfolder into one Swift source file: one static string for all
-// bytes, and a table of paths, from the folder, and offsets. One literal compiles in seconds where
-// an array of bytes takes minutes. Run by the plugin EmbedSchemas, as
-// `schema-embedder FOLDER SUBFOLDER OUTPUT`.
+// Writes files into one Swift source file: one static string for all bytes, and a table of paths,
+// from the top, and offsets. One literal compiles in seconds where an array of bytes takes minutes.
+// Run by the plugin EmbedSchemas, as `schema-embedder TOP OUTPUT PATH…`; a path that is a folder
+// stands for all files in it.
 
 import Foundation
 
-let arguments = CommandLine.arguments
-guard arguments.count == 4 else {
-  FileHandle.standardError.write(Data("usage: schema-embedder FOLDER SUBFOLDER OUTPUT\n".utf8))
-  exit(64)
+func fail(_ message: String, status: Int32) -> Never {
+  FileHandle.standardError.write(Data("\(message)\n".utf8))
+  exit(status)
 }
-let folder = URL(filePath: arguments[1], directoryHint: .isDirectory)
-let paths =
-  (FileManager.default.enumerator(atPath: folder.path(percentEncoded: false))?
-  .compactMap { $0 as? String } ?? [])
-  .filter { $0.hasPrefix(arguments[2] + "/") && $0.hasSuffix(".json") }
+
+/// The files of a path, from the top.
+func files(at path: String, below top: URL) -> [String] {
+  let url = top.appending(path: path)
+  guard let inside = FileManager.default.subpaths(atPath: url.path(percentEncoded: false)),
+    !inside.isEmpty
+  else { return [path] }
+  return inside.map { "\(path)/\($0)" }.filter { file in
+    var isFolder: ObjCBool = false
+    let place = top.appending(path: file).path(percentEncoded: false)
+    return FileManager.default.fileExists(atPath: place, isDirectory: &isFolder)
+      && !isFolder.boolValue
+  }
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count > 3 else { fail("usage: schema-embedder TOP OUTPUT PATH…", status: 64) }
+let top = URL(filePath: arguments[1], directoryHint: .isDirectory)
+let paths = arguments[3...].flatMap { files(at: $0, below: top) }
   .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 
 var table = ""
 var text = ""
 var offset = 0
 for path in paths {
-  let data = try Data(contentsOf: folder.appending(path: path))
+  let data = try Data(contentsOf: top.appending(path: path))
   guard let content = String(data: data, encoding: .utf8) else {
-    FileHandle.standardError.write(Data("\(path) is not UTF-8\n".utf8))
-    exit(1)
+    fail("\(path) is not UTF-8", status: 1)
   }
   table += "  (path: \"\(path)\", start: \(offset), end: \(offset + data.count)),\n"
   text += content.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
@@ -32,7 +44,7 @@ for path in paths {
 }
 
 let source = """
-  // Written by schema-embedder from `schemas/`; not to be edited.
+  // Written by schema-embedder; not to be edited.
 
   let embeddedFiles: [(path: String, start: Int, end: Int)] = [
   \(table)]
@@ -40,4 +52,4 @@ let source = """
   let embeddedText: StaticString = "\(text)"
 
   """
-try Data(source.utf8).write(to: URL(filePath: arguments[3]))
+try Data(source.utf8).write(to: URL(filePath: arguments[2]))

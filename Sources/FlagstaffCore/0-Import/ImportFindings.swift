@@ -3,19 +3,19 @@
 // guess a value, it is left out (FS6002). Where it answers differently for contexts that one
 // sentence can name, it is carried over and the sentence is told (FS6003). Nothing else differs.
 
-internal import Documents
+package import Documents
 
 extension Finding.Code {
   /// The document is none of the foreign system's.
-  static let foreignDocument = Self("FS6001")
+  package static let foreignDocument = Self("FS6001", "A document of no known form")
   /// A flag is not carried over.
-  static let flagLeftOut = Self("FS6002")
+  package static let flagLeftOut = Self("FS6002", "A flag that is left out")
   /// A flag answers differently for some contexts, which the message names.
-  static let answersDiffer = Self("FS6003")
+  static let answersDiffer = Self("FS6003", "A flag that answers differently", severity: .warning)
   /// A field that no answer depends on is not carried over.
-  static let fieldLeftOut = Self("FS6004")
+  static let fieldLeftOut = Self("FS6004", "A field that is left out", severity: .warning)
   /// A name is no key, so it is another one here.
-  static let renamed = Self("FS6005")
+  static let renamed = Self("FS6005", "A name that is no key", severity: .warning)
 }
 
 /// Why something cannot be carried over, and where it stands.
@@ -68,7 +68,7 @@ struct ImportNotes {
     _ code: Finding.Code, at position: Position, _ message: String, remedy: String
   ) {
     let finding = Finding(
-      code, severity: .warning, at: Location(file: file, position: position), message,
+      code, at: Location(file: file, position: position), message,
       remedy: remedy)
     if !findings.contains(finding) { findings.append(finding) }
   }

@@ -48,6 +48,12 @@ struct Terminal: Sendable {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
+  /// A result that stands beside the one on standard output; not even quiet may hide it.
+  func besideResult(_ text: String) {
+    line.clear()
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
   var progress: ProgressReporter {
     let line = line
     return ProgressReporter { activity, done, total in line.show(activity, done, total) }

@@ -1,0 +1,198 @@
+// `flagstaff import`: definitions from what another system reads. The file goes to standard output,
+// what could not be carried over to standard error: neither may be missed. The exit code is 3 where
+// a flag was left out, so that a script does not take a part for the whole.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffCore
+internal import Foundation
+internal import YAMLDocuments
+
+struct Import: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert the flags of another system to definitions.",
+    discussion: """
+      Prints a definitions file. What is not in it, or is different, is listed on standard error,
+      with its place in the source. A flag is never approximated: it is left out where it cannot be
+      said here, and carried over with a warning where it answers differently for contexts that the
+      warning names.
+
+      Exit codes: 0 every flag is carried over; 3 some were left out, and the others are printed.
+      """,
+    subcommands: [Flagd.self, GoFeatureFlag.self])
+
+  struct Flagd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Convert a file that flagd reads.",
+      discussion: """
+        Reads flag definitions in JSON or YAML: https://flagd.dev/reference/flag-definitions/
+
+        Examples:
+          flagstaff import flagd flags.json > definitions/flags.yaml
+          flagstaff import flagd flags.json --output customers/acme/flags.yaml
+        """)
+
+    @OptionGroup var options: ImportOptions
+
+    func run() async throws {
+      try options.run { ImportedDefinitions.flagd($0, environments: $1) }
+    }
+  }
+
+  struct GoFeatureFlag: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "go-feature-flag",
+      abstract: "Convert a configuration of GO Feature Flag.",
+      discussion: """
+        Reads flags in YAML or JSON: https://gofeatureflag.org/docs/configure_flag/create-flags
+
+        Examples:
+          flagstaff import go-feature-flag flags.goff.yaml > definitions/flags.yaml
+          flagstaff import go-feature-flag flags.goff.yaml --environment production
+        """)
+
+    @OptionGroup var options: ImportOptions
+
+    func run() async throws {
+      try options.run { ImportedDefinitions.goFeatureFlag($0, environments: $1) }
+    }
+  }
+}
+
+struct ImportOptions: ParsableArguments {
+  @Argument(help: "The file to convert; `-` is standard input.")
+  var file: String
+
+  @Option(
+    name: .customLong("environment"),
+    help: ArgumentHelp(
+      "Where the flags exist; repeatable. (default: every environment of the workspace around the"
+        + " current folder, else production) [FLAGSTAFF_ENVIRONMENT]", valueName: "key"))
+  var environments: [String] = Variables.list("ENVIRONMENT")
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write the definitions here; the folder decides the customer. (default: standard output)",
+      valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Replace the file of --output where it exists.")
+  var force = false
+
+  @OptionGroup var printing: OutputOptions
+
+  func validate() throws {
+    try Variables.requireList("ENVIRONMENT", "keys of environments")
+    for environment in environments where !Key.isValid(environment) {
+      throw ValidationError("'\(environment)' is no key, so no environment has this name.")
+    }
+    if force, output == nil { throw ValidationError("--force goes with --output.") }
+  }
+
+  /// Reads, converts, writes and tells.
+  func run(_ convert: (Document, [String]) -> ImportedDefinitions) throws {
+    let terminal = printing.terminal
+    switch try ForeignFile.read(file) {
+    case .failure(let unreadable):
+      show(unreadable.findings, terminal)
+      throw Ending.invalid
+    case .success(let document):
+      let imported = convert(document, environments.isEmpty ? surroundings() : environments)
+      try show(imported, terminal)
+      if imported.findings.contains(where: { $0.severity == .error }) { throw Ending.invalid }
+    }
+  }
+
+  /// The environments of the workspace that the current folder is in.
+  private func surroundings() -> [String] {
+    var folder = URL(filePath: FileManager.default.currentDirectoryPath)
+    while true {
+      let file = folder.appending(path: Layout.workspaceFile)
+      if let data = try? Data(contentsOf: file),
+        let document = YAMLReader.read(Array(data), file: Layout.workspaceFile).document
+      {
+        let checked = Definitions.check([.check(document, as: .workspace)])
+        if let workspace = checked.workspace { return workspace.environments }
+      }
+      if folder.path == "/" { return ["production"] }
+      folder.deleteLastPathComponent()
+    }
+  }
+
+  private func show(_ findings: [Finding], _ terminal: Terminal) {
+    switch printing.format {
+    case .text: terminal.besideResult(FindingText(terminal: terminal).text(findings))
+    case .json: printJSON(findings, nil, terminal)
+    }
+  }
+
+  private func show(_ imported: ImportedDefinitions, _ terminal: Terminal) throws {
+    var text: String?
+    if let definitions = imported.file {
+      text = try ForeignFile.text(definitions, for: output)
+    }
+    if let output, let text { try write(text, to: output) }
+    switch printing.format {
+    case .json:
+      printJSON(imported.findings, imported, terminal)
+    case .text:
+      if !imported.findings.isEmpty {
+        terminal.besideResult(FindingText(terminal: terminal).text(imported.findings))
+      }
+      if output == nil, let text { terminal.result(String(text.dropLast())) }
+      terminal.note(summary(imported))
+    }
+  }
+
+  private func summary(_ imported: ImportedDefinitions) -> String {
+    let left = imported.findings.count { $0.code == .flagLeftOut }
+    let same = imported.flags.count(where: \.isSame)
+    let place = output.flatMap { imported.file == nil ? nil : " to \($0)" } ?? ""
+    var summary = "\(Plural.text(imported.flags.count, "flag")) carried over\(place)"
+    if same < imported.flags.count {
+      summary += ", \(imported.flags.count - same) with differences"
+    }
+    if left > 0 { summary += "; \(left) left out" }
+    return summary
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    let file = URL(filePath: path)
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file, options: force ? [.atomic] : [.withoutOverwriting])
+    } catch let error as CocoaError where error.code == .fileWriteFileExists {
+      throw FileFailure("\(path) exists. Name another file, or replace it with --force")
+    } catch {
+      throw FileFailure("\(path) cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  private func printJSON(
+    _ findings: [Finding], _ imported: ImportedDefinitions?, _ terminal: Terminal
+  ) {
+    let flags = (imported?.flags ?? []).map { flag in
+      Node.fields([
+        "name": .string(flag.name), "key": .string(flag.key), "isSame": .boolean(flag.isSame),
+      ])
+    }
+    terminal.result(
+      CanonicalJSON.string(
+        .fields([
+          "formatVersion": .integer(1), "flags": .sequence(flags),
+          "definitions": imported?.file, "output": output.map(Node.string),
+          "findings": .sequence(findings.map(JSONDocument.node)),
+        ])))
+  }
+}
+
+/// What stands in the way of reading or writing a file.
+struct FileFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,98 @@
+// `flagstaff init`: a definitions repository to begin with. The files are those of examples/starter
+// and the recipe for GitHub Actions, with the workspace's name and environments put in, and the
+// schemas for editors. Nothing is overwritten: what exists is kept, and named.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffCore
+internal import Foundation
+internal import Schemas
+
+struct Init: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a definitions repository to begin with.",
+    discussion: """
+      Writes a workspace with one of each: an experiment, flags, segments, a group, metrics, people, a
+      team, approval policies; a workflow for GitHub Actions; settings for editors, and the schemas
+      that they complete from. What exists already is kept, so running it again is harmless: it writes
+      what is missing, new schemas for instance. It needs no Git repository, and makes none.
+
+      Examples:
+        flagstaff init
+        flagstaff init definitions --workspace acme --environment production --environment staging
+      """)
+
+  @Argument(help: "The folder, made where it is missing. (default: the current folder)")
+  var directory: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The workspace's name, a key. (default: from the folder's name)", valueName: "key"))
+  var workspace: String?
+
+  @Option(
+    name: .customLong("environment"),
+    help: ArgumentHelp(
+      "An environment, the one that users meet first; repeatable. (default: production, staging)"
+        + " [FLAGSTAFF_ENVIRONMENT]", valueName: "key"))
+  var environments: [String] = Variables.list("ENVIRONMENT")
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try Variables.requireList("ENVIRONMENT", "keys of environments")
+    for key in environments + [workspace].compactMap(\.self) where !Key.isValid(key) {
+      throw ValidationError(
+        "'\(key)' is no key: lower-case letters, digits, '.', '_' and '-', with a letter or digit at"
+          + " both ends.")
+    }
+    for reserved in ["root", "audit"] where environments.contains(reserved) {
+      throw ValidationError("No environment may be called \(reserved).")
+    }
+  }
+
+  func run() async throws {
+    let folder = URL(filePath: directory ?? ".").standardizedFileURL
+    let starter = Starter(
+      workspace: workspace ?? Starter.key(for: folder.lastPathComponent),
+      environments: environments.isEmpty ? ["production", "staging"] : environments)
+    let written = try starter.write(to: folder)
+    switch output.format {
+    case .json:
+      output.terminal.result(
+        CanonicalJSON.string(
+          .fields([
+            "formatVersion": .integer(1), "folder": .string(folder.path),
+            "written": .strings(written.made), "kept": .strings(written.kept),
+          ])))
+    case .text: show(written)
+    }
+  }
+
+  private func show(_ written: Starter.Written) {
+    let terminal = output.terminal
+    for path in written.made { terminal.result("\(terminal.colour("wrote", .green))  \(path)") }
+    for path in written.kept {
+      terminal.result("\(terminal.colour("kept", .dim))   \(path), which exists")
+    }
+    let step = directory.map { "cd \(Self.quoted($0)) && " } ?? ""
+    terminal.note(
+      """
+
+      Next:
+        \(step)flagstaff validate
+        flagstaff plan .       # what would be applied, and for whom
+        git init && git add . && git commit --message "Our first flags"
+        flagstaff reconcile    # applies it to a private PostgreSQL, and publishes
+      """)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy {
+      Key.isValid(String(decoding: [$0 | 0x20], as: UTF8.self)) || "/._-".utf8.contains($0)
+    }
+    return isPlain
+      ? text
+      : "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+  }
+}
