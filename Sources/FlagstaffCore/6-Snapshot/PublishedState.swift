@@ -207,6 +207,7 @@ private struct StateReading {
   func recorded(_ node: Node, _ kind: Kind) throws(PublishedStateError) -> Recorded {
     switch kind {
     case .segment: .segment
+    case .metric: .metric
     case .group:
       .group(
         RecordedGroup(id: try string(node, "id"), holdout: try ranges(node["holdout"])))
