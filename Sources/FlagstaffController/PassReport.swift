@@ -66,6 +66,13 @@ package struct PassReport: Sendable {
       files: files, parsed: 0)
   }
 
+  /// One step of the schedule as a pass of its own, in which the definitions have no findings.
+  package func at(_ step: Step) -> PassReport {
+    PassReport(
+      commit: commit, instant: step.instant, workspace: workspace, findings: [],
+      scopes: step.scopes, files: files, parsed: 0)
+  }
+
   /// Findings of the definitions and of plans, each once, in the order of places.
   package var allFindings: [Finding] {
     let ofPlans = scopes.flatMap { scope -> [Finding] in

@@ -206,6 +206,7 @@ private struct StateReading {
 
   func recorded(_ node: Node, _ kind: Kind) throws(PublishedStateError) -> Recorded {
     switch kind {
+    case .metric: .metric
     case .segment: .segment
     case .metric: .metric
     case .group:

@@ -23,6 +23,7 @@ enum JSONDocument {
       "scopes": .sequence(report.scopes.map { node($0, population) }),
       "findings": .sequence(report.allFindings.map(node)),
       "waitingFor": .sequence(report.scopes.flatMap(waits)),
+      "scheduled": scheduled(report),
       "files": .integer(report.files), "parsed": .integer(report.parsed),
       "due": report.due.map { .string($0.description) },
     ])
@@ -56,7 +57,7 @@ enum JSONDocument {
     }
   }
 
-  private static func node(_ scope: PassReport.Scope, _ population: PopulationCount?) -> Node {
+  static func node(_ scope: PassReport.Scope, _ population: PopulationCount?) -> Node {
     let outcome: String
     var failure: String?
     switch scope.outcome {
@@ -108,7 +109,7 @@ enum JSONDocument {
     ])
   }
 
-  private static func waits(_ scope: PassReport.Scope) -> [Node] {
+  static func waits(_ scope: PassReport.Scope) -> [Node] {
     (plan(of: scope)?.waitingFor ?? []).map { wait in
       .fields([
         "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),

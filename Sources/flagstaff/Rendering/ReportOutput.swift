@@ -42,6 +42,7 @@ struct ReportOutput {
     terminal.result(
       PlanText(terminal: terminal, origins: origins, population: population).text(report))
     terminal.result(summary(report))
+    if let scheduled = ScheduledText(terminal: terminal).text(report) { terminal.result(scheduled) }
   }
 
   private func summary(_ report: PassReport) -> String {
