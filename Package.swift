@@ -132,7 +132,7 @@ let package = Package(
       "FlagstaffTests",
       [
         "FlagstaffController", "PostgresRegistry", "FlagstaffCore", "FlagstaffEvaluation",
-        "Documents", "Signing",
+        "JSONSchema", "Documents", "Signing",
       ], resources: [.copy("Golden")]),
 
     // The repository as a whole, against the design's list and the house style.

@@ -30,9 +30,9 @@ struct PlanCommand: AsyncParsableCommand {
 
       Exit codes speak of the plan at its instant, not of what is scheduled after it.
 
-      In CI, --format markdown is a comment for a pull request: what changes, for whom,
-      and what is missing. Its first line is the same each time, so that a bot can
-      replace it. github, sarif and junit are as for `flagstaff validate`.
+      In CI, --format markdown is a comment for a pull request: what changes, for
+      whom, and what is missing. Its first line is the same each time, so that a bot
+      can replace it. github, sarif and junit are as for `flagstaff validate`.
 
       Examples:
         flagstaff plan
