@@ -10,8 +10,8 @@ import Testing
 
 @Suite("The comment on the storefront's raised traffic")
 struct StorefrontCommentTests {
-  private static let golden = ReviewCheck.repository.appending(
-    path: "examples/storefront.golden/raised-traffic.md")
+  private static let folder = ReviewCheck.repository.appending(path: "examples/storefront.golden")
+  private static let golden = folder.appending(path: "raised-traffic.md")
 
   private static func comment() async throws -> String {
     let repository = try DefinitionsRepository.storefront()
@@ -40,5 +40,24 @@ struct StorefrontCommentTests {
     let tags = page["tags"]?.sequence?.compactMap(\.string) ?? []
     #expect(Set(["table", "details", "summary", "code", "h3", "ul"]).isSubset(of: tags))
     #expect(page["rows"]?.sequence?.compactMap(\.integer) == [3, 5])
+  }
+
+  @Test("Each question has an answer, and each quotation of an answer stands in the comment")
+  func isAnswered() throws {
+    let comment = try String(contentsOf: Self.golden, encoding: .utf8)
+    let answers = try Self.lines("answers.md")
+    let quotations = answers.compactMap { $0.wholeMatch(of: /   > (.*)/)?.output.1 }
+    #expect(quotations.count > 10)
+    for quotation in quotations { #expect(comment.contains(quotation), "\(quotation)") }
+    func numbers(_ lines: [String]) -> [Int] {
+      lines.compactMap { $0.prefixMatch(of: /([0-9]+)\. /).flatMap { Int($0.output.1) } }
+    }
+    let questions = try Self.lines("questions.md")
+    #expect(numbers(questions) == numbers(answers) && numbers(questions).count == 9)
+  }
+
+  private static func lines(_ file: String) throws -> [String] {
+    try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      .components(separatedBy: "\n")
   }
 }

@@ -61,7 +61,8 @@ struct MergeCase: Sendable, CustomTestStringConvertible {
       ours: ["customers/a/x.yaml": "", "customers/a/z.yaml": lines([3: "ours"])],
       theirs: ["customers/a/x.yaml": lines([18: "theirs"])]),
     MergeCase(
-      name: "a conflict in what is no definition", base: ["README.md": lines, "shared/s.yaml": "a"],
+      name: "a conflict in what is no definition",
+      base: ["README.md": lines, "shared/s.yaml": "a"],
       ours: ["README.md": lines([1: "ours"])], theirs: ["README.md": lines([1: "theirs"])],
       findings: ["FS3013 README.md"]),
     MergeCase(
@@ -141,11 +142,13 @@ struct MergeCase: Sendable, CustomTestStringConvertible {
       try repository.git("rev-parse", "main"), try repository.git("rev-parse", "side")
     )
     try repository.git("merge", "--quiet", "--no-edit", side)
-    try repository.write(MergeCase.lines([2: "ours", 10: "theirs", 18: "later"]), to: "shared/s.yaml")
+    try repository.write(
+      MergeCase.lines([2: "ours", 10: "theirs", 18: "later"]), to: "shared/s.yaml")
     try repository.commit("Later")
     try repository.git("checkout", "--quiet", "side")
     try repository.git("merge", "--quiet", "--no-edit", main)
-    try repository.write(MergeCase.lines([2: "ours", 6: "side", 10: "theirs"]), to: "shared/s.yaml")
+    try repository.write(
+      MergeCase.lines([2: "ours", 6: "side", 10: "theirs"]), to: "shared/s.yaml")
     try repository.commit("On the side")
     try repository.git("checkout", "--quiet", "main")
     let git = try GitRepository(path: repository.path)

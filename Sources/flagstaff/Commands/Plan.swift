@@ -91,7 +91,8 @@ struct PlanCommand: AsyncParsableCommand {
     let counts = try contexts.map { try Self.count($0, report) }
     ReportOutput(
       terminal: terminal, format: output.format,
-      root: SourceRoot(directory ?? repository.repository), population: counts
+      root: SourceRoot(directory ?? repository.repository), comparison: against,
+      population: counts
     ).show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
   }

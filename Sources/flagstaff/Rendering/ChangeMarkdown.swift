@@ -13,6 +13,10 @@ struct ChangeMarkdown {
   let subject: Int
   var population: PopulationCount?
 
+  /// What time alone brings about, while the definition stays as it is.
+  private static let scheduled: Set<ChangeClass> = [
+    .experimentStarted, .experimentCompleted, .experimentResumed, .rolloutAdvanced,
+  ]
   private static let differencesInRow = 3
   private static let differencesMax = 40
   private static let flagsMax = 8
@@ -37,16 +41,28 @@ struct ChangeMarkdown {
   // MARK: The row
 
   var row: MarkdownPage.Part {
+    .init(kind: .change, weight: radius.greatest, subject: subject, text: MarkdownText.row(cells))
+  }
+
+  /// A row of a table of instants, in which nothing has a fold.
+  func scheduledRow(at instant: Instant) -> MarkdownPage.Part {
+    let place = [instant.description, MarkdownText.cell(scope.description)]
+    return .init(kind: .later, weight: radius.greatest, text: MarkdownText.row(place + cells))
+  }
+
+  private var cells: [String] {
     let classes = change.classes.map { "`\($0.rawValue)`" }.joined(separator: " ")
-    let cells = ["\(name)<br>\(classes)", what, whom] + figures
-    return .init(
-      kind: .change, weight: radius.greatest, subject: subject, text: MarkdownText.row(cells))
+    return ["\(name)<br>\(classes)", what, whom] + figures
   }
 
   private var what: String {
     guard change.before != nil else { return "new" }
     guard change.after != nil else { return "deleted" }
     let found = differences
+    guard !found.isEmpty else {
+      return change.classes.contains(where: Self.scheduled.contains)
+        ? "as scheduled" : "no setting of its own"
+    }
     let shown = found.prefix(Self.differencesInRow).map {
       "\(MarkdownText.cell($0.path, lengthMax: 60)):"
         + " \(MarkdownText.cell($0.before, lengthMax: 60)) →"

@@ -31,7 +31,8 @@ enum JSONDocument {
 
   static func node(_ finding: Finding) -> Node {
     .fields([
-      "code": .string(finding.code.rawValue), "severity": .string(finding.severity.rawValue),
+      "code": .string(finding.code.rawValue), "title": .string(finding.code.title),
+      "severity": .string(finding.severity.rawValue),
       "location": node(finding.location), "message": .string(finding.message),
       "remedy": .string(finding.remedy),
       "notes": .sequence(

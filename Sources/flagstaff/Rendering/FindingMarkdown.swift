@@ -34,7 +34,7 @@ enum FindingMarkdown {
     }
     let rest = finding.notes.count - notesMax
     if rest > 0 { lines.append("  … and \(Plural.text(rest, "other place"))") }
-    return "\(severity) \(finding.code.rawValue) in"
+    return "\(severity) \(finding.code.rawValue) \(finding.code.title), in"
       + " \(MarkdownText.code(finding.location.description))\n"
       + "\(MarkdownText.block(lines))\n"
   }
@@ -52,6 +52,12 @@ struct FindingsComment {
   let workspace: String?
   let definitions: Int
   let files: Int
+  /// Whether every customer is held, and else which are.
+  let isAllHeld: Bool
+  let held: [String]
+
+  /// Customers that are named; beyond them they are counted.
+  private static let namesMax = 20
 
   var text: String {
     let counted = "\(Plural.text(definitions, "definition")) in \(Plural.text(files, "file"))"
@@ -61,7 +67,7 @@ struct FindingsComment {
         \(MarkdownMarker.text("validate", workspace))
         ### Flagstaff definitions: \(verdict)
 
-        \(counted) were checked.
+        \(counted) were checked. \(consequence)
 
 
         """,
@@ -70,6 +76,21 @@ struct FindingsComment {
       ],
       bottom: "<sub>Made by `flagstaff validate`.</sub>\n", omission: { _ in "" })
     return page.text
+  }
+}
+
+extension FindingsComment {
+  /// Who would be held, were this merged.
+  private var consequence: String {
+    guard !isAllHeld else {
+      return "Were this merged, **every customer would be held** at what is applied now."
+    }
+    guard !held.isEmpty else { return "" }
+    let names = held.prefix(Self.namesMax).map { MarkdownText.code($0) }
+    let rest = held.count - names.count
+    let listed = names.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    return
+      "Were this merged, \(listed) would be **held** at what is applied now; other customers go on."
   }
 }
 

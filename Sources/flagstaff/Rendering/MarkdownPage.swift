@@ -2,16 +2,13 @@
 // the most important do. What is left out is counted and said, in its own block and at the end, so
 // that a comment is never taken for the whole.
 
+internal import Documents
 internal import FlagstaffCore
 
 struct MarkdownPage {
-  /// The longest comment, in UTF-16 units: GitHub refuses more than 65,536 characters, and a bot may
-  /// want to add a line.
-  static let lengthMax = 65_000
-
   /// What a part tells, the most important first.
   enum Kind: Int, CaseIterable {
-    case held, wait, finding, change, detail
+    case held, wait, finding, change, later, detail
 
     /// How much of the page may be full while parts of this kind are chosen for the first time, so
     /// that none of them crowds out the others.
@@ -20,7 +17,8 @@ struct MarkdownPage {
       case .held: 0.15
       case .wait: 0.25
       case .finding: 0.4
-      case .change: 0.75
+      case .change: 0.7
+      case .later: 0.8
       case .detail: 1
       }
     }
@@ -97,7 +95,8 @@ struct MarkdownPage {
     var subjects: Set<Int> = []
     for isFirst in [true, false] {
       for kind in Kind.allCases {
-        let limit = isFirst ? Int(kind.firstLimit * Double(Self.lengthMax)) : Self.lengthMax
+        let limit =
+          isFirst ? Int(kind.firstLimit * Double(Limits.commentLengthMax)) : Limits.commentLengthMax
         for place in places(of: kind) where !kept[place.block].contains(place.part) {
           let part = blocks[place.block].parts[place.part]
           if kind == .detail, let subject = part.subject, !subjects.contains(subject) { continue }

@@ -10,19 +10,29 @@ struct PlanComment {
   private let report: PassReport
   private let figures: PlanFigures
   private let population: PopulationCount?
+  /// What the plan was compared with, as Markdown.
+  private let comparison: String
 
   /// Scopes that are named in one line; beyond them they are counted.
   private static let namesMax = 8
 
-  init(_ report: PassReport, population: PopulationCount?) {
+  init(_ report: PassReport, comparison: Against, population: PopulationCount?) {
     self.report = report
     self.population = population
+    self.comparison =
+      switch comparison {
+      case .registry: "the registry"
+      case .origin(let place): "what is published at \(MarkdownText.code(place))"
+      case .revision(let revision):
+        "the revision \(MarkdownText.code(revision)), as if that had been applied first to an empty"
+          + " registry, so that figures may differ where an experiment was changed before"
+      }
     figures = PlanFigures(report)
   }
 
   var text: String {
     MarkdownPage(
-      top: top, blocks: [missing] + scopes + [findings], bottom: bottom,
+      top: top, blocks: [missing] + scopes + [scheduled, findings], bottom: bottom,
       omission: Self.omission
     ).text
   }
@@ -36,7 +46,8 @@ struct PlanComment {
 
     \(summary)
 
-    Commit \(MarkdownText.code(String(report.commit.prefix(12)))), as of \(report.instant)\(counted).
+    Commit \(MarkdownText.code(String(report.commit.prefix(12)))) as of \(report.instant), compared \
+    with \(comparison)\(counted).
 
 
     """
@@ -88,14 +99,15 @@ struct PlanComment {
 
   private var missing: MarkdownPage.Block {
     let parts = held + failed + waits
+    let notes = report.notes.map { part(.held, "Note: \(MarkdownText.code($0, lengthMax: 600))") }
     let nothing = "- Nothing is missing: the next reconciliation of this commit applies all of it\n"
     let end: MarkdownPage.Part = .init(
       kind: .held, weight: .whole,
       text: (parts.isEmpty && figures.changeCount > 0 ? nothing : "") + approvals)
     return .init(
-      opening: "#### What is missing before it is applied\n\n", parts: parts + [end],
+      opening: "#### What is missing before it is applied\n\n", parts: parts + notes + [end],
       closing: "\n",
-      omission: { "- … and \($0.count) more that are held or wait\n" })
+      omission: { "- … and \($0.count) more of this kind\n" })
   }
 
   /// Scopes that the same findings hold share a line.
@@ -191,6 +203,23 @@ struct PlanComment {
     }
   }
 
+  /// What the schedule brings by itself, a row a change.
+  private var scheduled: MarkdownPage.Block {
+    let rows = (report.scheduled ?? []).flatMap { step in
+      step.scopes.flatMap { scope -> [MarkdownPage.Part] in
+        guard case .planned(let plan) = scope.outcome else { return [] }
+        return plan.changes.map { change in
+          ChangeMarkdown(change: change, scope: scope.scope, subject: 0)
+            .scheduledRow(at: step.instant)
+        }
+      }
+    }
+    return .init(
+      opening: "#### Later, by schedule alone\n\n"
+        + MarkdownText.table(["When", "Scope"] + ChangeMarkdown.titles),
+      parts: rows, closing: "\n", omission: Self.omittedChanges)
+  }
+
   private static func omittedChanges(_ left: [MarkdownPage.Part]) -> String {
     let most = left.map(\.weight).max() ?? .none
     let moving = most.isNone ? "which move nobody" : "none of which moves more than \(most.percent)"
@@ -208,7 +237,7 @@ struct PlanComment {
   private static func omission(_ left: [MarkdownPage.Part]) -> String {
     let kinds: [(MarkdownPage.Kind, String)] = [
       (.held, "scope that is held"), (.wait, "wait"), (.finding, "finding"), (.change, "change"),
-      (.detail, "fold of details"),
+      (.later, "scheduled change"), (.detail, "fold of details"),
     ]
     let counts = kinds.compactMap { kind, noun -> String? in
       let count = left.count { $0.kind == kind }
@@ -221,7 +250,7 @@ struct PlanComment {
 
   private static let plurals: [MarkdownPage.Kind: String] = [
     .held: "scopes that are held", .wait: "waits", .finding: "findings", .change: "changes",
-    .detail: "folds of details",
+    .later: "scheduled changes", .detail: "folds of details",
   ]
 
   private var bottom: String {

@@ -50,7 +50,7 @@ struct PlanText {
       let count = FindingText.count(findings)
       return ["\(name)  \(terminal.colour("held", .red)) at version \(scope.version) by \(count)"]
     case .failed(let reason):
-      return ["\(name)  \(terminal.colour("failed", .red)): \(reason)"]
+      return ["\(name)  \(terminal.colour("failed", .red)): \(Visible.text(reason))"]
     }
   }
 
@@ -61,7 +61,7 @@ struct PlanText {
   private func body(_ plan: Plan, _ scope: ScopeID) -> [String] {
     plan.changes.flatMap { lines($0, scope) }
       + plan.waitingFor.flatMap { wait in
-        ["  ! waits: \(Visible.text(wait.reason))", "      \(wait.remedy)."]
+        ["  ! waits: \(Visible.text(wait.reason))", "      \(Visible.text(wait.remedy))."]
       }
   }
 

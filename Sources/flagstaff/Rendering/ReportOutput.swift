@@ -14,6 +14,8 @@ struct ReportOutput {
   var root = SourceRoot(".")
   /// The origins that the pass published to; empty for a plan.
   var origins: [String] = []
+  /// What a plan was compared with.
+  var comparison = Against.registry
   /// Real contexts, counted against a plan.
   var population: PopulationCount?
 
@@ -24,7 +26,8 @@ struct ReportOutput {
     switch format {
     case .text: showText(report, heading: heading)
     case .json: terminal.result(CanonicalJSON.string(JSONDocument.report(report, population)))
-    case .markdown: terminal.page(PlanComment(report, population: population).text)
+    case .markdown:
+      terminal.page(PlanComment(report, comparison: comparison, population: population).text)
     case .github: terminal.result(WorkflowCommands(root: root).text(report))
     case .sarif:
       terminal.result(

@@ -50,6 +50,8 @@ struct SARIFDocument {
   private func rule(_ code: Finding.Code) -> Node {
     .fields([
       "id": .string(code.rawValue),
+      "shortDescription": .fields(["text": .string("\(code.title).")]),
+      "defaultConfiguration": .fields(["level": .string(code.severity.rawValue)]),
       "helpUri": .string("\(Self.help)#\(code.rawValue.lowercased())"),
     ])
   }

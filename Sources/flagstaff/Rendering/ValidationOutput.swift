@@ -24,7 +24,8 @@ struct ValidationOutput {
       terminal.page(
         FindingsComment(
           findings: findings, workspace: definitions.workspace?.id,
-          definitions: definitions.count, files: files
+          definitions: definitions.count, files: files, isAllHeld: definitions.isAllHeld,
+          held: definitions.held.sorted()
         ).text)
     case .github:
       if !findings.isEmpty { terminal.result(WorkflowCommands(root: root).text(findings)) }

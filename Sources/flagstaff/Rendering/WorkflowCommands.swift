@@ -41,7 +41,8 @@ struct WorkflowCommands {
 
   private func line(_ finding: Finding) -> String {
     command(
-      finding.severity.rawValue, at: finding.location, title: finding.code.rawValue,
+      finding.severity.rawValue, at: finding.location,
+      title: "\(finding.code.rawValue) \(finding.code.title)",
       FindingText.sentences(finding))
   }
 
