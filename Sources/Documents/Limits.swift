@@ -84,6 +84,13 @@ package enum Limits {
   /// Schemas inside each other that one node is being checked by: bounds the stack.
   package static let schemaDepthMax = 512
 
+  /// Comparisons of words for "did you mean", of one document: some tenths of a second, and far
+  /// more than a few mistakes take.
+  package static let suggestionStepsMax = 1_000_000
+
+  /// A pattern of a schema, in bytes: an address that is checked in full by RFC 3986 takes 5,000.
+  package static let patternBytesMax = 8 * 1024
+
   /// Backtracking of one match of a pattern: some milliseconds.
   package static let patternStepsMax = 100_000
 

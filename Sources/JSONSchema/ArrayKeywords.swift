@@ -10,8 +10,6 @@ final class ArrayKeywords: Sendable {
   private let countMax: Int?
   private let isUnique: Bool
 
-  static let names: Set<Text> = ["prefixItems", "items", "minItems", "maxItems", "uniqueItems"]
-
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
     guard reader.families.contains(.array) else { return nil }
@@ -23,12 +21,17 @@ final class ArrayKeywords: Sendable {
   }
 
   func allow(_ nodes: [Node], _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
-    guard hasAllowedCount(nodes), !isUnique || Self.repetition(in: nodes) == nil else {
-      return false
+    guard hasAllowedCount(nodes) else { return false }
+    if isUnique {
+      try evaluation.charge(nodes.count)
+      guard Self.repetition(in: nodes) == nil else { return false }
     }
-    for index in nodes.indices {
+    // Without a schema for the rest, items after the prefix are not looked at.
+    let count = items == nil ? min(prefix.count, nodes.count) : nodes.count
+    for index in 0..<count {
       guard let schema = schema(at: index) else { continue }
-      guard try evaluation.isValid(nodes[index], schema) else { return false }
+      guard try evaluation.isValidApart(nodes[index], schema) else { return false }
+      evaluation.mark(index)
     }
     return true
   }

@@ -13,8 +13,6 @@ final class CombinationKeywords: Sendable {
   private let consequence: Int?
   private let alternative: Int?
 
-  static let names: Set<Text> = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else"]
-
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
     guard reader.families.contains(.combination) else { return nil }
@@ -28,9 +26,11 @@ final class CombinationKeywords: Sendable {
   }
 
   /// All schemas that may be applied.
-  var all: [Int] {
-    allOf + anyOf + oneOf
-      + [negated, condition, consequence, alternative].compactMap { $0 }
+  var all: [Int] { offering + [negated].compactMap { $0 } }
+
+  /// Those that can say which parts of a node are known.
+  var offering: [Int] {
+    allOf + anyOf + oneOf + [condition, consequence, alternative].compactMap { $0 }
   }
 
   func allow(_ node: Node, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
@@ -39,7 +39,7 @@ final class CombinationKeywords: Sendable {
     }
     if !anyOf.isEmpty, try !isAny(node, &evaluation) { return false }
     if !oneOf.isEmpty, try matches(node, &evaluation).count != 1 { return false }
-    if let negated, try evaluation.isValid(node, negated) { return false }
+    if let negated, try evaluation.isValidApart(node, negated) { return false }
     if let branch = try branch(node, &evaluation) {
       return try evaluation.isValid(node, branch)
     }
@@ -47,20 +47,27 @@ final class CombinationKeywords: Sendable {
   }
 
   private func isAny(_ node: Node, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
-    for index in anyOf where try evaluation.isValid(node, index) { return true }
-    return false
+    var isAny = false
+    for index in anyOf where try evaluation.isValidBranch(node, index) {
+      // One is enough, unless somebody asks what each of them knows.
+      guard evaluation.isAsked else { return true }
+      isAny = true
+    }
+    return isAny
   }
 
   /// The alternatives of `oneOf` that a node fits.
   private func matches(_ node: Node, _ evaluation: inout Evaluation) throws(Undecided) -> [Int] {
     var matches: [Int] = []
-    for index in oneOf where try evaluation.isValid(node, index) { matches.append(index) }
+    for index in oneOf where try evaluation.isValidBranch(node, index) { matches.append(index) }
     return matches
   }
 
   private func branch(_ node: Node, _ evaluation: inout Evaluation) throws(Undecided) -> Int? {
-    guard let condition, consequence != nil || alternative != nil else { return nil }
-    return try evaluation.isValid(node, condition) ? consequence : alternative
+    guard let condition, consequence != nil || alternative != nil || evaluation.isAsked else {
+      return nil
+    }
+    return try evaluation.isValidBranch(node, condition) ? consequence : alternative
   }
 }
 

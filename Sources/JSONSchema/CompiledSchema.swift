@@ -10,8 +10,12 @@ struct CompiledSchema: Sendable {
   private(set) var keywords: [Keyword] = []
   var title: String?
   var explanation: String?
+  /// The index of the resource that it stands in.
+  var resource = 0
   /// Schemas that this one applies to the same node, for the search for endless loops.
   private(set) var inPlace: [Int] = []
+  /// Those of them that can say which parts of a node are known: all but those of `not`.
+  private(set) var offering: [Int] = []
   /// Keeps alive what the keywords borrow.
   private var families: [any AnyObject & Sendable] = []
 
@@ -22,17 +26,24 @@ struct CompiledSchema: Sendable {
     keywords.contains { if case .never = $0 { true } else { false } }
   }
 
-  mutating func append(_ keyword: Keyword, inPlace schemas: [Int] = []) {
+  /// Some keyword asks which parts of a node the others have looked at.
+  var asksForUnevaluated: Bool {
+    keywords.contains { if case .unevaluated = $0 { true } else { false } }
+  }
+
+  mutating func append(_ keyword: Keyword, inPlace schemas: [Int] = [], offering: [Int]? = nil) {
     keywords.append(keyword)
     inPlace += schemas
+    self.offering += offering ?? schemas
   }
 
   mutating func append<Family>(
-    _ family: Family?, inPlace schemas: [Int] = [], _ keyword: (Borrowed<Family>) -> Keyword
+    _ family: Family?, inPlace schemas: [Int] = [], offering: [Int]? = nil,
+    _ keyword: (Borrowed<Family>) -> Keyword
   ) {
     guard let family else { return }
     families.append(family)
-    append(keyword(Borrowed(family)), inPlace: schemas)
+    append(keyword(Borrowed(family)), inPlace: schemas, offering: offering)
   }
 }
 
@@ -60,97 +71,59 @@ enum Keyword: Sendable {
   case values(Borrowed<ValueKeywords>)
   case number(Borrowed<NumberKeywords>)
   case string(Borrowed<StringKeywords>)
+  case format(Format)
   case array(Borrowed<ArrayKeywords>)
+  case contains(Borrowed<ContainsKeywords>)
   case object(Borrowed<ObjectKeywords>)
   case reference(Int)
+  case dynamicReference(DynamicReference)
+  case dependents(Borrowed<DependentSchemas>)
   case combination(Borrowed<CombinationKeywords>)
+  case unevaluated(Borrowed<UnevaluatedKeywords>)
+}
+
+/// A `$dynamicRef` whose target depends on the way to it (Core, section 8.2.3.2).
+struct DynamicReference: Sendable {
+  /// The number of the anchor's name.
+  let name: Int
+  /// The schema that it leads to where no outer resource has such an anchor.
+  let nearest: Int
 }
 
 /// A schema and all that it refers to.
 struct Program: Sendable {
   let schemas: [CompiledSchema]
   /// The keywords of all schemas, one after the other: a fast pass reads these alone.
-  fileprivate let keywords: [Keyword]
+  let keywords: [Keyword]
   /// Where each schema's keywords end.
-  fileprivate let ends: [Int]
+  let ends: [Int]
+  /// What only few schemas need; empty where none does.
+  let traits: [SchemaTraits]
+  /// The schemas of dynamic anchors, by scope and by number of the name; −1 where there is none.
+  let dynamicTargets: [[Int]]
 
-  init(_ schemas: [CompiledSchema]) {
+  /// - Parameter scopes: by schema, the scope that it opens, or −1; empty where there are none.
+  init(_ schemas: [CompiledSchema], scopes: [Int], dynamicTargets: [[Int]]) {
     self.schemas = schemas
+    self.dynamicTargets = dynamicTargets
     keywords = schemas.flatMap(\.keywords)
     var end = 0
     ends = schemas.map { schema in
       end += schema.keywords.count
       return end
     }
+    let traits = schemas.indices.map { index in
+      SchemaTraits(
+        scope: scopes.isEmpty ? -1 : scopes[index], isAsking: schemas[index].asksForUnevaluated)
+    }
+    self.traits = traits.contains { $0.scope >= 0 || $0.isAsking } ? traits : []
   }
 }
 
-/// The check could not be finished within its limits: neither valid nor invalid.
-struct Undecided: Error {}
-
-/// The fast pass: says only whether a node is valid.
-struct Evaluation {
-  let program: Program
-  private var stepsLeft = Limits.schemaStepsMax
-  private let depthMax = Limits.schemaDepthMax
-  private var depth = 0
-
-  init(_ program: Program) {
-    self.program = program
-  }
-
-  /// Begins the application of a schema to a node; `leave()` ends it.
-  ///
-  /// - Throws: `Undecided` where there have been more than `Limits.schemaStepsMax`, or are more
-  ///   than `Limits.schemaDepthMax` inside each other. Then there is nothing to end.
-  mutating func enter() throws(Undecided) {
-    guard stepsLeft > 0, depth < depthMax else { throw Undecided() }
-    stepsLeft -= 1
-    depth += 1
-  }
-
-  mutating func leave() {
-    depth -= 1
-  }
-
-  mutating func isValid(_ node: Node, _ index: Int) throws(Undecided) -> Bool {
-    try enter()
-    defer { leave() }
-    var next = index == 0 ? 0 : program.ends[index - 1]
-    let end = program.ends[index]
-    while next < end {
-      guard try isValid(node, program.keywords[next]) else { return false }
-      next += 1
-    }
-    return true
-  }
-
-  private mutating func isValid(_ node: Node, _ keyword: Keyword) throws(Undecided) -> Bool {
-    switch keyword {
-    case .never: return false
-    case .types(let types): return types.contains(node)
-    case .values(let values): return values.with { $0.allow(node) }
-    case .reference(let index): return try isValid(node, index)
-    case .combination(let combination):
-      return try combination.with { family throws(Undecided) in
-        try family.allow(node, &self)
-      }
-    case .number(let number):
-      guard let double = node.double else { return true }
-      return number.with { $0.allow(node, double) }
-    case .string(let string):
-      guard case .string(let text) = node.value else { return true }
-      return try string.with { family throws(Undecided) in try family.allow(text) }
-    case .array(let array):
-      guard case .sequence(let items) = node.value else { return true }
-      return try array.with { family throws(Undecided) in
-        try family.allow(items, &self)
-      }
-    case .object(let object):
-      guard case .mapping(let mapping) = node.value else { return true }
-      return try object.with { family throws(Undecided) in
-        try family.allow(mapping, &self)
-      }
-    }
-  }
+/// What takes more than applying keywords one after the other.
+struct SchemaTraits: Sendable {
+  /// The number of the resource, where it has dynamic anchors that are in use; otherwise −1.
+  let scope: Int
+  /// Has to know which parts of a node its keywords have looked at.
+  let isAsking: Bool
 }

@@ -23,6 +23,9 @@ struct Explanation {
   /// The current node is this key of the mapping at `path`.
   private var key: String?
   private var violations: [Violation] = []
+  private var suggestionStepsLeft = Limits.suggestionStepsMax
+  /// It has been said that no steps are left; once is enough.
+  private var isExhaustionSaid = false
 
   private init(_ program: Program, origin: String, position: Position) {
     self.origin = origin
@@ -51,14 +54,16 @@ struct Explanation {
       return
     }
     defer { evaluation.leave() }
+    let entered = evaluation.enterScope(of: index)
+    defer { if entered { evaluation.leaveScope() } }
     let outerHint = hint
     defer { hint = outerHint }
     // Who refers to a schema knows more about the place than the schema itself.
     hint = hint ?? evaluation.program.schemas[index].hint
-    for keyword in evaluation.program.schemas[index].keywords { explain(node, keyword) }
+    for keyword in evaluation.program.schemas[index].keywords { explain(node, keyword, in: index) }
   }
 
-  private mutating func explain(_ node: Node, _ keyword: Keyword) {
+  private mutating func explain(_ node: Node, _ keyword: Keyword, in index: Int) {
     switch keyword {
     case .never: add(.wrongValue, "\(subject) is not allowed here", remedy: "Remove it")
     case .types(let types):
@@ -66,10 +71,21 @@ struct Explanation {
     case .values(let values): values.with { $0.explain(node, &self) }
     case .number(let number): number.with { $0.explain(node, &self) }
     case .string(let string): string.with { $0.explain(node, &self) }
+    case .format(let format): format.explain(node, &self)
     case .array(let array): array.with { $0.explain(node, &self) }
+    case .contains(let contains): contains.with { $0.explain(node, &self) }
     case .object(let object): object.with { $0.explain(node, &self) }
     case .reference(let index): explain(node, index)
+    case .dynamicReference(let reference):
+      do throws(Undecided) {
+        explain(node, try evaluation.target(of: reference))
+      } catch {
+        addUndecided()
+      }
+    case .dependents(let dependents): dependents.with { $0.explain(node, &self) }
     case .combination(let combination): combination.with { $0.explain(node, &self) }
+    case .unevaluated(let unevaluated):
+      unevaluated.with { $0.explain(node, in: index, &self) }
     }
   }
 
@@ -80,7 +96,7 @@ struct Explanation {
   /// - Parameter anchor: where the part begins, its key included.
   mutating func descend(_ step: Step, to node: Node, at anchor: Position, _ index: Int) {
     // Most parts are valid; finding that out builds no strings.
-    if (try? evaluation.isValid(node, index)) == true { return }
+    if (try? evaluation.isValidApart(node, index)) == true { return }
     descend(step, at: anchor) { explanation in
       explanation.position = node.position
       explanation.explain(node, index)
@@ -136,11 +152,14 @@ struct Explanation {
   // MARK: Alternatives
 
   /// What would be wrong if the node were meant as this alternative.
-  func attempt(_ node: Node, _ index: Int) -> Attempt {
+  mutating func attempt(_ node: Node, _ index: Int) -> Attempt {
     var trial = self
     trial.violations = []
     trial.hint = trial.hint(of: index) ?? hint
     trial.explain(node, index)
+    // The work counts, whether its result is used or not: alternatives stand inside each other.
+    evaluation = trial.evaluation
+    suggestionStepsLeft = trial.suggestionStepsLeft
     let onLevel = trial.violations.filter { $0.depth == path.count }
     let wrongType = onLevel.first { $0.code == .wrongType }
     // An entry with the wrong constant shows as plainly as a missing one that another was meant.
@@ -173,13 +192,39 @@ extension Explanation {
 
   mutating func add(
     _ code: Finding.Code, _ message: String, remedy: String, hint: String? = nil,
-    at spot: Position? = nil
+    at spot: Position? = nil, missing: String? = nil
   ) {
     violations.append(
       Violation(
         code: code, path: place, position: spot ?? position, message: message,
         remedy: Violation.remedy(remedy, hint: hint ?? (spot == nil ? self.hint : nil)),
-        depth: path.count))
+        depth: path.count, missing: missing))
+  }
+
+  /// Takes back that the current mapping lacks a field, since it stands there misspelt.
+  mutating func removeMissing(_ field: String) {
+    let place = place
+    violations.removeAll { $0.path == place && $0.missing?.hasSameBytes(as: field) == true }
+  }
+
+  /// Adds a field that is not known here.
+  ///
+  /// - Parameter absent: the fields that could stand here too.
+  /// - Returns: which of them was probably meant.
+  mutating func addUnknownField(_ entry: Mapping.Entry, absent: [String]) -> String? {
+    let meant = closest(to: entry.key, among: absent)
+    let place = place.isEmpty ? "" : " in \(subject)"
+    let remedy: String
+    if let meant {
+      remedy = "Write '\(meant)' instead"
+    } else if absent.isEmpty {
+      remedy = "Remove it"
+    } else {
+      remedy = "Remove it; what may stand here: " + Violation.list(absent)
+    }
+    let key = Violation.shortened(entry.key)
+    add(.unknownField, "unknown field '\(key)'\(place)", remedy: remedy, at: entry.keyPosition)
+    return meant
   }
 
   mutating func addWrongType(_ node: Node, expected: TypeSet) {
@@ -191,8 +236,35 @@ extension Explanation {
   }
 
   mutating func addUndecided() {
+    if evaluation.isExhausted {
+      if isExhaustionSaid { return }
+      isExhaustionSaid = true
+    }
     add(
       .notChecked, "\(subject) could not be checked within the limits of time",
       remedy: "Make it shorter, or the pattern or schema that it must match simpler")
+  }
+}
+
+// Suggestions, which have steps of their own: what is wrong matters more.
+extension Explanation {
+  /// Those of the fields that a mapping does not have, and that may stand in it.
+  mutating func absent(
+    of fields: [String], in mapping: Mapping, where isAllowed: (String) -> Bool = { _ in true }
+  ) -> [String] {
+    guard charge(fields.count * (1 + mapping.count / 16)) else { return [] }
+    return fields.filter { isAllowed($0) && mapping.entry($0) == nil }
+  }
+
+  /// The word that was probably meant.
+  mutating func closest(to word: String, among candidates: [String]) -> String? {
+    let length = word.utf8.count
+    guard charge(candidates.count * (1 + length * length / 64)) else { return nil }
+    return Spelling.closest(to: word, among: candidates)
+  }
+
+  private mutating func charge(_ steps: Int) -> Bool {
+    suggestionStepsLeft -= steps
+    return suggestionStepsLeft > 0
   }
 }

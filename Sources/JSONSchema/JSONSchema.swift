@@ -1,27 +1,40 @@
 // JSON Schema, draft 2020-12, over nodes. A schema is compiled once and then used from many tasks;
 // nodes are checked by a fast pass that only says yes or no, and a second pass explains what is
 // wrong, only where something is. It knows nothing of flags.
-//
-// Not implemented yet, and refused when compiling: `$anchor`, `$dynamicRef`, `$dynamicAnchor`,
-// `$vocabulary`, `$id` below the root, `contains`, `dependentSchemas`, `format`, `content…`,
-// `unevaluated…`, and everything that the draft does not know.
+// All vocabularies of the draft are implemented, the assertion of formats included (`FormatPolicy`).
+// A keyword that no vocabulary has checks nothing, as the draft asks, and becomes a doubt.
 
 package import Documents
+
+/// Whether `format` is checked (Validation, section 7).
+package enum FormatPolicy: Sendable {
+  /// By schemas whose meta-schema says so; for others it is an annotation.
+  case annotated
+  /// By all schemas, where the format is one that this engine knows.
+  case asserted
+}
 
 /// A compiled schema.
 package struct JSONSchema: Sendable {
   private let program: Program
   private let root: Int
+  /// What is allowed in the schemas, but looks like a mistake; in the order of their files.
+  package let doubts: [SchemaDoubt]
 
   /// Compiles a schema and all that it refers to.
   ///
   /// - Parameters:
   ///   - root: the address of the schema, a key of `resources` or the `$id` of one of them.
   ///   - resources: schemas by the address that they were retrieved from. References resolve
-  ///     among these alone; nothing is ever fetched.
-  /// - Throws: `SchemaError` for the first part that cannot be used.
-  package init(_ root: String, among resources: [String: Node]) throws(SchemaError) {
-    (self.root, program) = try SchemaCompiler(resources).compile(root)
+  ///     among these, what they embed, and the meta-schemas of the draft; nothing is ever fetched.
+  ///   - formats: whether `format` is checked.
+  /// - Throws: `SchemaError` for the first part that cannot be used; it carries the others.
+  package init(
+    _ root: String, among resources: [String: Node], formats: FormatPolicy = .annotated
+  ) throws(SchemaError) {
+    let compiler = try SchemaCompiler(resources, formats)
+    (self.root, program) = try compiler.compile(root)
+    doubts = compiler.doubts
   }
 
   /// Everything in which a node differs from the schema; empty where it is valid.

@@ -11,10 +11,6 @@ final class NumberKeywords: Sendable {
   private let exclusiveMaximum: Double?
   private let multipleOf: Double?
 
-  static let names: Set<Text> = [
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-  ]
-
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
     guard reader.families.contains(.number) else { return nil }

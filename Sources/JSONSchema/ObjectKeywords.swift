@@ -15,7 +15,7 @@ final class ObjectKeywords: Sendable {
   /// comparing than by hashing.
   private let fields: [[Field]]
   /// In the order of the schema, for messages.
-  private let fieldNames: [String]
+  let fieldNames: [String]
   private let required: [String]
   private let patterns: [(pattern: Pattern, schema: Int)]
   private let additional: Int?
@@ -23,11 +23,6 @@ final class ObjectKeywords: Sendable {
   private let countMin: Int?
   private let countMax: Int?
   private let dependent: [(key: String, needs: [String])]
-
-  static let names: Set<Text> = [
-    "properties", "required", "patternProperties", "additionalProperties", "propertyNames",
-    "minProperties", "maxProperties", "dependentRequired",
-  ]
 
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
@@ -41,7 +36,7 @@ final class ObjectKeywords: Sendable {
     keySchema = reader.schema("propertyNames")
     countMin = try reader.count("minProperties")
     countMax = try reader.count("maxProperties")
-    dependent = try reader.stringsByKey("dependentRequired").map { (key: $0.0, needs: $0.1) }
+    dependent = try reader.stringsByKey("dependentRequired") + reader.stringsByKey("dependencies")
   }
 
   private static func fields(
@@ -67,6 +62,20 @@ final class ObjectKeywords: Sendable {
     return fields[length].first { $0.key.hasSameBytes(as: key) }
   }
 
+  /// What finding the field of a key costs, in steps.
+  private func steps(_ key: String) -> Int {
+    let length = key.utf8.count
+    return length < fields.count ? fields[length].count / 16 : 0
+  }
+
+  /// Whether a schema is said for a key here.
+  func knows(_ key: String, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
+    try evaluation.charge(1 + steps(key))
+    if additional != nil || field(key)?.schema != nil { return true }
+    for (pattern, _) in patterns where try evaluation.matches(pattern, key) { return true }
+    return false
+  }
+
   private static func patterns(_ reader: KeywordReader) throws(SchemaError)
     -> [(pattern: Pattern, schema: Int)]
   {
@@ -88,9 +97,10 @@ final class ObjectKeywords: Sendable {
     let entries = mapping.entries
     // By index, since a loop over the elements would copy each of them.
     for index in entries.indices {
-      guard try allow(entries[index], &requiredCount, &evaluation) else { return false }
+      guard try allow(entries[index], index, &requiredCount, &evaluation) else { return false }
     }
     guard requiredCount == required.count else { return false }
+    if !dependent.isEmpty { try evaluation.charge(dependent.count * mapping.count / 16) }
     for (key, needs) in dependent where mapping.entry(key) != nil {
       guard needs.allSatisfy({ mapping.entry($0) != nil }) else { return false }
     }
@@ -98,25 +108,29 @@ final class ObjectKeywords: Sendable {
   }
 
   private func allow(
-    _ entry: Mapping.Entry, _ requiredCount: inout Int, _ evaluation: inout Evaluation
+    _ entry: Mapping.Entry, _ index: Int, _ requiredCount: inout Int,
+    _ evaluation: inout Evaluation
   ) throws(Undecided) -> Bool {
     var isKnown = false
+    try evaluation.charge(steps(entry.key))
     if let field = field(entry.key) {
       if field.isRequired { requiredCount += 1 }
       if let schema = field.schema {
         isKnown = true
-        guard try evaluation.isValid(entry.value, schema) else { return false }
+        guard try evaluation.isValidApart(entry.value, schema) else { return false }
       }
     }
-    for (pattern, schema) in patterns where try pattern.matches(entry.key) {
+    for (pattern, schema) in patterns where try evaluation.matches(pattern, entry.key) {
       isKnown = true
-      guard try evaluation.isValid(entry.value, schema) else { return false }
+      guard try evaluation.isValidApart(entry.value, schema) else { return false }
     }
     if !isKnown, let additional {
-      guard try evaluation.isValid(entry.value, additional) else { return false }
+      isKnown = true
+      guard try evaluation.isValidApart(entry.value, additional) else { return false }
     }
+    if isKnown { evaluation.mark(index) }
     guard let keySchema else { return true }
-    return try evaluation.isValid(Node(.string(entry.key), at: entry.keyPosition), keySchema)
+    return try evaluation.isValidApart(Node(.string(entry.key), at: entry.keyPosition), keySchema)
   }
 }
 
@@ -151,7 +165,7 @@ extension ObjectKeywords {
     }
     for (pattern, schema) in patterns {
       do throws(Undecided) {
-        guard try pattern.matches(entry.key) else { continue }
+        guard try explanation.evaluation.matches(pattern, entry.key) else { continue }
       } catch {
         explanation.descend(.key(entry.key), at: entry.keyPosition) { $0.addUndecided() }
       }
@@ -159,32 +173,16 @@ extension ObjectKeywords {
       explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, schema)
     }
     guard !isKnown, let additional else { return nil }
-    if explanation.isNever(additional) { return explainUnknown(entry, in: mapping, &explanation) }
+    if explanation.isNever(additional) {
+      // A field that may not stand here is no suggestion.
+      let schemas = explanation.evaluation.program.schemas
+      let absent = explanation.absent(of: fieldNames, in: mapping) { name in
+        field(name)?.schema.map { !schemas[$0].isNever } ?? true
+      }
+      return explanation.addUnknownField(entry, absent: absent)
+    }
     explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, additional)
     return nil
-  }
-
-  private func explainUnknown(
-    _ entry: Mapping.Entry, in mapping: Mapping, _ explanation: inout Explanation
-  ) -> String? {
-    let absent = fieldNames.filter { name in
-      let isForbidden = field(name)?.schema.map(explanation.isNever) ?? false
-      return !isForbidden && mapping.entry(name) == nil
-    }
-    let meant = Spelling.closest(to: entry.key, among: absent)
-    let place = explanation.place.isEmpty ? "" : " in \(explanation.subject)"
-    let key = Violation.shortened(entry.key)
-    let remedy: String
-    if let meant {
-      remedy = "Write '\(meant)' instead"
-    } else if absent.isEmpty {
-      remedy = "Remove it"
-    } else {
-      remedy = "Remove it; what may stand here: " + absent.joined(separator: ", ")
-    }
-    explanation.add(
-      .unknownField, "unknown field '\(key)'\(place)", remedy: remedy, at: entry.keyPosition)
-    return meant
   }
 
   private func explainMissing(
@@ -194,7 +192,7 @@ extension ObjectKeywords {
       let hint = field(key)?.schema.flatMap { explanation.hint(of: $0) }
       explanation.add(
         .missingField, "\(explanation.subject) lacks the field '\(key)'",
-        remedy: "Add '\(key)'", hint: hint, at: explanation.anchor)
+        remedy: "Add '\(key)'", hint: hint, at: explanation.anchor, missing: key)
     }
     for (key, needs) in dependent where mapping.entry(key) != nil {
       for need in needs where mapping.entry(need) == nil && !misspelt.contains(Text(need)) {

@@ -1,16 +1,16 @@
-// Places in schemas: the address of a resource and a JSON pointer (RFC 6901) into it; and just
-// enough of RFC 3986 to resolve one address against another. Nothing here is ever fetched: an
-// address only names one of the resources that were given.
+// Places in schemas: a document and a JSON pointer (RFC 6901) into it. A place says where a part
+// stands, whatever identifiers it has; so each part of each document has exactly one.
 
 internal import Documents
 
-/// A place in a schema resource.
+/// A place in a document of schemas.
 struct SchemaLocation: Hashable {
-  let resource: String
+  /// The address that the document was given by.
+  let document: String
   private(set) var pointer = ""
 
-  init(resource: String) {
-    self.resource = resource
+  init(document: String) {
+    self.document = document
   }
 
   func appending(_ token: String) -> SchemaLocation {
@@ -34,8 +34,12 @@ struct SchemaLocation: Hashable {
     appending(String(index))
   }
 
-  /// A token of a pointer, `~1` and `~0` undone (RFC 6901, section 4).
-  static func unescaped(_ token: Substring) -> String {
+  /// The tokens of a pointer that begins with a slash, `~1` and `~0` undone (RFC 6901, section 4).
+  static func tokens(of pointer: String) -> [String] {
+    pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(unescaped)
+  }
+
+  private static func unescaped(_ token: Substring) -> String {
     var result = ""
     var isEscape = false
     for scalar in token.unicodeScalars {
@@ -52,79 +56,21 @@ struct SchemaLocation: Hashable {
   }
 
   func error(_ reason: String, _ node: Node) -> SchemaError {
-    SchemaError(resource: resource, pointer: pointer, position: node.position, reason: reason)
+    SchemaError(resource: document, pointer: pointer, position: node.position, reason: reason)
   }
 }
 
-/// Addresses of schemas (RFC 3986).
-enum Address {
-  static func withoutFragment(_ address: String) -> String {
-    String(address.prefix { $0 != "#" })
-  }
-
-  /// The fragment, percent-decoded; empty where there is none.
-  static func fragment(of address: String) -> String {
-    guard let hash = address.firstIndex(of: "#") else { return "" }
-    var bytes: [UInt8] = []
-    let raw = Array(address[address.index(after: hash)...].utf8)
-    var index = 0
-    while index < raw.count {
-      if raw[index] == UInt8(ascii: "%"), index + 2 < raw.count,
-        let byte = UInt8(String(decoding: raw[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
-      {
-        bytes.append(byte)
-        index += 3
-      } else {
-        bytes.append(raw[index])
-        index += 1
-      }
+extension Node {
+  /// The value of a key, or of an index written in decimal without zeros before it.
+  func child(_ token: String) -> Node? {
+    switch value {
+    case .mapping(let mapping): return mapping[token]
+    case .sequence(let nodes):
+      let isIndex =
+        token == "0" || token.utf8.allSatisfy(\.isDigit) && token.utf8.first != UInt8(ascii: "0")
+      guard isIndex, let index = Int(token), nodes.indices.contains(index) else { return nil }
+      return nodes[index]
+    default: return nil
     }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  /// RFC 3986, section 5.2, for references with a scheme, a path or only a fragment.
-  static func resolved(_ reference: String, against base: String) -> String {
-    if hasScheme(reference) { return reference }
-    let base = withoutFragment(base)
-    if reference.isEmpty || reference.hasPrefix("#") { return base + reference }
-    let (root, path) = divided(base)
-    if reference.hasPrefix("/") { return root + reference }
-    let fragmentStart = reference.firstIndex(of: "#") ?? reference.endIndex
-    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    let merged = folder + reference[..<fragmentStart]
-    return root + withoutDots(String(merged)) + reference[fragmentStart...]
-  }
-
-  private static func hasScheme(_ address: String) -> Bool {
-    guard let colon = address.firstIndex(of: ":") else { return false }
-    return !address[..<colon].contains { $0 == "/" || $0 == "#" || $0 == "?" }
-  }
-
-  /// Scheme and authority, and the path.
-  private static func divided(_ address: String) -> (root: String, path: String) {
-    guard hasScheme(address), let colon = address.firstIndex(of: ":") else { return ("", address) }
-    var start = address.index(after: colon)
-    if address[start...].hasPrefix("//") {
-      let authority = address.index(start, offsetBy: 2)
-      start = address[authority...].firstIndex(of: "/") ?? address.endIndex
-    }
-    return (String(address[..<start]), String(address[start...]))
-  }
-
-  private static func withoutDots(_ path: String) -> String {
-    var kept: [Substring] = []
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    for (index, part) in parts.enumerated() {
-      let isLast = index == parts.count - 1
-      if part == ".." {
-        if kept.count > 1 { kept.removeLast() }
-        if isLast { kept.append("") }
-      } else if part != "." {
-        kept.append(part)
-      } else if isLast {
-        kept.append("")
-      }
-    }
-    return kept.joined(separator: "/")
   }
 }

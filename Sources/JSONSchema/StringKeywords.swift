@@ -8,8 +8,6 @@ final class StringKeywords: Sendable {
   private let lengthMax: Int?
   private let pattern: Pattern?
 
-  static let names: Set<Text> = ["minLength", "maxLength", "pattern"]
-
   /// Nil where the schema has none of these keywords.
   init?(_ reader: KeywordReader) throws(SchemaError) {
     guard reader.families.contains(.string) else { return nil }
@@ -26,10 +24,10 @@ final class StringKeywords: Sendable {
     }
   }
 
-  func allow(_ text: String) throws(Undecided) -> Bool {
+  func allow(_ text: String, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
     guard hasAllowedLength(text) else { return false }
     guard let pattern else { return true }
-    return try pattern.matches(text)
+    return try evaluation.matches(pattern, text)
   }
 
   private func hasAllowedLength(_ text: String) -> Bool {
@@ -53,7 +51,7 @@ final class StringKeywords: Sendable {
     }
     guard let pattern else { return }
     do throws(Undecided) {
-      if try pattern.matches(text) { return }
+      if try explanation.evaluation.matches(pattern, text) { return }
       explanation.add(
         .wrongValue, "\(subject) is \(Violation.words(for: node)), which has the wrong form",
         remedy: explanation.hint == nil

@@ -16,8 +16,6 @@ struct TypeSet: OptionSet, Sendable {
   static let array = TypeSet(rawValue: 32)
   static let object = TypeSet(rawValue: 64)
 
-  static let names: Set<Text> = ["type"]
-
   private static let types: [Text: TypeSet] = [
     "null": .null, "boolean": .boolean, "integer": .integer, "number": [.integer, .fraction],
     "string": .string, "array": .array, "object": .object,
@@ -83,8 +81,6 @@ struct TypeSet: OptionSet, Sendable {
 final class ValueKeywords: Sendable {
   let allowed: [Node]
 
-  static let names: Set<Text> = ["enum", "const"]
-
   /// Nil where the schema has neither keyword.
   init?(_ reader: KeywordReader) throws(SchemaError) {
     guard reader.families.contains(.values) else { return nil }
@@ -96,20 +92,21 @@ final class ValueKeywords: Sendable {
     }
   }
 
-  func allow(_ node: Node) -> Bool {
-    allowed.contains(node)
+  func allow(_ node: Node, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
+    try evaluation.charge(allowed.count / 16)
+    return allowed.contains(node)
   }
 
   func explain(_ node: Node, _ explanation: inout Explanation) {
-    if allow(node) { return }
-    let words = allowed.map(Violation.words(for:))
+    if allowed.contains(node) { return }
+    let words = Violation.list(allowed.lazy.map(Violation.words(for:)))
     let subject = explanation.subject
-    if let text = node.string, let close = Spelling.closest(to: text, among: strings) {
+    if let text = node.string, let close = explanation.closest(to: text, among: strings) {
       explanation.add(
         .wrongValue, "\(subject) is \(Violation.words(for: node)), which is not allowed",
         remedy: "Write '\(close)'")
     } else {
-      let expected = words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")
+      let expected = allowed.count == 1 ? words : "one of " + words
       explanation.add(
         .wrongValue, "\(subject) is \(Violation.words(for: node)), which is not allowed",
         remedy: words.isEmpty ? "Remove it" : "Write \(expected)")

@@ -17,6 +17,8 @@ package struct Violation: Hashable, Sendable {
   package let remedy: String
   /// How many steps lead to the place.
   let depth: Int
+  /// The field that is missing, where that is what is wrong.
+  var missing: String?
   /// What the type should be, where the type is what is wrong.
   var expectedTypes: TypeSet?
 
@@ -40,6 +42,8 @@ package struct Violation: Hashable, Sendable {
 extension Violation {
   /// The longest value, in characters, that a message repeats.
   private static let shownCharactersMax = 40
+  /// The longest list that a message repeats.
+  private static let shownWordsMax = 20
 
   static func path(_ steps: [Explanation.Step]) -> String {
     var text = ""
@@ -79,6 +83,13 @@ extension Violation {
     case .sequence: "a list"
     case .mapping: "a mapping"
     }
+  }
+
+  /// Words with commas between them; of many, the first and how many more there are.
+  static func list(_ words: some Collection<String>) -> String {
+    let shown = words.prefix(shownWordsMax).joined(separator: ", ")
+    let rest = words.count - shownWordsMax
+    return rest > 0 ? "\(shown), and \(rest) more" : shown
   }
 
   static func count(_ count: Int, _ noun: String) -> String {
