@@ -131,8 +131,8 @@ let package = Package(
     tests(
       "FlagstaffTests",
       [
-        "FlagstaffController", "PostgresRegistry", "FlagstaffCore", "FlagstaffEvaluation",
-        "JSONSchema", "Documents", "Signing",
+        "FlagstaffController", "PostgresRegistry", "YAMLDocuments", "FlagstaffCore",
+        "FlagstaffEvaluation", "JSONSchema", "Documents", "Signing",
       ], resources: [.copy("Golden")]),
 
     // The repository as a whole, against the design's list and the house style.

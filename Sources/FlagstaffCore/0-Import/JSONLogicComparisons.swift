@@ -160,9 +160,9 @@ extension JSONLogic {
     _ comparison: ConditionOperator, _ arguments: [Node], _ logic: Node
   ) throws(ImportGap) -> ImportedCondition {
     let (name, absent, literal, isReversed) = try pair(arguments, logic)
-    guard !isReversed, literal.string != nil else {
-      throw unknown(logic, "a text comparison of this form")
-    }
+    guard !isReversed else { throw unknown(logic, "a text comparison of this form") }
+    // What is no text begins with nothing, and ends with nothing.
+    guard literal.string != nil else { return .always(false) }
     return try test(name, comparison, literal, absent: absent, logic)
   }
 }
@@ -210,12 +210,14 @@ extension JSONLogic {
     _ arguments: [Node], _ logic: Node
   ) throws(ImportGap) -> ImportedCondition {
     guard arguments.count == 3, let sign = arguments[1].string else {
-      throw unknown(logic, "`sem_ver` of this form")
+      throw unknown(logic, "`sem_ver` without its three arguments")
     }
     let (name, absent, literal, isReversed) = try pair([arguments[0], arguments[2]], logic)
-    guard !isReversed, let text = literal.string, let version = WholeVersion(text) else {
-      throw unknown(logic, "`sem_ver` with this version")
+    guard !isReversed, let text = literal.string else {
+      throw unknown(logic, "`sem_ver` of this form")
     }
+    // With what is no version nothing compares.
+    guard let version = WholeVersion(text) else { return .always(false) }
     differs(
       logic,
       "`sem_ver` also reads versions such as v1.2.3 and 1.2 as \(name) there; here only whole"
