@@ -57,6 +57,13 @@ package enum Limits {
   /// An address of a split-URL test: longer ones are cut or refused by proxies on the way.
   package static let addressBytesMax = 2_048
 
+  /// A signing key with its comment: some times what an RSA key of 16,384 bits takes, the largest
+  /// that OpenSSH makes.
+  package static let signingKeyBytesMax = 8_192
+
+  /// Bits of an RSA key: NIST SP 800-131A allows no signatures by fewer.
+  package static let rsaBitsMin = 2_048
+
   /// Levels of `all`, `any`, `not` and `segment` of a condition. An evaluator reads no deeper one,
   /// and every walk over a condition recurses.
   package static let conditionDepthMax = 100

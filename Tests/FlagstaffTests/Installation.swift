@@ -121,8 +121,9 @@ extension Installation {
   }
 
   private static let tables = [
-    "audit_chain", "audit_events", "exclusion_groups", "experiments", "feature_flags", "rests",
-    "scopes", "segments", "snapshots", "targeting_rules", "tombstones", "variants",
+    "audit_chain", "audit_events", "exclusion_groups", "experiment_metrics", "experiments",
+    "feature_flags", "metrics", "rests", "scopes", "segments", "snapshots", "targeting_rules",
+    "tombstones", "variants",
   ]
 
   private static let allRows: SQL = """
@@ -135,6 +136,11 @@ extension Installation {
         FROM experimentation.exclusion_groups g
       UNION ALL SELECT environment || '/' || customer_id, 'experiments', e::text
         FROM experimentation.experiments e
+      UNION ALL SELECT x.environment || '/' || x.customer_id, 'experiment_metrics', e::text
+        FROM experimentation.experiment_metrics e JOIN experimentation.experiments x
+        ON x.environment = e.environment AND x.id = e.experiment_id
+      UNION ALL SELECT environment || '/' || customer_id, 'metrics', m::text
+        FROM experimentation.metrics m
       UNION ALL SELECT environment || '/' || customer_id, 'rests', r::text
         FROM experimentation.rests r
       UNION ALL SELECT environment || '/' || customer_id, 'feature_flags', f::text

@@ -21,11 +21,14 @@ package final class CheckedFile: Sendable {
   let segments: [SourceItem<SegmentSource>]
   let groups: [SourceItem<GroupSource>]
   let metrics: [SourceItem<MetricSource>]
+  let governance: GovernanceSource
   /// What the file defines, told even where it has errors, so that a reference to a definition in
   /// a broken file is not reported as dangling.
   let names: [(identity: Identity, position: Position)]
   /// Whether the file is no document at all, so that nobody knows what it would define.
   let isUnreadable: Bool
+  /// The people, teams and policies that the file names, told even where it has errors.
+  let governanceNames: [(section: GovernanceSection, name: String, position: Position)]
 
   /// Whether the file may be used.
   package var isValid: Bool { !findings.contains { $0.severity == .error } }
@@ -62,6 +65,7 @@ package final class CheckedFile: Sendable {
     self.findings = Self.told(findings, of: file)
     self.names = names
     isUnreadable = root == nil
+    governanceNames = Self.governanceNames(in: root, of: role)
     ignore = Self.ignore(root)
     workspace = nil
     experiments = []
@@ -69,6 +73,7 @@ package final class CheckedFile: Sendable {
     segments = []
     groups = []
     metrics = []
+    governance = GovernanceSource()
   }
 
   private init(
@@ -80,6 +85,7 @@ package final class CheckedFile: Sendable {
     self.role = role
     self.names = names
     isUnreadable = false
+    governanceNames = Self.governanceNames(in: root, of: role)
     ignore = Self.ignore(root)
     let owner = root["owner"]?.string
     func item<Source>(_ source: Source) -> SourceItem<Source> {
@@ -104,10 +110,8 @@ package final class CheckedFile: Sendable {
     for entry in root["metrics"]?.mapping?.entries ?? [] {
       if let metric = reader.metric(entry) { metrics.append(item(metric)) }
     }
-    if role != .workspace, let mapping = root.mapping {
-      reader.refuseUnsupported(mapping, ["people", "teams", "approvals"])
-      if role == .shared { reader.refuseInShared(mapping) }
-    }
+    governance = role == .governance ? reader.governance(root) : GovernanceSource()
+    if role == .shared, let mapping = root.mapping { reader.refuseInShared(mapping) }
     self.experiments = experiments
     self.flags = flags
     self.segments = segments
@@ -131,6 +135,15 @@ package final class CheckedFile: Sendable {
 
   private static func ignore(_ root: Node?) -> [IgnorePattern] {
     (root?["workspace"]?["ignore"]?.sequence ?? []).compactMap(\.string).map { IgnorePattern($0) }
+  }
+
+  private static func governanceNames(in root: Node?, of role: FileRole)
+    -> [(section: GovernanceSection, name: String, position: Position)]
+  {
+    guard role == .governance else { return [] }
+    return GovernanceSection.allCases.flatMap { section in
+      (root?[section.rawValue]?.mapping?.entries ?? []).map { (section, $0.key, $0.keyPosition) }
+    }
   }
 
   private static func names(in root: Node) -> [(identity: Identity, position: Position)] {

@@ -1,4 +1,4 @@
-// The codes of what is wrong with definitions, FS2001 to FS2099. A code never changes its meaning
+// The codes of what is wrong with definitions, FS2001 to FS2119. A code never changes its meaning
 // and is never reused; the message beside it may become better.
 
 internal import Documents
@@ -8,7 +8,7 @@ extension Finding.Code {
   static let strayFile = Self("FS2001", "A stray file")
   static let badCustomer = Self("FS2002", "A folder that names no customer")
   static let noWorkspace = Self("FS2003", "No workspace")
-  static let notYetSupported = Self("FS2004", "A field that is not yet supported")
+  // FS2004 said that a field was not supported yet. Now every field is.
   static let notHere = Self("FS2006", "A section in the wrong place")
   static let moreFindings = Self("FS2007", "More findings than are shown")
 
@@ -48,12 +48,27 @@ extension Finding.Code {
 
   // Metrics and split-URL tests.
   static let unknownMetric = Self("FS2080", "An unknown metric")
-  static let noGuardrail = Self("FS2081", "A guardrail without bounds")
-  static let metricTwice = Self("FS2082", "A metric that is primary and guardrail")
-  static let impossibleGuardrail = Self("FS2083", "A guardrail that nothing can meet")
+  static let noGuardrail = Self("FS2081", "A guardrail without a bound")
+  static let metricTwice = Self("FS2082", "A metric that decides and guards")
+  static let impossibleGuardrail = Self("FS2083", "A guardrail that nothing meets")
   static let splitWithoutURL = Self("FS2084", "A variant without an address")
-  static let badSplitPath = Self("FS2085", "A bad path of a split-URL test")
-  static let badSplitURL = Self("FS2086", "A bad address of a split-URL test")
+  static let badSplitPath = Self("FS2085", "A page that is no path")
+  static let badSplitURL = Self("FS2086", "An address that an edge may not follow")
+
+  // Who may do what.
+  static let unknownRole = Self("FS2100", "An unknown role")
+  static let roleCycle = Self("FS2101", "A role that extends itself")
+  static let unknownPerson = Self("FS2102", "An unknown person")
+  static let badSigningKey = Self("FS2103", "A key that cannot sign")
+  static let sharedIdentity = Self("FS2104", "A key or address of two people")
+  static let emptyWindow = Self("FS2105", "A time that ends before it begins")
+  static let badRequirement = Self("FS2106", "A requirement of no known form")
+  static let unreachableCount = Self("FS2107", "More approvals than people")
+  static let unknownTeam = Self("FS2108", "An unknown team")
+  static let matchesNothing = Self(
+    "FS2109", "A policy that matches nothing by a name", severity: .warning, mayBeIgnored: true)
+  static let badLocalTime = Self("FS2110", "A local time that does not exist")
+  static let unknownZone = Self("FS2111", "An unknown time zone")
 
   // Conditions and values.
   static let badInstant = Self("FS2070", "An instant that does not exist")

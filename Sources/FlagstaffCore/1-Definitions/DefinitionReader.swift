@@ -22,16 +22,6 @@ struct DefinitionReader {
     findings.append(Finding(code, at: location, message, remedy: remedy, notes: notes))
   }
 
-  /// A field of the design that a later version brings: never ignored, always an error.
-  mutating func refuseUnsupported(_ mapping: Mapping, _ fields: [String]) {
-    for field in fields {
-      guard let entry = mapping.entry(field) else { continue }
-      report(
-        .notYetSupported, at: entry.keyPosition, "`\(field)` is not yet supported",
-        remedy: "Remove it; this version refuses it rather than ignore it")
-    }
-  }
-
   /// The name of a variant: `true` and `false` stand for those keys.
   func variant(_ node: Node?) -> Reference? {
     guard let node else { return nil }
@@ -64,7 +54,6 @@ struct DefinitionReader {
 extension DefinitionReader {
   mutating func workspace(_ root: Node) -> WorkspaceSource? {
     guard let workspace = root["workspace"]?.mapping else { return nil }
-    refuseUnsupported(workspace, ["roles", "freezes", "drift"])
     let budget = workspace["deletionBudget"]
     let standard = DeletionBudget()
     return WorkspaceSource(
@@ -73,7 +62,9 @@ extension DefinitionReader {
       deletionBudget: DeletionBudget(
         count: budget?["count"]?.integer ?? standard.count,
         share: share(budget?["share"]) ?? standard.share),
-      flagdSplits: workspace["flagd"]?["splits"]?.string == "native" ? .native : .omitted)
+      flagdSplits: workspace["flagd"]?["splits"]?.string == "native" ? .native : .omitted,
+      drift: workspace["drift"]?.string.flatMap(DriftHandling.init) ?? .repair,
+      roles: roles(workspace["roles"]), freezes: freezes(workspace["freezes"]))
   }
 
   func group(_ entry: Mapping.Entry) -> GroupSource {

@@ -15,6 +15,8 @@ package struct Definitions: Sendable {
   package let held: Set<String>
   /// Whether every scope is held, because what all of them share has findings.
   package let isAllHeld: Bool
+  /// Who may do what; nil where what all customers share has findings.
+  package let trust: Trust?
   private let hasCustomers: Bool
 
   /// What the workspace file says.
@@ -25,6 +27,7 @@ package struct Definitions: Sendable {
     package let deletionBudget: DeletionBudget
     /// `flagd: {splits: native}`, or not.
     package let flagdSplits: FlagdSplits
+    package let drift: DriftHandling
   }
 
   /// Checks the files of a repository against each other.
@@ -56,7 +59,7 @@ package struct Definitions: Sendable {
     workspace = check.workspaceSource.map {
       Workspace(
         id: $0.id, environments: $0.environments, deletionBudget: $0.deletionBudget,
-        flagdSplits: $0.flagdSplits)
+        flagdSplits: $0.flagdSplits, drift: $0.drift)
     }
     hasCustomers = check.hasCustomers
     var held: Set<String> = []
@@ -70,6 +73,7 @@ package struct Definitions: Sendable {
     }
     self.held = held
     self.isAllHeld = isAllHeld
+    trust = isAllHeld ? nil : check.trust
   }
 
   /// The customer whose scopes a finding in a file holds; nil where it holds all.

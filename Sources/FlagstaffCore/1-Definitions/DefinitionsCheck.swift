@@ -7,6 +7,8 @@ struct DefinitionsCheck {
   private(set) var findings: [Finding] = []
   private(set) var customers: [String: CustomerDefinitions] = [:]
   private(set) var workspaceSource: WorkspaceSource?
+  /// Who may do what; of use only where what all customers share has no findings.
+  private(set) var trust: Trust?
   /// Known even where the workspace has findings, so that what it ignores is not reported beside
   /// them.
   private(set) var ignore: [IgnorePattern] = []
@@ -55,6 +57,16 @@ struct DefinitionsCheck {
         check(definitions, of: customer, using: sharedSizes)
       }
     }
+    checkTrust(kept)
+  }
+
+  private mutating func checkTrust(_ files: [CheckedFile]) {
+    var check = TrustCheck(
+      files.filter { $0.role == .governance }, workspace: workspaceSource, customers: customers,
+      isWhole: files.allSatisfy(\.isValid))
+    check.run()
+    findings += check.findings
+    trust = check.trust
   }
 
   private mutating func readWorkspace() {

@@ -1,6 +1,6 @@
 // Reads metrics and the metrics of experiments. It checks that some value meets each guardrail,
-// and that no metric both decides and guards; once all files are known, that references lead to
-// a metric of the customer or of shared/, and those to guardrails to one that has a bound.
+// and that no metric both decides and guards; once all files are known, that references lead to a
+// metric of the customer or of shared/, and those to guardrails to one that has a bound.
 
 internal import Documents
 

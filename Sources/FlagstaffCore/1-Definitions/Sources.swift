@@ -158,6 +158,9 @@ struct WorkspaceSource: Sendable {
   var environments: [String]
   var deletionBudget: DeletionBudget
   var flagdSplits = FlagdSplits.omitted
+  var drift = DriftHandling.repair
+  var roles: [RoleSource] = []
+  var freezes: [FreezeSource] = []
 }
 
 /// How many definitions of a scope one plan may delete: the greater of a number and a share.

@@ -1,6 +1,5 @@
 // What the form of files refuses before any rule looks at it: fields that nobody knows, versions
-// that nobody reads, nothing where something is required. And what the design names but this
-// version does not do yet: it is refused by name, never ignored.
+// that nobody reads, nothing where something is required.
 
 import Documents
 import FlagstaffCore
@@ -70,21 +69,6 @@ struct FormTests {
   func nullInFlags(sections: String) {
     let codes = TestRepository(sections).findings.map(\.code.rawValue)
     #expect(!codes.isEmpty && codes.allSatisfy { $0.hasPrefix("FS11") }, "\(codes)")
-  }
-
-  @Test(
-    "A field of the workspace or of governance that is not yet supported is a finding",
-    arguments: [
-      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸roles: {r: {extends: ADMIN}}}"),
-      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸freezes: []}"),
-      ("flagstaff.yaml", "workspace: {id: a, environments: [b], ‸drift: report}"),
-      ("governance/a.yaml", "‸people: {alice: {role: ADMIN}}"),
-      ("governance/a.yaml", "‸teams: {growth: {members: [alice]}}"),
-      ("governance/a.yaml", "‸approvals: {}"),
-    ])
-  func governanceNotYetSupported(path: String, text: String) {
-    let repository = TestRepository([path: "flagstaff: v1\n\(text)"])
-    #expect(repository.codes == repository.marks.map { "FS2004 \($0)" })
   }
 
   @Test(

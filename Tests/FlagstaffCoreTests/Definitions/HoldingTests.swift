@@ -48,13 +48,13 @@ struct HoldingTests {
   func allFindingsAreTold() {
     let repository = TestRepository([
       "flagstaff.yaml":
-        "flagstaff: v1\nworkspace: {id: a, environments: [production], ‸drift: repair}",
+        "flagstaff: v1\nworkspace: {id: a, environments: [production], roles: {a: {extends: ‸b}}}",
       "customers/acme/a.yaml": "flagstaff: v1\nflags: {a: {environments: {‸x: {}, ‸y: {}}}}",
       "customers/acme/b.yaml": "flagstaff: v1\n‸flag: {}",
       "customers/acme/c.yaml": "flagstaff: v1\nsegments: {‸a: {segment: a}}",
       "customers/other/a.yaml": "flagstaff: v1\nsegments: {a: {segment: ‸b}}",
     ])
-    let codes = ["FS2010", "FS2010", "FS1101", "FS2014", "FS2012", "FS2004"]
+    let codes = ["FS2010", "FS2010", "FS1101", "FS2014", "FS2012", "FS2100"]
     #expect(repository.codes == zip(codes, repository.marks).map { "\($0) \($1)" })
   }
 

@@ -1,0 +1,86 @@
+// Roles of people. Five are built in; a workspace adds its own, each of which extends another and
+// may do more. Whoever has a role counts as having every role that it extends, so a policy that
+// asks for a DEVELOPER is met by an ADMIN too.
+
+internal import Documents
+
+package enum BuiltInRole: String, Hashable, Sendable, CaseIterable {
+  case viewer = "VIEWER"
+  case analyst = "ANALYST"
+  case developer = "DEVELOPER"
+  case admin = "ADMIN"
+  /// A program that signs. It stands beside the others: it counts as none of them.
+  case bot = "BOT"
+
+  /// The one that it extends.
+  var extended: BuiltInRole? {
+    switch self {
+    case .admin: .developer
+    case .developer: .analyst
+    case .analyst: .viewer
+    case .viewer, .bot: nil
+    }
+  }
+}
+
+/// What a role of the workspace lets its people do, beside what the role that it extends does.
+package enum Permission: String, Hashable, Sendable, CaseIterable {
+  case approve
+  case kill
+  case release
+  case rollback
+  case acceptHistory = "accept-history"
+}
+
+package struct Role: Hashable, Sendable {
+  package let name: String
+  /// The name of the role that it extends; nil only for built-in ones.
+  package let extended: String?
+  /// What it adds.
+  package let permissions: Set<Permission>
+
+  init(_ name: String, extending extended: String?, permissions: Set<Permission> = []) {
+    self.name = name
+    self.extended = extended
+    self.permissions = permissions
+  }
+}
+
+/// All roles of a workspace.
+package struct Roles: Hashable, Sendable {
+  private let byName: [String: Role]
+
+  /// The built-in roles, and those of the workspace; where two have one name, the first counts.
+  init(_ own: [Role]) {
+    let builtIn = BuiltInRole.allCases.map { Role($0.rawValue, extending: $0.extended?.rawValue) }
+    byName = Dictionary(
+      (builtIn + own).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  package var names: [String] { byName.keys.sorted { $0.precedesInBytes($1) } }
+
+  package subscript(name: String) -> Role? { byName[name] }
+
+  /// A role and all that it extends, itself first. Where roles extend each other in a circle, which
+  /// is a finding, each is told once.
+  package func lineage(of name: String) -> [Role] {
+    var lineage: [Role] = []
+    var next: String? = name
+    while let role = next.flatMap({ byName[$0] }), !lineage.contains(role) {
+      lineage.append(role)
+      next = role.extended
+    }
+    return lineage
+  }
+
+  /// Whether who has a role counts as having another.
+  package func does(_ name: String, countAs other: String) -> Bool {
+    lineage(of: name).contains { $0.name.hasSameBytes(as: other) }
+  }
+
+  /// Whether the roles that it extends lead back to it.
+  func isCircular(_ name: String) -> Bool {
+    guard let last = lineage(of: name).last?.extended else { return false }
+    return byName[last] != nil
+  }
+}
