@@ -231,7 +231,7 @@ private struct Roles {
 
   /// Nil, and noted, for a path that has none.
   mutating func role(of path: String) -> FileRole? {
-    hasCustomers = hasCustomers || path.hasPrefix("customers/")
+    hasCustomers = hasCustomers || Layout.isOfCustomers(path)
     switch Layout.role(of: path, hasCustomers: hasCustomers) {
     case .success(let role): return role
     case .failure(let reason):

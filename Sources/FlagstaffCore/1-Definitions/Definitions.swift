@@ -81,8 +81,8 @@ package struct Definitions: Sendable {
     if case .success(.customer(let customer)) = Layout.role(of: path, hasCustomers: hasCustomers) {
       return customer
     }
-    let parts = path.split(separator: "/")
-    return parts.count > 2 && parts[0] == "customers" ? String(parts[1]) : nil
+    let parts = Layout.folders(of: path)
+    return parts.count > 2 && parts[0] == "customers" ? parts[1] : nil
   }
 
   /// The errors that hold a customer's scopes: its own, and those of what all customers share.

@@ -30,7 +30,7 @@ struct DefinitionsCheck {
 
   init(_ files: [CheckedFile]) {
     self.files = files.sorted { $0.file.precedesInBytes($1.file) }
-    hasCustomers = files.contains { $0.file.hasPrefix("customers/") }
+    hasCustomers = files.contains { Layout.isOfCustomers($0.file) }
   }
 
   mutating func run() {

@@ -28,9 +28,9 @@ package enum Layout {
   /// - Parameter hasCustomers: whether the repository has a `customers/` folder.
   package static func role(of path: String, hasCustomers: Bool) -> Result<FileRole, Stray> {
     if path == workspaceFile { return .success(.workspace) }
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let parts = folders(of: path)
     guard let name = parts.last, parts.count > 1 else { return .failure(.elsewhere) }
-    guard name.utf8.count > 5, name.hasSuffix(".yaml") else {
+    guard name.utf8.count > 5, name.utf8.suffix(5).elementsEqual(".yaml".utf8) else {
       return .failure(.ending)
     }
     switch parts[0] {
@@ -43,6 +43,18 @@ package enum Layout {
       return Key.isValid(parts[1]) ? .success(.customer(parts[1])) : .failure(.badCustomer)
     default: return .failure(.elsewhere)
     }
+  }
+
+  /// Whether a path is below `customers/`.
+  package static func isOfCustomers(_ path: String) -> Bool {
+    path.utf8.starts(with: "customers/".utf8)
+  }
+
+  /// The parts between slashes, by bytes: a mark at the beginning of a name would make one character
+  /// with the slash before it.
+  static func folders(of path: String) -> [String] {
+    path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
   }
 
   /// Why a file has no role.

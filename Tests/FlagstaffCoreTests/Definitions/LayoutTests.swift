@@ -13,6 +13,8 @@ struct LayoutTests {
       ("shared/a.yaml", .shared), ("shared/a/b/c.yaml", .shared),
       ("customers/acme/a.yaml", .customer("acme")),
       ("customers/acme/shared/a.yaml", .customer("acme")),
+      // Marks that make one character with the sign before them.
+      ("customers/acme/\u{301}a.yaml", .customer("acme")), ("shared/\u{FE0F}.yaml", .shared),
     ])
   func roles(path: String, role: FileRole) {
     #expect(Layout.role(of: path, hasCustomers: true) == .success(role))
