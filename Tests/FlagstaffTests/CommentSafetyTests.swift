@@ -122,7 +122,7 @@ struct CommentSafetyTests {
     // A value, a description, a label and a condition of each text, in rows and folds.
     let page = try #require(try ReviewCheck.run("markdown", texts: [plan]).first)
     let inside = try #require(page["inside"]?.string)
-    #expect(inside.components(separatedBy: "HOSTILE").count > texts.count * 6)
+    #expect(inside.components(separatedBy: "HOSTILE").count > texts.count * 6, "\(plan)")
     try await installation.discard()
   }
 

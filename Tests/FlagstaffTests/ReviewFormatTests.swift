@@ -98,7 +98,8 @@ struct ReviewFormatTests {
     let installation = try await ReviewedRepository.shared.installation()
     let contexts = installation.folder.path + "/some.ndjson"
     try Data("{\"targetingKey\":\"a\"}\n".utf8).write(to: URL(filePath: contexts))
-    for words in [["plan"], ["plan", "--population", contexts]] {
+    let later = ["--until", "2026-12-02T00:00:00Z"]
+    for words in [["plan"], ["plan"] + later, ["plan", "--population", contexts]] {
       let plan = try installation.start(words + ["--format", "json"]).wait()
       try ReviewCheck.expectValid(plan.output, against: "plan.schema.json")
       let report = try JSONReader.read(Array(plan.output.utf8))
@@ -108,6 +109,31 @@ struct ReviewFormatTests {
     let found = try installation.expect(
       3, "validate", installation.repository.path, "--format", "json")
     try ReviewCheck.expectValid(found.output, against: "findings.schema.json")
+  }
+
+  @Test("A comment names what the schedule brings later, and what the plan was compared with")
+  func scheduled() async throws {
+    let repository = try DefinitionsRepository.small()
+    let installation = try await Installation(repository)
+    try repository.write(
+      """
+      flagstaff: v1
+      flags:
+        snow:
+          environments: {production: {}}
+          rules: [{key: ramp, serve: true, rollout: {2026-12-01T00:00:00Z: 50%}}]
+
+      """, to: "customers/acme/winter.yaml")
+    try repository.commit()
+    let comment = try installation.expect(
+      0, "plan", "--against", "rev:HEAD", "--until", "2026-12-02T00:00:00Z", "--format", "markdown"
+    ).output
+    #expect(comment.contains("compared with the revision `HEAD`, as if"), "\(comment)")
+    let row =
+      "| 2026-12-01T00:00:00Z | `production/acme` | flag `snow`<br>`rollout.advanced` | as scheduled"
+      + " | all users<br>in flag `snow` | █████░░░░░ 50% | █████░░░░░ 50% |"
+    #expect(comment.contains("#### Later, by schedule alone\n") && comment.contains(row))
+    try await installation.discard()
   }
 
   @Test("So is the JSON of a reconciliation, of waits and of a workspace that cannot be read")

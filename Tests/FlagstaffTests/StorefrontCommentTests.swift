@@ -46,11 +46,11 @@ struct StorefrontCommentTests {
   func isAnswered() throws {
     let comment = try String(contentsOf: Self.golden, encoding: .utf8)
     let answers = try Self.lines("answers.md")
-    let quotations = answers.compactMap { $0.wholeMatch(of: /   > (.*)/)?.output.1 }
+    let quotations = answers.compactMap { $0.wholeMatch(of: #/   > (.*)/#)?.output.1 }
     #expect(quotations.count > 10)
     for quotation in quotations { #expect(comment.contains(quotation), "\(quotation)") }
     func numbers(_ lines: [String]) -> [Int] {
-      lines.compactMap { $0.prefixMatch(of: /([0-9]+)\. /).flatMap { Int($0.output.1) } }
+      lines.compactMap { $0.prefixMatch(of: #/([0-9]+)\. /#).flatMap { Int($0.output.1) } }
     }
     let questions = try Self.lines("questions.md")
     #expect(numbers(questions) == numbers(answers) && numbers(questions).count == 9)

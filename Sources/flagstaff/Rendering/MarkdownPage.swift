@@ -73,7 +73,7 @@ struct MarkdownPage {
     for (block, kept) in zip(blocks, kept) {
       let missing = block.parts.indices.filter { !kept.contains($0) }.map { block.parts[$0] }
       left += missing
-      guard !kept.isEmpty || block.parts.isEmpty else { continue }
+      guard !kept.isEmpty else { continue }
       text += block.opening
       for place in block.parts.indices where kept.contains(place) {
         text += block.parts[place].text
