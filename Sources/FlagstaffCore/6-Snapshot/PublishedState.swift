@@ -208,7 +208,6 @@ private struct StateReading {
     switch kind {
     case .metric: .metric
     case .segment: .segment
-    case .metric: .metric
     case .group:
       .group(
         RecordedGroup(id: try string(node, "id"), holdout: try ranges(node["holdout"])))
