@@ -11,7 +11,7 @@ struct Undecided: Error {}
 struct Evaluation {
   let program: Program
   private let isPlain: Bool
-  private var stepsLeft = Limits.schemaStepsMax
+  private(set) var stepsLeft: Int
   private let depthMax = Limits.schemaDepthMax
   private var depth = 0
   /// The scopes that were entered on the way here, the outermost first, each once.
@@ -20,8 +20,9 @@ struct Evaluation {
   private(set) var evaluated: EvaluatedParts?
   private var matcher: PatternMatcher?
 
-  init(_ program: Program) {
+  init(_ program: Program, steps: Int) {
     self.program = program
+    stepsLeft = steps
     isPlain = program.traits.isEmpty
   }
 
@@ -32,7 +33,7 @@ struct Evaluation {
 
   /// Begins the application of a schema to a node; `leave()` ends it.
   ///
-  /// - Throws: `Undecided` where there have been more than `Limits.schemaStepsMax`, or are more
+  /// - Throws: `Undecided` where there have been more steps than there may be, or are more
   ///   than `Limits.schemaDepthMax` inside each other. Then there is nothing to end.
   mutating func enter() throws(Undecided) {
     guard stepsLeft > 0, depth < depthMax else { throw Undecided() }

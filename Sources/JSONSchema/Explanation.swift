@@ -27,20 +27,23 @@ struct Explanation {
   /// It has been said that no steps are left; once is enough.
   private var isExhaustionSaid = false
 
-  private init(_ program: Program, origin: String, position: Position) {
+  private init(_ program: Program, steps: Int, origin: String, position: Position) {
     self.origin = origin
-    evaluation = Evaluation(program)
+    evaluation = Evaluation(program, steps: steps)
     anchor = position
     self.position = position
   }
 
   /// All violations of a node by a schema, each once.
-  static func violations(of node: Node, at origin: String, by index: Int, in program: Program)
-    -> [Violation]
-  {
-    var explanation = Explanation(program, origin: origin, position: node.position)
+  static func violations(
+    of node: Node, at origin: String, by index: Int, in program: Program,
+    _ budget: inout CheckBudget
+  ) -> [Violation] {
+    var explanation = Explanation(
+      program, steps: budget.stepsLeft, origin: origin, position: node.position)
     explanation.explain(node, index)
     if explanation.violations.isEmpty { explanation.addUndecided() }
+    budget.stepsLeft = explanation.evaluation.stepsLeft
     var seen = Set<Violation>()
     return explanation.violations.filter { seen.insert($0).inserted }
   }

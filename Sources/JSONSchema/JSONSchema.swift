@@ -14,6 +14,14 @@ package enum FormatPolicy: Sendable {
   case asserted
 }
 
+/// The work that checking may take, shared by whatever is checked with it. A file can hold many
+/// schemas and many values, and each alone may take as much as a whole document.
+package struct CheckBudget: Sendable {
+  var stepsLeft = Limits.schemaStepsMax
+
+  package init() {}
+}
+
 /// A compiled schema.
 package struct JSONSchema: Sendable {
   private let program: Program
@@ -42,9 +50,20 @@ package struct JSONSchema: Sendable {
   /// - Parameter path: what leads to the node in its document, such as `flags.search.off`;
   ///   messages name places by it.
   package func violations(of node: Node, at path: String = "") -> [Violation] {
-    var evaluation = Evaluation(program)
-    if (try? evaluation.isValid(node, root)) == true { return [] }
-    return Explanation.violations(of: node, at: path, by: root, in: program)
+    var budget = CheckBudget()
+    return violations(of: node, at: path, within: &budget)
+  }
+
+  /// The same, where many nodes share one budget: what is left when it is used up is not checked,
+  /// and that is a violation of its own.
+  package func violations(of node: Node, at path: String, within budget: inout CheckBudget)
+    -> [Violation]
+  {
+    var evaluation = Evaluation(program, steps: budget.stepsLeft)
+    let isValid = try? evaluation.isValid(node, root)
+    budget.stepsLeft = evaluation.stepsLeft
+    if isValid == true { return [] }
+    return Explanation.violations(of: node, at: path, by: root, in: program, &budget)
   }
 
   /// The violations of a document, as findings in the order of its file.

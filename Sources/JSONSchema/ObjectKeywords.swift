@@ -107,6 +107,8 @@ final class ObjectKeywords: Sendable {
     return true
   }
 
+  // As a call of its own it would copy the entry.
+  @inline(__always)
   private func allow(
     _ entry: Mapping.Entry, _ index: Int, _ requiredCount: inout Int,
     _ evaluation: inout Evaluation

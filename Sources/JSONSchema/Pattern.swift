@@ -12,11 +12,11 @@ internal import Documents
 /// "Multithreading"), and nothing else changes after `init`.
 final class Pattern: @unchecked Sendable {
   let source: String
-  /// Tried at each place of a text, and PCRE2 counts anew at each.
-  let code: PCRE2Code
-  /// The same in one try that looks for the place itself, so that the whole is counted; nil where
-  /// the pattern matches at the beginning only, and `code` is such a try already.
-  let whole: PCRE2Code?
+  /// Owned. Tried at each place of a text, and PCRE2 counts its steps anew at each.
+  fileprivate let code: OpaquePointer
+  /// Owned. The same in one try that looks for the place itself, so that all steps are counted; nil
+  /// where the pattern matches at the beginning only, and `code` is such a try already.
+  fileprivate let whole: OpaquePointer?
 
   struct Refused: Error {
     let reason: String
@@ -29,43 +29,41 @@ final class Pattern: @unchecked Sendable {
       throw Refused(reason: "it is longer than \(Limits.patternBytesMax) bytes")
     }
     let bytes = try PatternDialect.translated(source)
-    self.source = source
-    code = try PCRE2Code(bytes, options: 0)
-    if code.isAnchored {
-      whole = nil
-    } else {
-      let wrapped = Array("(?s:.)*?(?:".utf8) + bytes + Array(")".utf8)
-      whole = try PCRE2Code(wrapped, options: PCRE2_ANCHORED)
+    let code = try Self.compiled(bytes, options: 0)
+    var all = UInt32(0)
+    pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_ALLOPTIONS), &all)
+    var whole: OpaquePointer?
+    if all & PCRE2_ANCHORED == 0 {
+      do throws(Refused) {
+        let wrapped = Array("(?s:.)*?(?:".utf8) + bytes + Array(")".utf8)
+        whole = try Self.compiled(wrapped, options: PCRE2_ANCHORED)
+      } catch {
+        pcre2_code_free_8(code)
+        throw error
+      }
     }
+    self.source = source
+    self.code = code
+    self.whole = whole
   }
-}
 
-/// Owns compiled code.
-///
-/// Unchecked Sendable: as for `Pattern`.
-final class PCRE2Code: @unchecked Sendable {
-  fileprivate let pointer: OpaquePointer
-  fileprivate let isAnchored: Bool
+  deinit {
+    pcre2_code_free_8(code)
+    pcre2_code_free_8(whole)
+  }
 
-  fileprivate init(_ bytes: [UInt8], options: UInt32) throws(Pattern.Refused) {
+  private static func compiled(_ bytes: [UInt8], options: UInt32) throws(Refused) -> OpaquePointer {
     let options =
       options | PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALLOW_EMPTY_CLASS
       | PCRE2_MATCH_UNSET_BACKREF | UInt32(PCRE2_NEVER_BACKSLASH_C)
     var failure = Int32(0)
     var offset = 0
     guard let code = pcre2_compile_8(bytes, bytes.count, options, &failure, &offset, nil) else {
-      throw Pattern.Refused(
-        reason: Self.message(of: failure),
+      throw Refused(
+        reason: message(of: failure),
         isUnsupported: failure == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH)
     }
-    var all = UInt32(0)
-    pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_ALLOPTIONS), &all)
-    pointer = code
-    isAnchored = all & PCRE2_ANCHORED != 0
-  }
-
-  deinit {
-    pcre2_code_free_8(pointer)
+    return code
   }
 
   private static func message(of code: Int32) -> String {
@@ -129,12 +127,14 @@ final class PatternMatcher {
   }
 
   /// - Returns: nil where more steps would have been needed.
-  private func result(_ code: PCRE2Code, _ text: String, stepsMax: Int) throws(Undecided) -> Bool? {
+  private func result(_ code: OpaquePointer, _ text: String, stepsMax: Int) throws(Undecided)
+    -> Bool?
+  {
     pcre2_set_match_limit_8(limits, UInt32(stepsMax))
     var text = text
     // A Swift string is always valid UTF-8, so PCRE2 need not look.
     let result = text.withUTF8 {
-      pcre2_match_8(code.pointer, $0.baseAddress, $0.count, 0, PCRE2_NO_UTF_CHECK, match, limits)
+      pcre2_match_8(code, $0.baseAddress, $0.count, 0, PCRE2_NO_UTF_CHECK, match, limits)
     }
     if result >= 0 { return true }
     switch result {

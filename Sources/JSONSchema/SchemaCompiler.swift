@@ -9,8 +9,10 @@ final class SchemaCompiler {
   let formats: FormatPolicy
   private let library: SchemaLibrary
   private var schemas: [CompiledSchema] = []
+  /// By index, where each stands.
+  private var places: [Found] = []
   private var indexes: [SchemaLocation: Int] = [:]
-  private var pending: [(index: Int, found: Found)] = []
+  private var pending: [Int] = []
   private var errors: [SchemaError] = []
   private(set) var doubts: [SchemaDoubt] = []
   /// The names of dynamic anchors that references ask for, numbered from 0.
@@ -31,7 +33,7 @@ final class SchemaCompiler {
     var dynamicTargets: [[Int]] = []
     var scopes: [Int] = []
     repeat {
-      while let next = pending.popLast() { compile(next.found, next.index) }
+      while let next = pending.popLast() { compile(places[next], next) }
       (scopes, dynamicTargets) = dynamicScopes()
     } while !pending.isEmpty
     if errors.isEmpty, let loop = loop() { errors.append(loop) }
@@ -52,7 +54,8 @@ final class SchemaCompiler {
     schema.resource = found.resource
     schemas.append(schema)
     indexes[found.location] = index
-    pending.append((index, found))
+    places.append(found)
+    pending.append(index)
     return index
   }
 
@@ -155,9 +158,8 @@ final class SchemaCompiler {
           marks[child] = .open
           path.append((child, 0))
         case .open:
-          let location = indexes.first { $0.value == child }?.key
-          return (location ?? SchemaLocation(document: "")).error(
-            "the schema refers to itself without end", .null)
+          return places[child].location.error(
+            "the schema refers to itself without end", places[child].node)
         case .done:
           break
         }

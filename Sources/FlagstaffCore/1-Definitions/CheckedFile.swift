@@ -189,7 +189,8 @@ enum DefinitionSchemas {
         if let id = node["$id"]?.string { resources[id] = node }
       }
       return try JSONSchema(
-        "https://flagstaff.dev/schemas/v1/\(name).schema.json", among: resources)
+        "https://flagstaff.dev/schemas/v1/\(name).schema.json", among: resources,
+        formats: .asserted)
     } catch {
       preconditionFailure("the embedded schema \(name) cannot be compiled: \(error)")
     }

@@ -5,10 +5,13 @@
 
 internal import Documents
 internal import FlagstaffEvaluation
+internal import JSONSchema
 
 struct DefinitionReader {
   let file: String
   private(set) var findings: [Finding] = []
+  /// For the values of all flags of the file together.
+  var valueBudget = CheckBudget()
 
   init(file: String) {
     self.file = file

@@ -4,7 +4,6 @@
 // `DefinitionsCheck`.
 
 internal import Documents
-internal import JSONSchema
 
 extension DefinitionReader {
   mutating func flag(_ entry: Mapping.Entry) -> FlagSource? {
@@ -74,23 +73,7 @@ extension DefinitionReader {
           + " \(types[0].withArticle)",
         remedy: "Give all variants of a flag values of one JSON type")
     }
-    guard let valueSchema = source.valueSchema else { return }
-    do {
-      let schema = try JSONSchema("value", among: ["value": valueSchema])
-      for variant in source.variants {
-        for violation in schema.violations(of: variant.value) {
-          report(
-            .valueAgainstSchema,
-            at: violation.position == .none ? source.position : violation.position,
-            "the value of \(variant.key) does not meet valueSchema: \(violation.message)",
-            remedy: "Change the value, or the flag's valueSchema")
-        }
-      }
-    } catch {
-      report(
-        .badValueSchema, at: valueSchema.position, "valueSchema cannot be used: \(error)",
-        remedy: "Use keywords of JSON Schema 2020-12 that this program implements")
-    }
+    checkValueSchema(source)
   }
 
   private mutating func checkVariants(_ source: FlagSource) {
