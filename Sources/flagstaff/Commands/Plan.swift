@@ -12,39 +12,38 @@ struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show what a reconciliation would change, and for whom.",
     discussion: """
-      Compares the head of the branch, or the files of a folder, with what is applied. Nothing is
+      Compares the head of the branch, or the files of a folder, with what is applied. Nothing is \
       written to the registry or to an origin.
 
-      --against says where that is read from: the registry; an origin, with the public key that
-      signed it and the published commits in the clone, and so without any credential; or another
-      revision, as if it had been applied first to an empty registry. Against the registry and
-      against an origin that has the same versions the plan is the same, byte for byte.
+      --against says where that is read from: the registry; an origin, with the public key that \
+      signed it and the published commits in the clone, and so without any credential; or another \
+      revision, as if it had been applied first to an empty registry. Against the registry, and \
+      against an origin that has the same versions, the plan is the same, byte for byte.
 
-      With --base only what the head adds to that revision is shown. With --merge the head is
-      planned as if that revision were merged into it; conflicts are findings. With --until the
-      schedule is followed: one plan for each instant at which something changes.
+      With --base only what the head adds to that revision is shown. With --merge the head is \
+      planned as if that revision were merged into it; conflicts are findings. With --until the \
+      schedule is followed: a plan for each instant at which something changes. Exit codes speak \
+      of the plan at its own instant alone.
 
       With --population, every context of a file is evaluated before and after: a JSON object a \
       line, blank lines passed over. It is read as a stream; a line that is no context ends the \
       command with 1 and names the line.
 
-      Exit codes speak of the plan at its instant, not of what is scheduled after it.
-
-      In CI, --format markdown is a comment for a pull request: what changes, for
-      whom, and what is missing. Its first line is the same each time, so that a bot
-      can replace it. github, sarif and junit are as for `flagstaff validate`.
+      In CI, --format markdown is a comment for a pull request: what changes, for whom, and what \
+      is missing. Its first line is the same each time, so that a bot can replace it. github, \
+      sarif and junit are as for `flagstaff validate`.
 
       Examples:
         flagstaff plan
         flagstaff plan --format markdown > comment.md
         flagstaff plan --population contexts.ndjson
         flagstaff plan . --environment production --detailed-exitcode
-
-      In CI, for a pull request (the checkout needs the published commits: `fetch-depth: 0`):
-        flagstaff plan --against origin:/srv/flags --public-key flags.pub.pem --base origin/main
-        flagstaff plan --against rev:origin/main
-        flagstaff plan --against rev:origin/main --merge origin/other-pull-request
         flagstaff plan --until 2026-12-31T00:00:00Z
+
+      In CI, for a pull request; the clone needs the published commits (fetch-depth: 0):
+        flagstaff plan --against origin:/srv/flags --public-key flags.pub.pem
+        flagstaff plan --against rev:origin/main
+        flagstaff plan --against rev:origin/main --merge origin/another-branch
       """)
 
   @Argument(help: "A folder whose files are planned instead of the branch's head.")
