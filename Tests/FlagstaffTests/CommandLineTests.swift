@@ -27,10 +27,11 @@ enum Golden {
 @Suite("The command line")
 struct CommandLineTests {
   static let commands = [
-    "", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain", "simulate",
+    "", "init", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain", "simulate",
     "audit", "audit verify", "audit log", "keys", "keys generate", "snapshot", "snapshot verify",
     "snapshot flagd", "database",
     "database start", "database stop", "database url", "database migrate",
+    "import", "import flagd", "import go-feature-flag",
   ]
 
   @Test("The help of each command is as it was read and agreed", arguments: commands)

@@ -103,8 +103,10 @@ enum House {
 
   /// Folders of `examples/` and `schemas/` that are exercised whole, and by which file.
   static let exercisedFolders = [
+    "examples/ci": "Tests/FlagstaffTests/RecipeTests.swift",
     "examples/quickstart.golden": ".ci/run",
     "examples/storefront.golden": "Tests/FlagstaffTests/StorefrontCommentTests.swift",
+    "examples/starter": "Tests/FlagstaffTests/InitTests.swift",
     "examples/storefront": "Tests/RepositoryTests/StorefrontTests.swift",
     "schemas/conformance": "Tests/FlagstaffEvaluationTests/ConformanceVectorTests.swift",
     "schemas/v1": "Tests/RepositoryTests/SchemaFileTests.swift",

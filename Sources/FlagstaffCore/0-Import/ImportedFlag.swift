@@ -74,7 +74,7 @@ extension ImportedFlag {
         remedy: "Give it a default there, or write the flag here with an `off` of your choice")
     }
     let rules = rules(default: fallback, keys: keys)
-    func key(_ name: String) -> Node { .string(keys.key(name) ?? name) }
+    func key(_ name: String) -> Node { Self.named(keys.key(name) ?? name) }
     return .fields([
       "description": description.map(Node.string),
       "variants": .mapping(variants.map { (keys.key($0.name) ?? $0.name, $0.value) }),
@@ -119,7 +119,12 @@ extension ImportedFlag {
   }
 
   private static func rule(_ when: Node?, serve variant: String) -> Node {
-    .fields(["when": when, "serve": .string(variant)])
+    .fields(["when": when, "serve": named(variant)])
+  }
+
+  /// A variant where one is named: `true` and `false` stand for those keys.
+  private static func named(_ key: String) -> Node {
+    ["true": .boolean(true), "false": .boolean(false)][key] ?? .string(key)
   }
 }
 

@@ -75,8 +75,7 @@ struct ImportTests {
           bucketBy: email
           environments: {production: {}, staging: {}}
           rules:
-          - when: {segment: staff}
-            serve: on
+          - {when: {segment: staff}, serve: on}
           - key: split
             when: {country: [DE, AT]}
             split: {on: 1, off: 3}
@@ -147,9 +146,8 @@ struct ImportTests {
           off: low
           environments: {production: {}, staging: {}}
           rules:
-          - when: {userId: ['12', '34']}
-            serve: high
-          - when: {country: CH, not: {plan: {startsWith: '1'}}}
+          - {when: {userId: ["12", "34"]}, serve: high}
+          - when: {country: CH, not: {plan: {startsWith: "1"}}}
             serve: medium
           - key: split
             when: {beta: true}
@@ -166,8 +164,7 @@ struct ImportTests {
           off: a
           environments: {production: {}, staging: {}}
           rules:
-          - key: split
-            split: {a: 1, b: 1}
+          - {key: split, split: {a: 1, b: 1}}
 
       """)
   }
@@ -189,7 +186,7 @@ struct ImportTests {
         "Äa a",
       ])
     let left = imported.findings.filter { $0.severity == .error }
-    #expect(left.map { $0.message.split(separator: " ")[2] } == ["myFlag", "é", "-"])
+    #expect(left.map { $0.message.split(separator: " ")[2] } == ["-", "myFlag", "é"])
   }
 
   @Test(
