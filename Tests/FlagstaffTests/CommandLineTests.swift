@@ -27,7 +27,8 @@ enum Golden {
 @Suite("The command line")
 struct CommandLineTests {
   static let commands = [
-    "", "init", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain", "simulate",
+    "", "init", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain",
+    "simulate",
     "audit", "audit verify", "audit log", "keys", "keys generate", "snapshot", "snapshot verify",
     "snapshot flagd", "database",
     "database start", "database stop", "database url", "database migrate",

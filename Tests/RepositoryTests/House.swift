@@ -82,6 +82,8 @@ enum House {
   /// The outputs of the core's stages: the type, and the file of the stage's entry point. Each
   /// must have a private initialiser there, so that skipping the stage does not compile.
   static let stageOutputs = [
+    StageOutput(
+      type: "ImportedDefinitions", path: stages + "0-Import/ImportedDefinitions.swift"),
     StageOutput(type: "CheckedFile", path: stages + "1-Definitions/CheckedFile.swift"),
     StageOutput(type: "Definitions", path: stages + "1-Definitions/Definitions.swift"),
     StageOutput(type: "ResolvedScope", path: stages + "1-Definitions/ResolvedScope.swift"),
@@ -105,8 +107,8 @@ enum House {
   static let exercisedFolders = [
     "examples/ci": "Tests/FlagstaffTests/RecipeTests.swift",
     "examples/quickstart.golden": ".ci/run",
-    "examples/storefront.golden": "Tests/FlagstaffTests/StorefrontCommentTests.swift",
     "examples/starter": "Tests/FlagstaffTests/InitTests.swift",
+    "examples/storefront.golden": "Tests/FlagstaffTests/StorefrontCommentTests.swift",
     "examples/storefront": "Tests/RepositoryTests/StorefrontTests.swift",
     "schemas/conformance": "Tests/FlagstaffEvaluationTests/ConformanceVectorTests.swift",
     "schemas/v1": "Tests/RepositoryTests/SchemaFileTests.swift",
