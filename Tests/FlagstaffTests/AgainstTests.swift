@@ -137,6 +137,7 @@ struct AgainstTests {
     let repository = try DefinitionsRepository.small()
     let installation = try await Installation(repository)
     try installation.expect(0, "reconcile", "--quiet")
+    let published = try repository.git("rev-parse", "HEAD")
     try repository.replace("traffic: 20%", by: "traffic: 30%", in: "customers/acme/shop.yaml")
     let other = try repository.commit()
     // A pointer of the right key that names another commit than the one it was made of.
