@@ -16,6 +16,14 @@ package enum Limits {
   /// Findings told of one file: more help nobody, and a hostile file could make tens of thousands.
   package static let findingsMax = 200
 
+  /// How long a flag answers everyone alike before a plan that changes it asks whether it is still
+  /// needed, in seconds: 90 days.
+  package static let flagConstantSeconds = 90 * 24 * 60 * 60
+
+  /// Names that are compared with unknown ones, to suggest what was meant: of one file, and of all
+  /// files together. Some tenths of a second.
+  package static let suggestionComparisonsMax = 200_000
+
   /// Files under the roots of one commit.
   package static let filesMax = 100_000
 

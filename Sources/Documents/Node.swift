@@ -63,10 +63,28 @@ package struct Mapping: Sendable {
 package struct Document: Sendable {
   package var file: String
   package var root: Node
+  /// The comments, where one of them speaks to Flagstaff; else none.
+  package var comments: [DocumentComment]
 
-  package init(file: String, root: Node) {
+  package init(file: String, root: Node, comments: [DocumentComment] = []) {
     self.file = file
     self.root = root
+    self.comments = comments
+  }
+}
+
+/// What stands behind a `#`, to the end of its line.
+package struct DocumentComment: Hashable, Sendable {
+  /// Of the `#`.
+  package var position: Position
+  package var text: String
+  /// Whether nothing else stands on its line.
+  package var isAlone: Bool
+
+  package init(position: Position, text: String, isAlone: Bool) {
+    self.position = position
+    self.text = text
+    self.isAlone = isAlone
   }
 }
 

@@ -76,9 +76,18 @@ package struct PassReport: Sendable {
   /// Findings of the definitions and of plans, each once, in the order of places.
   package var allFindings: [Finding] {
     let ofPlans = scopes.flatMap { scope -> [Finding] in
-      if case .held(let findings) = scope.outcome { findings } else { [] }
+      switch scope.outcome {
+      case .held(let findings): findings
+      case .planned(let plan), .applied(let plan, _), .waiting(let plan): plan.warnings
+      case .unchanged, .failed: []
+      }
     }
     return Set(findings + ofPlans).sorted()
+  }
+
+  /// The scopes that findings hold, in order.
+  package var heldScopes: [ScopeID] {
+    scopes.filter { if case .held = $0.outcome { true } else { false } }.map(\.scope)
   }
 
   package var hasErrors: Bool { allFindings.contains { $0.severity == .error } }

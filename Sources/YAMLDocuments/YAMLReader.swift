@@ -13,9 +13,14 @@ package struct YAMLReading: Sendable {
   /// Everything that is wrong, in the order of the file.
   package let findings: [Finding]
 
-  fileprivate init(file: String, root: Node?, problems: [YAMLProblem]) {
+  fileprivate init(
+    file: String, root: Node?, problems: [YAMLProblem],
+    comments: @autoclosure () -> [DocumentComment] = []
+  ) {
     findings = problems.map { $0.finding(in: file) }.sorted()
-    document = findings.isEmpty ? root.map { Document(file: file, root: $0) } : nil
+    let isValid = findings.isEmpty
+    document =
+      isValid ? root.map { Document(file: file, root: $0, comments: comments()) } : nil
   }
 }
 
@@ -32,7 +37,8 @@ package enum YAMLReader {
       var reader = EventReader()
       reader.read(input)
       return YAMLReading(
-        file: file, root: reader.builder.root, problems: reader.builder.problems)
+        file: file, root: reader.builder.root, problems: reader.builder.problems,
+        comments: CommentReader.comments(in: input))
     }
   }
 }

@@ -25,6 +25,10 @@ package final class CheckedFile: Sendable {
   /// What the file defines, told even where it has errors, so that a reference to a definition in
   /// a broken file is not reported as dangling.
   let names: [(identity: Identity, position: Position)]
+  /// The team that answers for what it defines.
+  let owner: Reference?
+  /// What its comments silence.
+  let ignores: [IgnoreComment]
   /// Whether the file is no document at all, so that nobody knows what it would define.
   let isUnreadable: Bool
   /// The people, teams and policies that the file names, told even where it has errors.
@@ -62,7 +66,9 @@ package final class CheckedFile: Sendable {
   ) {
     self.file = file
     self.role = role
-    self.findings = Self.told(findings, of: file)
+    self.findings = FindingLimit.told(findings)
+    ignores = []
+    owner = nil
     self.names = names
     isUnreadable = root == nil
     governanceNames = Self.governanceNames(in: root, of: role)
@@ -87,9 +93,12 @@ package final class CheckedFile: Sendable {
     isUnreadable = false
     governanceNames = Self.governanceNames(in: root, of: role)
     ignore = Self.ignore(root)
-    let owner = root["owner"]?.string
+    let owner = root["owner"].flatMap { node in
+      node.string.map { Reference(key: $0, position: node.position) }
+    }
+    self.owner = owner
     func item<Source>(_ source: Source) -> SourceItem<Source> {
-      SourceItem(file: document.file, owner: owner, source: source)
+      SourceItem(file: document.file, owner: owner?.key, source: source)
     }
     workspace = role == .workspace ? reader.workspace(root) : nil
     var experiments: [SourceItem<ExperimentSource>] = []
@@ -117,20 +126,9 @@ package final class CheckedFile: Sendable {
     self.segments = segments
     self.groups = groups
     self.metrics = metrics
-    findings = Self.told(reader.findings, of: document.file)
-  }
-
-  /// The first findings up to the limit, and one that counts the others.
-  private static func told(_ findings: [Finding], of file: String) -> [Finding] {
-    guard findings.count > Limits.findingsMax else { return findings }
-    let sorted = findings.sorted()
-    let first = sorted.prefix(Limits.findingsMax)
-    return first + [
-      Finding(
-        .moreFindings, at: sorted[Limits.findingsMax].location,
-        "\(findings.count - first.count) more findings of this file are not shown",
-        remedy: "Mend those above, and check again")
-    ]
+    let comments = IgnoreComment.read(document)
+    ignores = comments.ignores
+    findings = FindingLimit.told(reader.findings + comments.findings)
   }
 
   private static func ignore(_ root: Node?) -> [IgnorePattern] {

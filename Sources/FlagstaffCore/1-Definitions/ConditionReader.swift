@@ -9,6 +9,12 @@ extension DefinitionReader {
   mutating func condition(_ source: Node) -> ConditionSource {
     var segments: [Reference] = []
     let node = form(source, segments: &segments)
+    for contradiction in Contradiction.all(in: node) {
+      report(
+        .contradiction, at: contradiction.position,
+        "nobody can meet this condition: \(contradiction.reason)",
+        remedy: "Ask for less, or use `any` where one of several is enough")
+    }
     return ConditionSource(node: node, position: source.position, segments: segments)
   }
 
@@ -19,7 +25,7 @@ extension DefinitionReader {
     for entry in entries {
       forms.append(form(entry, segments: &segments))
     }
-    return forms.count == 1 ? forms[0] : .fields(["all": .sequence(forms)])
+    return forms.count == 1 ? forms[0] : Self.several("all", forms, at: source.position)
   }
 
   private mutating func form(_ entry: Mapping.Entry, segments: inout [Reference]) -> Node {
@@ -28,22 +34,24 @@ extension DefinitionReader {
     case "all", "any":
       var forms: [Node] = []
       for item in value.sequence ?? [] { forms.append(form(item, segments: &segments)) }
-      return .mapping([(entry.key, .sequence(forms))])
+      return Self.several(entry.key, forms, at: entry.keyPosition)
     case "not":
-      return .fields(["not": form(value, segments: &segments)])
+      let form = form(value, segments: &segments)
+      return Node(Node.fields(["not": form]).value, at: entry.keyPosition)
     case "segment":
       let references = (value.sequence ?? [value]).compactMap { node in
         node.string.map { Reference(key: $0, position: node.position) }
       }
       segments += references
       let forms = references.map { Node.fields(["segment": .string($0.key)]) }
-      return forms.count == 1 ? forms[0] : .fields(["any": .sequence(forms)])
+      return forms.count == 1 ? forms[0] : Self.several("any", forms, at: entry.keyPosition)
     default:
-      return attribute(entry.key, value)
+      return attribute(entry)
     }
   }
 
-  private mutating func attribute(_ name: String, _ value: Node) -> Node {
+  private mutating func attribute(_ entry: Mapping.Entry) -> Node {
+    let (name, value) = (entry.key, entry.value)
     switch value.value {
     case .sequence(let values):
       return Self.test(name, "in", Self.set(values))
@@ -52,7 +60,7 @@ extension DefinitionReader {
       for entry in operators.entries.sorted(by: { $0.key.precedesInBytes($1.key) }) {
         forms.append(test(name, entry))
       }
-      return forms.count == 1 ? forms[0] : .fields(["all": .sequence(forms)])
+      return forms.count == 1 ? forms[0] : Self.several("all", forms, at: entry.keyPosition)
     default:
       return Self.test(name, "equals", value)
     }
@@ -82,6 +90,10 @@ extension DefinitionReader {
       "attribute": .string(attribute), "operator": .string(operation),
       "value": Node(value.value),
     ])
+  }
+
+  private static func several(_ form: String, _ members: [Node], at position: Position) -> Node {
+    Node(Node.fields([form: .sequence(members)]).value, at: position)
   }
 
   /// Unique, sorted by canonical bytes.

@@ -1,7 +1,8 @@
-// The codes of what is wrong with definitions, FS2001 to FS2119. A code never changes its meaning
-// and is never reused; the message beside it may become better.
+// The codes of what is wrong with definitions, FS2001 to FS2999. A code never changes its meaning
+// and is never reused; the message beside it may become better. An error is certainly wrong; what
+// somebody may have meant is a warning.
 
-internal import Documents
+package import Documents
 
 extension Finding.Code {
   // The repository.
@@ -9,6 +10,8 @@ extension Finding.Code {
   static let badCustomer = Self("FS2002", "A folder that names no customer")
   static let noWorkspace = Self("FS2003", "No workspace")
   // FS2004 said that a field was not supported yet. Now every field is.
+  static let unusedIgnore = Self(
+    "FS2005", "An ignore that silences nothing", severity: .warning)
   static let notHere = Self("FS2006", "A section in the wrong place")
   static let moreFindings = Self("FS2007", "More findings than are shown")
 
@@ -73,4 +76,41 @@ extension Finding.Code {
   // Conditions and values.
   static let badInstant = Self("FS2070", "An instant that does not exist")
   static let badVersionRange = Self("FS2071", "A range of versions that cannot be read")
+
+  // What can be applied, and is hardly meant.
+  static let forcedAddress = Self(
+    "FS2120", "An e-mail address in force", mayBeIgnored: true)
+  static let incompleteIgnore = Self(
+    "FS2121", "An ignore without a code or a reason", severity: .warning)
+  static let idleIgnore = Self(
+    "FS2122", "An ignore of what cannot be ignored", severity: .warning)
+  static let unreachableRule = Self(
+    "FS2123", "A rule that nobody can reach", severity: .warning, mayBeIgnored: true)
+  static let contradiction = Self(
+    "FS2124", "A condition that nobody can meet", severity: .warning, mayBeIgnored: true)
+  static let rolloutOrder = Self(
+    "FS2125", "A rollout out of order", severity: .warning, mayBeIgnored: true)
+  static let unservedVariant = Self(
+    "FS2126", "A variant that nobody can get", severity: .warning, mayBeIgnored: true)
+  static let noPrimaryMetric = Self(
+    "FS2127", "A running experiment without a primary metric", severity: .warning,
+    mayBeIgnored: true)
+  static let unknownOwner = Self(
+    "FS2128", "An owner that is no team", severity: .warning, mayBeIgnored: true)
+  static let credential = Self(
+    "FS2129", "A value that looks like a credential", mayBeIgnored: true)
+  static let unusedSegment = Self(
+    "FS2130", "A segment that nothing uses", severity: .warning, mayBeIgnored: true)
+  static let unusedMetric = Self(
+    "FS2131", "A metric that nothing uses", severity: .warning, mayBeIgnored: true)
+  static let moreWarnings = Self(
+    "FS2132", "More warnings than are shown", severity: .warning)
+
+  /// What `# flagstaff:ignore` may silence: all codes of the definitions and of the plan that say
+  /// so.
+  package static let ignorable: [Self] = [
+    .forcedAddress, .unreachableRule, .contradiction, .rolloutOrder, .unservedVariant,
+    .noPrimaryMetric, .unknownOwner, .matchesNothing, .credential, .unusedSegment, .unusedMetric,
+    .constantFlag,
+  ]
 }

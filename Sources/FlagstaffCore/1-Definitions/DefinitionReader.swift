@@ -12,6 +12,7 @@ struct DefinitionReader {
   private(set) var findings: [Finding] = []
   /// For the values of all flags of the file together.
   var valueBudget = CheckBudget()
+  var suggestions = Suggestions()
 
   init(file: String) {
     self.file = file

@@ -9,6 +9,8 @@ package struct Definitions: Sendable {
   /// Every finding of every file, in the order of places.
   package let findings: [Finding]
   package let workspace: Workspace?
+  /// What comments in the files silence, for what only a plan finds.
+  package let ignores: IgnoreTable
   /// Customers in key order, with those that have findings.
   let customers: [String: CustomerDefinitions]
   /// The customers whose scopes stay at their last applied commit.
@@ -18,6 +20,8 @@ package struct Definitions: Sendable {
   /// Who may do what; nil where what all customers share has findings.
   package let trust: Trust?
   private let hasCustomers: Bool
+  /// Customers with a file of which nothing could be read.
+  private let customersUnread: Set<String>
 
   /// What the workspace file says.
   package struct Workspace: Hashable, Sendable {
@@ -43,18 +47,20 @@ package struct Definitions: Sendable {
     var check = DefinitionsCheck(files)
     check.run()
     let ignore = check.ignore
-    var findings = others + check.findings
+    var findings = others + FindingLimit.told(check.findings)
     for (path, reason) in stray where !ignore.contains(where: { $0.matches(path) }) {
       findings.append(reason.finding(at: path))
     }
     for file in files where !file.findings.isEmpty {
       if !ignore.contains(where: { $0.matches(file.file) }) { findings += file.findings }
     }
-    return Definitions(findings: findings, check: check)
+    var ignores = IgnoreTable(files)
+    let remaining = ignores.remaining(of: findings)
+    return Definitions(findings: remaining, ignores: ignores, check: check)
   }
 
-  private init(findings: [Finding], check: DefinitionsCheck) {
-    self.findings = Set(findings).sorted()
+  private init(findings: [Finding], ignores: IgnoreTable, check: DefinitionsCheck) {
+    self.ignores = ignores
     customers = check.customers
     workspace = check.workspaceSource.map {
       Workspace(
@@ -62,9 +68,11 @@ package struct Definitions: Sendable {
         flagdSplits: $0.flagdSplits, drift: $0.drift)
     }
     hasCustomers = check.hasCustomers
+    customersUnread = check.customersUnread
     var held: Set<String> = []
     var isAllHeld = check.workspaceSource == nil
-    for finding in self.findings where finding.severity == .error {
+    let hasCustomers = hasCustomers
+    for finding in findings where finding.severity == .error {
       if let owner = Self.owner(of: finding.location.file, hasCustomers: hasCustomers) {
         held.insert(owner)
       } else {
@@ -74,6 +82,13 @@ package struct Definitions: Sendable {
     self.held = held
     self.isAllHeld = isAllHeld
     trust = isAllHeld ? nil : check.trust
+    // Where something else is wrong, not all was checked that a comment could silence.
+    let unused = ignores.unused { file in
+      guard !isAllHeld else { return false }
+      return Self.owner(of: file, hasCustomers: hasCustomers).map { !held.contains($0) }
+        ?? held.isEmpty
+    }
+    self.findings = Set(findings + unused).sorted()
   }
 
   /// The customer whose scopes a finding in a file holds; nil where it holds all.
@@ -104,6 +119,22 @@ package struct Definitions: Sendable {
         + $1.metrics.count
     }
   }
+
+  /// The scopes that findings hold, in order. Of a customer with a file that could not be used at
+  /// all nobody knows the environments, so all count.
+  package var heldScopes: [ScopeID] {
+    var scopes = Set(scopes.filter { isHeld($0.customer) })
+    let hidden = customersUnread.union(isAllHeld ? [] : held.filter { customers[$0] == nil })
+    for customer in hidden where isHeld(customer) {
+      for environment in workspace?.environments ?? [] {
+        scopes.insert(ScopeID(environment: environment, customer: customer))
+      }
+    }
+    return scopes.sorted()
+  }
+
+  /// The scopes that go on whatever is found elsewhere, in order.
+  package var goingOnScopes: [ScopeID] { scopes.filter { !isHeld($0.customer) } }
 
   /// The scopes that a definition names, in order. A customer's segments, groups and
   /// metrics alone make no scope.

@@ -12,6 +12,10 @@ struct DefinitionsCheck {
   /// Known even where the workspace has findings, so that what it ignores is not reported beside
   /// them.
   private(set) var ignore: [IgnorePattern] = []
+  var suggestions = Suggestions()
+  private var shared: [String: SourceItem<SegmentSource>] = [:]
+  /// What definitions of customers name, of segments and metrics.
+  var used: Set<Identity> = []
   let hasCustomers: Bool
   private let files: [CheckedFile]
   /// Where each name was defined first: by customer, nil for shared/.
@@ -22,6 +26,11 @@ struct DefinitionsCheck {
   var conditions = ConditionTotal()
   /// The customers, nil for shared/, with a file that is no document.
   private var customersUnreadable: Set<String?> = []
+  /// Those with a file of which something could not be used.
+  private var customersIncomplete: Set<String?> = []
+
+  /// Customers with a file of which nothing could be read.
+  private(set) var customersUnread: Set<String> = []
 
   private struct Owned: Hashable {
     let customer: String?
@@ -36,13 +45,13 @@ struct DefinitionsCheck {
   mutating func run() {
     readWorkspace()
     let kept = files.filter { file in !ignore.contains { $0.matches(file.file) } }
-    var shared: [String: SourceItem<SegmentSource>] = [:]
     var sharedMetrics: [String: SourceItem<MetricSource>] = [:]
     for file in kept where file.role == .shared {
       claim(file, customer: nil)
       for item in file.segments { shared[item.source.key] = item }
       for item in file.metrics { sharedMetrics[item.source.key] = item }
     }
+    let shared = shared
     for file in kept {
       guard case .customer(let customer) = file.role else { continue }
       claim(file, customer: customer)
@@ -57,6 +66,7 @@ struct DefinitionsCheck {
         check(definitions, of: customer, using: sharedSizes)
       }
     }
+    checkSharedUse(shared, sharedMetrics)
     checkTrust(kept)
   }
 
@@ -67,6 +77,7 @@ struct DefinitionsCheck {
     check.run()
     findings += check.findings
     trust = check.trust
+    checkOwners(of: files)
   }
 
   private mutating func readWorkspace() {
@@ -84,6 +95,8 @@ struct DefinitionsCheck {
   /// Records who defines a name, and reports a second definition with both places.
   private mutating func claim(_ file: CheckedFile, customer: String?) {
     if file.isUnreadable { customersUnreadable.insert(customer) }
+    if !file.isValid { customersIncomplete.insert(customer) }
+    if !file.isValid, file.isEmpty, let customer { customersUnread.insert(customer) }
     for (identity, position) in file.names {
       let location = Location(file: file.file, position: position)
       let own = Owned(customer: customer, identity: identity)
@@ -92,6 +105,7 @@ struct DefinitionsCheck {
         places[own] = location
         continue
       }
+      customersIncomplete.insert(customer)
       report(
         .duplicateIdentity, at: location, "the \(identity) is defined twice",
         remedy: "Rename one of the two, or remove it",
@@ -119,6 +133,18 @@ struct DefinitionsCheck {
       || places[Owned(customer: nil, identity: identity)] != nil
   }
 
+  /// The segments that a customer may name, nil for shared/.
+  func segmentNames(of customer: String?) -> [String] {
+    let own = customer.flatMap { customers[$0]?.segments.keys }.map(Array.init) ?? []
+    return own + shared.keys
+  }
+
+  /// Whether a customer may use more than was read.
+  func isIncomplete(_ customer: String?) -> Bool { customersIncomplete.contains(customer) }
+
+  /// Whether some customer, or shared/, may use more than was read.
+  var isAnyIncomplete: Bool { !customersIncomplete.isEmpty }
+
   mutating func report(
     _ code: Finding.Code, at location: Location, _ message: String, remedy: String,
     notes: [Finding.Note] = []
@@ -132,6 +158,7 @@ extension DefinitionsCheck {
     _ definitions: CustomerDefinitions, of customer: String,
     using sharedSizes: [String: ConditionSize]
   ) {
+    let before = findings.count
     let sizes = checkSegments(definitions.segments, of: customer, using: sharedSizes)
     for item in definitions.experiments.values {
       checkEnvironments(item.source.environments.map(\.name), of: item.file)
@@ -154,6 +181,11 @@ extension DefinitionsCheck {
     }
     checkGroups(definitions, of: customer)
     checkSalts(definitions, of: customer)
+    // Beside a wrong name, what it was meant to name would be called unused.
+    if findings[before...].contains(where: { $0.severity == .error }) {
+      customersIncomplete.insert(customer)
+    }
+    checkUse(definitions, of: customer)
     checkTotal()
   }
 
@@ -163,8 +195,10 @@ extension DefinitionsCheck {
       report(
         .unknownEnvironment, at: Location(file: file, position: name.position),
         "the workspace has no environment \(name.key)",
-        remedy: "Name one of \(workspace.environments.joined(separator: ", ")), or add it to"
-          + " \(Layout.workspaceFile)")
+        remedy: suggestions.remedy(
+          for: name.key, among: workspace.environments,
+          otherwise: Suggestions.choice(workspace.environments)
+            + ", or add it to \(Layout.workspaceFile)"))
     }
   }
 
@@ -178,7 +212,9 @@ extension DefinitionsCheck {
       if !isNamed(.experiment, reference.key, in: customer) {
         report(
           .unknownExperiment, at: location, "there is no experiment \(reference.key)",
-          remedy: "Define it under `experiments` of this customer, or name another")
+          remedy: suggestions.remedy(
+            for: reference.key, among: Array(definitions.experiments.keys),
+            otherwise: "Define it under `experiments` of this customer, or name another"))
       }
       return
     }

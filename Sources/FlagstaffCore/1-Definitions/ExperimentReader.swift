@@ -23,6 +23,9 @@ extension DefinitionReader {
       BanditSource(position: node.position, floor: share(node["floor"]) ?? 0)
     }
     source.variants = variants(fields["variants"])
+    for variant in source.variants {
+      if let payload = variant.payload { checkCredentials(in: payload) }
+    }
     source.winner = variant(fields["winner"])
     source.id = fields["id"]?.string
     source.salt = fields["salt"].flatMap { node in
@@ -98,7 +101,7 @@ extension DefinitionReader {
     guard let name = unit.string else { return }
     if name.utf8.contains(UInt8(ascii: "@")) {
       report(
-        .badForce, at: unit.position,
+        .forcedAddress, at: unit.position,
         "a forced unit looks like an e-mail address, and snapshots are public",
         remedy: "Name the unit by an id that says nothing about a person")
     }
@@ -114,7 +117,8 @@ extension DefinitionReader {
 extension DefinitionReader {
   private mutating func check(_ source: ExperimentSource, _ fields: Mapping) {
     let keys = Set(source.variants.map { Text($0.key) })
-    let known = source.variants.map(\.key).joined(separator: ", ")
+    let names = source.variants.map(\.key)
+    let choice = Suggestions.choice(names)
     func isUnknown(_ reference: Reference) -> Bool { !keys.contains(Text(reference.key)) }
     var unknown = [source.control, source.winner].compactMap(\.self).filter(isUnknown)
     for settings in [source.settings] + source.environments.map(\.settings) {
@@ -123,7 +127,9 @@ extension DefinitionReader {
     for reference in unknown {
       report(
         .unknownVariant, at: reference.position,
-        "\(reference.key) is no variant of \(source.key)", remedy: "Name one of \(known)")
+        "\(reference.key) is no variant of \(source.key)",
+        remedy: suggestions.remedy(
+          for: reference.key, among: names, otherwise: choice))
     }
     checkPayloads(source)
     checkBuckets(source)

@@ -24,6 +24,9 @@ extension DefinitionReader {
     source.description = fields["description"]?.string
     source.labels = labels(fields["labels"])
     source.variants = variants
+    source.namedVariants = (fields["variants"]?.mapping?.entries ?? []).map {
+      Reference(key: $0.key, position: $0.keyPosition)
+    }
     source.bucketBy = fields["bucketBy"]?.string ?? source.bucketBy
     source.visibility = fields["visibility"]?.string ?? source.visibility
     source.protective = fields["protective"]?.boolean ?? false
@@ -38,6 +41,7 @@ extension DefinitionReader {
         ))
     }
     checkValues(source)
+    if let variants = fields["variants"] { checkCredentials(in: variants) }
     checkVariants(source)
     return source
   }
@@ -49,6 +53,7 @@ extension DefinitionReader {
     if let rules = fields["rules"]?.sequence {
       settings.rules = rules.compactMap { rule($0) }
       checkKeys(settings.rules ?? [])
+      checkReach(settings.rules ?? [])
     }
     return settings
   }
@@ -78,7 +83,8 @@ extension DefinitionReader {
 
   private mutating func checkVariants(_ source: FlagSource) {
     let keys = Set(source.variants.map { Text($0.key) })
-    let known = source.variants.map(\.key).joined(separator: ", ")
+    let names = source.variants.map(\.key)
+    let choice = Suggestions.choice(names)
     var references = [source.off]
     for settings in [source.settings] + source.environments.map(\.settings) {
       references += [settings.defaultVariant].compactMap(\.self)
@@ -87,7 +93,9 @@ extension DefinitionReader {
     for reference in references where !keys.contains(Text(reference.key)) {
       report(
         .unknownVariant, at: reference.position,
-        "\(reference.key) is no variant of \(source.key)", remedy: "Name one of \(known)")
+        "\(reference.key) is no variant of \(source.key)",
+        remedy: suggestions.remedy(
+          for: reference.key, among: names, otherwise: choice))
     }
   }
 }
@@ -125,12 +133,13 @@ extension DefinitionReader {
 
   private mutating func rollout(_ node: Node) -> RuleSource.Rollout {
     if let share = share(node) { return .constant(share) }
-    var steps: [(from: Instant, share: Int)] = []
+    var steps: [(from: Instant, share: Int, position: Position)] = []
     for entry in node.mapping?.entries ?? [] {
       guard let from = instant(entry.key, at: entry.keyPosition) else { continue }
-      steps.append((from, share(entry.value) ?? 0))
+      steps.append((from, share(entry.value) ?? 0, entry.keyPosition))
     }
-    return .steps(steps.sorted { $0.from < $1.from })
+    checkOrder(steps)
+    return .steps(steps.sorted { $0.from < $1.from }.map { ($0.from, $0.share) })
   }
 
   private mutating func split(_ mapping: Mapping) -> [(variant: Reference, weight: Int)] {

@@ -15,7 +15,9 @@ extension DefinitionsCheck {
         report(
           .unknownGroup, at: Location(file: item.file, position: group.position),
           "there is no group \(group.key)",
-          remedy: "Define it under `groups` of this customer, or name another")
+          remedy: suggestions.remedy(
+            for: group.key, among: Array(definitions.groups.keys),
+            otherwise: "Define it under `groups` of this customer, or name another"))
       }
     }
     for members in members.values { checkUnits(members) }

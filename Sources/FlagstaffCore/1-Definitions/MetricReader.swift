@@ -58,13 +58,14 @@ extension DefinitionsCheck {
     customer: String
   ) {
     guard let metrics = experiment.source.metrics else { return }
-    let known = Array(definitions.metrics.keys) + Array(definitions.sharedMetrics.keys)
     for reference in metrics.primary + metrics.guardrails
     where !isNamed(.metric, reference.key, in: customer) {
       report(
         .unknownMetric, at: Location(file: experiment.file, position: reference.position),
         "there is no metric \(reference.key)",
-        remedy: Suggestion(of: reference.key, among: known).remedy(
+        remedy: suggestions.remedy(
+          for: reference.key,
+          among: Array(definitions.metrics.keys) + Array(definitions.sharedMetrics.keys),
           otherwise: "Define it under `metrics`, here or in shared/, or name another"))
     }
     for reference in metrics.guardrails {

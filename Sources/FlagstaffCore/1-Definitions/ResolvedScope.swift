@@ -39,6 +39,8 @@ package struct ResolvedScope: Sendable {
   package let scope: ScopeID
   package let workspace: Definitions.Workspace
   package let definitions: [Identity: ResolvedDefinition]
+  /// What comments in the files silence of what the plan finds.
+  let ignores: IgnoreTable
 
   /// - Returns: nil where the scope is held by findings.
   package static func resolve(_ scope: ScopeID, in definitions: Definitions) -> ResolvedScope? {
@@ -46,7 +48,8 @@ package struct ResolvedScope: Sendable {
       return nil
     }
     let customer = definitions.customers[scope.customer] ?? CustomerDefinitions()
-    return ResolvedScope(scope, workspace, FormBuilder(customer, scope.environment))
+    return ResolvedScope(
+      scope, workspace, FormBuilder(customer, scope.environment), definitions.ignores)
   }
 
   /// The next start, end or rollout step that is ordered after an instant; nil where none is.
@@ -66,7 +69,11 @@ package struct ResolvedScope: Sendable {
     return next
   }
 
-  private init(_ scope: ScopeID, _ workspace: Definitions.Workspace, _ builder: FormBuilder) {
+  private init(
+    _ scope: ScopeID, _ workspace: Definitions.Workspace, _ builder: FormBuilder,
+    _ ignores: IgnoreTable
+  ) {
+    self.ignores = ignores
     self.scope = scope
     self.workspace = workspace
     definitions = builder.definitions()

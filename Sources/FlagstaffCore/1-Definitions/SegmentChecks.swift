@@ -122,8 +122,16 @@ extension DefinitionsCheck {
       report(
         .unknownSegment, at: Location(file: file, position: reference.position),
         "there is no segment \(reference.key)",
-        remedy: "Define it under `segments`, here or in shared/, or name another")
+        remedy: remedy(forSegment: reference.key, of: customer))
     }
+  }
+
+  private mutating func remedy(forSegment key: String, of customer: String?) -> String {
+    var suggestions = suggestions
+    defer { self.suggestions = suggestions }
+    return suggestions.remedy(
+      for: key, among: segmentNames(of: customer),
+      otherwise: "Define it under `segments`, here or in shared/, or name another")
   }
 
   private mutating func reportTooLarge(

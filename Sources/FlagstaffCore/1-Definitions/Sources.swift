@@ -113,6 +113,8 @@ struct FlagSource: Sendable {
   var labels = Labels()
   /// In the order of the file; true and false where the file names none.
   var variants: [(key: String, value: Node)] = []
+  /// Where each stands that the file names.
+  var namedVariants: [Reference] = []
   var off: Reference
   var bucketBy = "targetingKey"
   var visibility = "server"

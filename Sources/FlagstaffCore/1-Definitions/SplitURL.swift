@@ -51,7 +51,8 @@ extension DefinitionReader {
     for entry in entries where !known.contains(Text(entry.key)) {
       report(
         .unknownVariant, at: entry.keyPosition, "\(entry.key) is no variant of this experiment",
-        remedy: Suggestion(of: entry.key, among: variants.map(\.key)).remedy(
+        remedy: suggestions.remedy(
+          for: entry.key, among: variants.map(\.key),
           otherwise: "Name one of \(variants.map(\.key).joined(separator: ", "))"))
     }
     let named = Set(entries.map { Text($0.key) })

@@ -21,6 +21,9 @@ package struct Plan: Sendable {
   /// What somebody must do, or what time must pass, before the plan may be applied.
   package let waitingFor: [Wait]
 
+  /// What is worth a look and holds nothing, sorted.
+  package let warnings: [Finding]
+
   package var isEmpty: Bool { changes.isEmpty }
 
   /// Why a plan may not be applied yet.
@@ -69,5 +72,6 @@ package struct Plan: Sendable {
     changes = planner.changes
     rests = planner.groups.rests
     waitingFor = planner.waits
+    warnings = planner.warnings.sorted()
   }
 }

@@ -14,6 +14,7 @@ struct Planner {
   private(set) var changes: [Change] = []
   private(set) var waits: [Plan.Wait] = []
   private(set) var findings: [Finding] = []
+  private(set) var warnings: [Finding] = []
 
   init(_ wanted: ResolvedScope, _ state: ScopeState, at instant: Instant) {
     self.wanted = wanted
@@ -49,6 +50,7 @@ struct Planner {
     var radii = PlanRadii(changes, of: state, at: instant)
     for index in changes.indices {
       changes[index].blastRadius = try radii.radius(of: changes[index])
+      try checkConstant(changes[index])
     }
   }
 
@@ -146,6 +148,14 @@ struct Planner {
       Finding(code, at: location, "\(message), in \(wanted.scope)", remedy: remedy))
   }
 
+  mutating func warn(
+    _ code: Finding.Code, _ definition: ResolvedDefinition, _ message: String, remedy: String
+  ) {
+    let location = definition.location ?? Location(file: Layout.workspaceFile)
+    let warning = Finding(code, at: location, "\(message), in \(wanted.scope)", remedy: remedy)
+    if !wanted.ignores.silences(warning) { warnings.append(warning) }
+  }
+
   /// A key that went away comes back only on purpose.
   mutating func checkRevival(
     _ definition: ResolvedDefinition, _ tombstone: Tombstone, revive: Bool, phase: Int?
@@ -182,6 +192,9 @@ extension Finding.Code {
   static let leastWithOtherHash = Self("FS4007", "The fewest moves under another hash")
   static let tooManyRanges = Self("FS4008", "Too many ranges of buckets")
   static let groupFull = Self("FS4009", "A group that is full")
+  static let constantFlag = Self(
+    "FS4020", "A flag that answers everyone alike for 90 days", severity: .warning,
+    mayBeIgnored: true)
   static let holdoutHeld = Self("FS4010", "A holdout over buckets in use")
 }
 

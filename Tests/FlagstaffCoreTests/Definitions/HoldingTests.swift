@@ -131,7 +131,71 @@ struct HoldingTests {
   func sameExperimentTwice() {
     let twice = Samples.running.replacingFirst(
       "[{experiment: checkout}]", "[{experiment: checkout}, {experiment: checkout}]")
-    #expect(TestRepository(twice).codes == [])
+    // It is reached once: the second turn is a warning, and holds nobody.
+    #expect(TestRepository(twice).findings.map(\.code.rawValue) == ["FS2127", "FS2123"])
+    #expect(TestRepository(twice).resolved() != nil)
+  }
+
+  @Test("Who is held and who goes on is told by scope")
+  func heldScopes() {
+    let staging = "flagstaff: v1\nflags: {a: {environments: {staging: {}}}}"
+    let definitions = TestRepository([
+      "customers/good/a.yaml": Self.good, "customers/wrong/a.yaml": staging,
+      "customers/wrong/b.yaml": "flagstaff: v1\nflags: {b: {environments: {staging: {}}, off: x}}",
+      "customers/broken/a.yaml": "flags: [",
+    ]).definitions()
+    #expect(
+      definitions.heldScopes.map(\.description) == [
+        "production/broken", "staging/broken", "staging/wrong",
+      ])
+    #expect(definitions.goingOnScopes.map(\.customer) == ["good"])
+    let none = TestRepository(["flagstaff.yaml": "x: y", "customers/a/a.yaml": staging])
+    #expect(none.definitions().heldScopes.map(\.description) == ["staging/a"])
+    #expect(none.definitions().goingOnScopes.isEmpty)
+  }
+
+  @Test("Warnings hold nobody, and no error is lost behind many of them")
+  func errorBehindWarnings() {
+    let rules =
+      "- serve: true\n" + String(repeating: "      - {when: {a: 1}, serve: true}\n", count: 300)
+    let flag = "flags:\n  f:\n    environments: {production: {}}\n    rules:\n      \(rules)"
+    let warned = TestRepository(flag)
+    #expect(warned.findings.count == Limits.findingsMax + 1)
+    #expect(warned.resolved() != nil)
+    let wrong = TestRepository(flag + "      - {serve: other}\n")
+    #expect(wrong.findings.contains { $0.code.rawValue == "FS2013" })
+    #expect(wrong.resolved() == nil)
+  }
+
+  @Test("A file told of by all others is told of up to the limit, and then counted")
+  func crossFileLimit() {
+    let rules = (0..<250).map { "{when: {segment: s\($0)}, serve: true}" }.joined(separator: ", ")
+    let found = TestRepository(
+      "flags: {f: {environments: {production: {}}, rules: [\(rules)]}}"
+    ).findings
+    #expect(found.count == Limits.findingsMax + 1)
+    #expect(found.last?.code.rawValue == "FS2007")
+    #expect(found.last?.message.hasPrefix("50 more findings") == true)
+  }
+
+  @Test("A name that is nearly right gets a suggestion, whatever it names")
+  func suggestions() {
+    let remedies = TestRepository(
+      """
+      experiments:
+        checkout: {traffic: 1%, control: odl, variants: {old: 1, new: 1}, group: basket,
+          environments: {prodution: {}}}
+      flags:
+        page:
+          environments: {production: {}}
+          rules: [{experiment: chekout}, {when: {segment: emploees}, serve: treu}]
+      segments: {employees: {a: b}}
+      groups: {baskets: {}}
+      """
+    ).findings.map(\.remedy)
+    for name in ["old", "baskets", "production", "checkout", "employees", "true"] {
+      #expect(remedies.contains { $0.hasPrefix("Did you mean \(name)?") }, "\(remedies)")
+    }
   }
 
   @Test("A scope exists once a flag or an experiment names it, and segments alone make none")

@@ -70,7 +70,7 @@ struct FindingFixture: Sendable {
       try scope.pass(TestRepository(commit.files), at: commit.instant ?? instant)
     }
     switch try scope.outcome(repository, at: instant) {
-    case .plan: return repository.findings
+    case .plan(let plan): return (repository.findings + plan.warnings).sorted()
     case .held(let findings): return (repository.findings + findings).sorted()
     }
   }

@@ -187,6 +187,19 @@ struct PhaseTests {
     #expect(try scope.recordedExperiment("checkout") == first)
   }
 
+  @Test("Any status may follow any other, save that nothing becomes a draft again")
+  func statusTransitions() throws {
+    let all = ["draft", "running", "paused", "completed"]
+    for former in all {
+      for next in all {
+        let before = Samples.running.replacingFirst("status: running", "status: \(former)")
+        let after = Samples.running.replacingFirst("status: running", "status: \(next)")
+        let expected = next == "draft" && former != "draft" ? ["FS4004"] : []
+        #expect(try Self.codes(before, after) == expected, "\(former) to \(next)")
+      }
+    }
+  }
+
   @Test("A finding of the plan stands at the definition and names the scope")
   func findingIsPlaced() throws {
     let finding = try #require(try TestScope.applied(Samples.running).findings(Samples.draft).first)

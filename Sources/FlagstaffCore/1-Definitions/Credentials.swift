@@ -1,0 +1,186 @@
+// Finds values that look like credentials, because snapshots are public: whoever can read an origin
+// would have them. Only forms that hardly anything else has are looked for, and passwords by the
+// name of their field; identifiers, digests and embedded images pass.
+
+internal import Documents
+
+extension DefinitionReader {
+  /// Looks through a payload, or the values of all variants.
+  mutating func checkCredentials(in node: Node, key: String? = nil) {
+    switch node.value {
+    case .mapping(let mapping):
+      for entry in mapping.entries { checkCredentials(in: entry.value, key: entry.key) }
+    case .sequence(let items):
+      for item in items { checkCredentials(in: item, key: key) }
+    case .string(let text):
+      guard let kind = Credential.kind(of: text, key: key) else { return }
+      report(
+        .credential, at: node.position, "this looks like \(kind), and snapshots are public",
+        remedy: "Take it out, and replace the credential itself: it is in the history of Git")
+    case .null, .boolean, .integer, .number:
+      break
+    }
+  }
+}
+
+enum Credential {
+  /// What a text looks like, with an article; nil for what is most likely none.
+  ///
+  /// - Parameter key: the field that holds it.
+  static func kind(of text: String, key: String?) -> String? {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 12 else { return nil }
+    if isPrivateKey(bytes) { return "a private key" }
+    if hasPassword(bytes) { return "an address with a password in it" }
+    for form in forms where form.isFound(in: bytes) { return form.kind }
+    if isWebToken(bytes) { return "a JSON Web Token" }
+    if let key, names(aSecret: key), isRandom(bytes) { return "a password or a secret" }
+    return nil
+  }
+
+  // MARK: Forms
+
+  /// A prefix that a provider gives to its tokens, and what must follow.
+  private struct Form {
+    let kind: String
+    let prefix: [UInt8]
+    let lengthMin: Int
+    var isUpperCase = false
+
+    init(_ kind: String, _ prefix: String, lengthMin: Int, isUpperCase: Bool = false) {
+      self.kind = kind
+      self.prefix = Array(prefix.utf8)
+      self.lengthMin = lengthMin
+      self.isUpperCase = isUpperCase
+    }
+
+    /// Whether some word of the text is such a token.
+    func isFound(in bytes: [UInt8]) -> Bool {
+      var start = 0
+      while start + prefix.count + lengthMin <= bytes.count {
+        guard let found = Credential.place(of: prefix, in: bytes, from: start) else { return false }
+        let isAtWord = found == 0 || !isTokenByte(bytes[found - 1])
+        var end = found + prefix.count
+        while end < bytes.count, isTokenByte(bytes[end]) { end += 1 }
+        let length = end - found - prefix.count
+        if isAtWord, isUpperCase ? length == lengthMin : length >= lengthMin { return true }
+        start = found + prefix.count
+      }
+      return false
+    }
+
+    private func isTokenByte(_ byte: UInt8) -> Bool {
+      isUpperCase ? byte.isUpperCase || byte.isDigit : byte.isTokenByte
+    }
+  }
+
+  private static let forms = [
+    Form("an access key of AWS", "AKIA", lengthMin: 16, isUpperCase: true),
+    Form("an access key of AWS", "ASIA", lengthMin: 16, isUpperCase: true),
+    Form("a token of GitHub", "ghp_", lengthMin: 36),
+    Form("a token of GitHub", "gho_", lengthMin: 36),
+    Form("a token of GitHub", "ghu_", lengthMin: 36),
+    Form("a token of GitHub", "ghs_", lengthMin: 36),
+    Form("a token of GitHub", "ghr_", lengthMin: 36),
+    Form("a token of GitHub", "github_pat_", lengthMin: 40),
+    Form("a token of GitLab", "glpat-", lengthMin: 20),
+    Form("a token of Slack", "xoxb-", lengthMin: 20),
+    Form("a token of Slack", "xoxp-", lengthMin: 20),
+    Form("a token of Slack", "xoxa-", lengthMin: 20),
+    Form("a token of Slack", "xoxs-", lengthMin: 20),
+    Form("a secret key of Stripe", "sk_live_", lengthMin: 16),
+    Form("a secret key of Stripe", "sk_test_", lengthMin: 16),
+    Form("a secret key of Stripe", "rk_live_", lengthMin: 16),
+    Form("a token of npm", "npm_", lengthMin: 36),
+  ]
+
+  private static func isPrivateKey(_ bytes: [UInt8]) -> Bool {
+    guard let begin = place(of: Array("-----BEGIN ".utf8), in: bytes, from: 0) else { return false }
+    return place(of: Array("PRIVATE KEY-----".utf8), in: bytes, from: begin) != nil
+  }
+
+  /// Three parts of base64url, the first two of them JSON objects.
+  private static func isWebToken(_ bytes: [UInt8]) -> Bool {
+    let object = Array("eyJ".utf8)
+    let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return parts.count == 3 && parts[0].starts(with: object) && parts[1].starts(with: object)
+      && parts.allSatisfy { $0.count >= 10 && $0.allSatisfy(\.isTokenByte) }
+  }
+
+  /// `scheme://user:password@host`, unless the password is a placeholder.
+  private static func hasPassword(_ bytes: [UInt8]) -> Bool {
+    let separator = Array("://".utf8)
+    guard let place = place(of: separator, in: bytes, from: 0), place > 0 else { return false }
+    let rest = bytes[(place + separator.count)...]
+    let authority = rest.prefix { !"/?# \t\n".utf8.contains($0) }
+    guard let at = authority.lastIndex(of: UInt8(ascii: "@")),
+      let colon = authority[..<at].firstIndex(of: UInt8(ascii: ":"))
+    else { return false }
+    let password = authority[(colon + 1)..<at]
+    return password.count >= 3 && !password.contains { "*<>{}$[]%".utf8.contains($0) }
+  }
+
+  // MARK: Passwords
+
+  /// Whether a field's name says that it holds a secret: by its last word, or its last two.
+  private static func names(aSecret key: String) -> Bool {
+    let words = words(of: key)
+    guard let last = words.last else { return false }
+    if ["password", "passwd", "passphrase", "secret", "token", "apikey"].contains(last) {
+      return true
+    }
+    return last == "key"
+      && ["api", "private", "access", "secret", "signing", "encryption"]
+        .contains(words.dropLast().last)
+  }
+
+  /// `clientSecret`, `client-secret` and `client_secret` are two words each, in lower case.
+  private static func words(of key: String) -> [String] {
+    var words: [String] = [""]
+    var isAfterLower = false
+    for byte in key.utf8 {
+      if byte.isUpperCase || !byte.isAlphanumeric {
+        if isAfterLower || !byte.isAlphanumeric { words.append("") }
+      }
+      isAfterLower = byte.isLowerCase || byte.isDigit
+      guard byte.isAlphanumeric else { continue }
+      let lower = byte.isUpperCase ? byte | 0x20 : byte
+      words[words.count - 1] += String(UnicodeScalar(lower))
+    }
+    return words.filter { !$0.isEmpty }
+  }
+
+  /// Letters and digits without a pattern: 16 bytes or more of one word, at least ten of them
+  /// different, and no UUID.
+  private static func isRandom(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 16, bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return false }
+    let isUUID =
+      bytes.count == 36 && bytes.filter { $0 == UInt8(ascii: "-") }.count == 4
+      && bytes.allSatisfy { $0 == UInt8(ascii: "-") || $0.isHexadecimal }
+    let hasBoth = bytes.contains(where: \.isDigit) && bytes.contains { $0.isLetter }
+    return !isUUID && hasBoth && Set(bytes).count >= 10
+      && !bytes.contains { "/:{}<>$".utf8.contains($0) }
+  }
+
+  private static func place(of part: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+    guard let first = part.first, bytes.count >= part.count, start <= bytes.count - part.count
+    else { return nil }
+    return (start...(bytes.count - part.count)).first { place in
+      bytes[place] == first && bytes[place..<(place + part.count)].elementsEqual(part)
+    }
+  }
+}
+
+extension UInt8 {
+  fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+  fileprivate var isUpperCase: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
+  fileprivate var isLowerCase: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
+  fileprivate var isLetter: Bool { isUpperCase || isLowerCase }
+  fileprivate var isAlphanumeric: Bool { isDigit || isLetter }
+  fileprivate var isTokenByte: Bool {
+    isAlphanumeric || self == UInt8(ascii: "_") || self == UInt8(ascii: "-")
+  }
+  fileprivate var isHexadecimal: Bool {
+    isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20)
+  }
+}

@@ -1,0 +1,114 @@
+// The comments of a file that speaks to Flagstaff in one. libyaml drops comments, so the few files
+// that hold the mark are parsed once more for the extents of their scalars: a `#` outside of every
+// scalar begins a comment, and one inside a string or a block of text never does.
+
+internal import CLibYAML
+internal import Documents
+internal import Glibc
+
+enum CommentReader {
+  /// What a comment that is read for begins with; other files are not looked at again.
+  private static let mark = Array("flagstaff:ignore".utf8)
+  /// Where the colon stands in it, a byte by which it is found fast.
+  private static let colon = 9
+
+  /// The comments of a valid document, in order; none where no comment can speak to Flagstaff.
+  static func comments(in input: UnsafeBufferPointer<UInt8>) -> [DocumentComment] {
+    guard holdsMark(input), let texts = scalarExtents(in: input) else { return [] }
+    var walk = Walk(texts: texts)
+    for scalar in String(decoding: input, as: UTF8.self).unicodeScalars { walk.take(scalar) }
+    return walk.finished()
+  }
+
+  private static func holdsMark(_ input: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let start = input.baseAddress else { return false }
+    var offset = 0
+    while let found = memchr(start + offset, Int32(mark[colon]), input.count - offset) {
+      let place = UnsafeRawPointer(found) - UnsafeRawPointer(start)
+      let first = place - colon
+      if first >= 0, first + mark.count <= input.count,
+        input[first..<(first + mark.count)].elementsEqual(mark)
+      {
+        return true
+      }
+      offset = place + 1
+    }
+    return false
+  }
+
+  private static func scalarExtents(in input: UnsafeBufferPointer<UInt8>) -> [Range<Position>]? {
+    guard var stream = EventStream(borrowing: input) else { return nil }
+    var extents: [Range<Position>] = []
+    while let event = stream.next() {
+      if event.pointee.type == YAML_STREAM_END_EVENT { return extents }
+      guard event.pointee.type == YAML_SCALAR_EVENT else { continue }
+      var start = Position(event.pointee.start_mark)
+      let end = Position(event.pointee.end_mark)
+      let style = event.pointee.data.scalar.style
+      // Behind `|` and `>` there may be a comment; the text begins with the next line.
+      if style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE {
+        start = Position(line: start.line + 1, column: 1)
+      }
+      if start < end { extents.append(start..<end) }
+    }
+    return nil
+  }
+}
+
+/// Goes through a text character by character, counting lines as libyaml does.
+private struct Walk {
+  /// The extents of scalars, in order; the first one that is not yet over at `index`.
+  let texts: [Range<Position>]
+  private var index = 0
+  private var position = Position.start
+  private var isAfterReturn = false
+  /// Whether nothing but blanks stands on the line so far.
+  private var isBlank = true
+  private var current: DocumentComment?
+  private var comments: [DocumentComment] = []
+
+  init(texts: [Range<Position>]) {
+    self.texts = texts
+  }
+
+  mutating func take(_ scalar: Unicode.Scalar) {
+    switch scalar {
+    case "\n" where isAfterReturn:
+      isAfterReturn = false
+      return
+    case "\r", "\n", "\u{85}", "\u{2028}", "\u{2029}":
+      isAfterReturn = scalar == "\r"
+      endLine()
+      return
+    default:
+      isAfterReturn = false
+    }
+    if current != nil {
+      current?.text.unicodeScalars.append(scalar)
+    } else if scalar == "#", !isInsideText {
+      current = DocumentComment(position: position, text: "", isAlone: isBlank)
+    } else if scalar != " ", scalar != "\t" {
+      isBlank = false
+    }
+    position.column += 1
+  }
+
+  mutating func finished() -> [DocumentComment] {
+    endLine()
+    return comments
+  }
+
+  private mutating func endLine() {
+    if let current { comments.append(current) }
+    current = nil
+    isBlank = true
+    position = Position(line: position.line + 1, column: 1)
+  }
+
+  private var isInsideText: Bool {
+    mutating get {
+      while index < texts.count, texts[index].upperBound <= position { index += 1 }
+      return index < texts.count && texts[index].lowerBound <= position
+    }
+  }
+}
