@@ -28,6 +28,9 @@ struct Validate: AsyncParsableCommand {
   @Argument(help: "The folder. (default: --repository, else the current folder)")
   var directory: String?
 
+  @Flag(help: "End with 3 on warnings too.")
+  var strict = false
+
   @OptionGroup var revisions: RevisionOptions
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var output: ReviewOptions
@@ -43,7 +46,7 @@ struct Validate: AsyncParsableCommand {
     let definitions = loaded.definitions
     ValidationOutput(terminal: terminal, format: output.format, root: SourceRoot(folder))
       .show(loaded)
-    let isInvalid = definitions.findings.contains { $0.severity == .error }
+    let isInvalid = definitions.findings.contains { strict || $0.severity == .error }
     // The process ends here: taking the trees of a large repository apart would only cost time.
     withExtendedLifetime(loaded) { Foundation.exit(isInvalid ? Ending.invalid.rawValue : 0) }
   }

@@ -6,9 +6,12 @@ internal import FlagstaffController
 internal import FlagstaffCore
 
 enum JSONDocument {
-  static func findings(_ findings: [Finding], files: Int, definitions: Int) -> Node {
+  static func findings(
+    _ findings: [Finding], files: Int, definitions: Int, held: [ScopeID], goingOn: [ScopeID]
+  ) -> Node {
     .fields([
       "formatVersion": .integer(1), "files": .integer(files), "definitions": .integer(definitions),
+      "held": .sequence(held.map(node)), "goingOn": .sequence(goingOn.map(node)),
       "findings": .sequence(findings.map(node)),
     ])
   }
@@ -40,6 +43,10 @@ enum JSONDocument {
           .fields(["message": .string(note.message), "location": note.location.map(node)])
         }),
     ])
+  }
+
+  private static func node(_ scope: ScopeID) -> Node {
+    .fields(["environment": .string(scope.environment), "customer": .string(scope.customer)])
   }
 
   private static func node(_ location: Location) -> Node {

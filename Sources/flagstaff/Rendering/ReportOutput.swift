@@ -44,6 +44,9 @@ struct ReportOutput {
     }
     terminal.result(
       PlanText(terminal: terminal, origins: origins, population: population).text(report))
+    let held = report.heldScopes
+    let goingOn = report.scopes.map(\.scope).filter { !held.contains($0) }
+    if let line = HeldText.line(held: held, goingOn: goingOn) { terminal.result(line) }
     terminal.result(summary(report))
     if let scheduled = ScheduledText(terminal: terminal).text(report) { terminal.result(scheduled) }
   }

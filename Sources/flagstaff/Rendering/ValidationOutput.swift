@@ -19,7 +19,9 @@ struct ValidationOutput {
     case .json:
       terminal.result(
         CanonicalJSON.string(
-          JSONDocument.findings(findings, files: files, definitions: definitions.count)))
+          JSONDocument.findings(
+            findings, files: files, definitions: definitions.count,
+            held: definitions.heldScopes, goingOn: definitions.goingOnScopes)))
     case .markdown:
       terminal.page(
         FindingsComment(
@@ -44,5 +46,7 @@ struct ValidationOutput {
       + " \(Plural.text(loaded.files, "file"))"
     let verdict = findings.isEmpty ? "no problems" : FindingText.count(findings)
     terminal.note("\(counts): \(verdict)")
+    let (held, goingOn) = (loaded.definitions.heldScopes, loaded.definitions.goingOnScopes)
+    if let line = HeldText.line(held: held, goingOn: goingOn) { terminal.note(line) }
   }
 }
