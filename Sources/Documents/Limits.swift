@@ -123,8 +123,8 @@ package enum Limits {
   /// The same for one changed rule alone, while an upper bound is computed.
   package static let blastRadiusRuleStepsMax = 200_000
 
-  /// A comment of `--format markdown`, in UTF-16 units: GitHub takes 65,536 characters, and a bot may
-  /// want to add a line.
+  /// A comment of `--format markdown`, in UTF-16 units: GitHub takes 65,536 characters, and a bot
+  /// may want to add a line.
   package static let commentLengthMax = 65_000
 
   /// One statement of the registry, in milliseconds.

@@ -1,5 +1,5 @@
-// Comments that would be longer than a forge takes: what matters most stays, and what is left out is
-// counted and said.
+// Comments that would be longer than a forge takes: what matters most stays, and what is left out
+// is counted and said.
 
 import Documents
 import Foundation
@@ -42,7 +42,7 @@ struct CommentLengthTests {
     #expect(comment.contains("### Flagstaff plan: 2000 changes in 8 scopes\n"))
     #expect(comment.contains("at most **89.5%** of a flag's users"))
     #expect(
-      comment.contains("| flag `flag-77`<br>`rules.changed` | `rules[0].rollout`: `1%` → `90.5%`"))
+      comment.contains("| flag `flag-77`<br>`rules.changed` | `rules[0].rollout`: `1%` →"))
     #expect(
       comment.contains("<summary>flag <code>flag-77</code> in <code>production/two</code>: 89.5%"))
     try Self.expectCounted(comment)
@@ -102,7 +102,9 @@ struct CommentLengthTests {
       files["customers/customer-\(number)/a.yaml"] = """
         flagstaff: v1
         flags:
-          a: {environments: {production: {}, staging: {}}, rules: [{when: {segment: nobody}, serve: true}]}
+          a:
+            environments: {production: {}, staging: {}}
+            rules: [{when: {segment: nobody}, serve: true}]
 
         """
     }

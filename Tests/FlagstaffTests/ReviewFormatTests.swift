@@ -130,8 +130,9 @@ struct ReviewFormatTests {
     ).output
     #expect(comment.contains("compared with the revision `HEAD`, as if"), "\(comment)")
     let row =
-      "| 2026-12-01T00:00:00Z | `production/acme` | flag `snow`<br>`rollout.advanced` | as scheduled"
-      + " | all users<br>in flag `snow` | █████░░░░░ 50% | █████░░░░░ 50% |"
+      "| 2026-12-01T00:00:00Z | `production/acme` | flag `snow`<br>`rollout.advanced`"
+      + " | as scheduled | all users<br>in flag `snow`"
+      + " | █████░░░░░ 50% | █████░░░░░ 50% |"
     #expect(comment.contains("#### Later, by schedule alone\n") && comment.contains(row))
     try await installation.discard()
   }

@@ -1,6 +1,6 @@
-// The comment of a pull request on the storefront, as in `examples/storefront.golden`: traffic of an
-// experiment is raised while another customer is held by a mistake. Beside it stand questions that a
-// reader who has seen nothing else should be able to answer from it, and the answers of one.
+// The comment of a pull request on the storefront, as in `examples/storefront.golden`: traffic of
+// an experiment is raised while another customer is held by a mistake. Beside it stand questions
+// that a reader who has seen nothing else should be able to answer from it, and the answers of one.
 //
 //   FLAGSTAFF_UPDATE_GOLDEN=1 swift test --skip-build --filter StorefrontCommentTests
 

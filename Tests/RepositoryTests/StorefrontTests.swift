@@ -43,7 +43,8 @@ struct StorefrontTests {
   func readmeNamesFiles() throws {
     let repository = try Repository.current()
     let readme = repository.text("\(folder)/README.md")
-    for path in repository.paths where path.hasPrefix(folder) && !path.hasSuffix("README.md") {
+    for path in repository.paths where path.hasPrefix(folder + "/") && !path.hasSuffix("README.md")
+    {
       #expect(readme.contains("`\(path.dropFirst(folder.count + 1))`"), "\(path) is not named")
     }
   }

@@ -1,6 +1,6 @@
-// One change in a comment: a row that says what changes, for whom and how many move, and a fold with
-// every difference and every pair of variants. A row is short, so that a table of many can be read;
-// a fold is whole, as far as anybody would read it.
+// One change in a comment: a row that says what changes, for whom and how many move, and a fold
+// with every difference and every pair of variants. A row is short, so that a table of many can be
+// read; a fold is whole, as far as anybody would read it.
 
 internal import Documents
 internal import FlagstaffController

@@ -1,5 +1,5 @@
-// Findings in a comment: the place as code, so that it can be copied, and below it what is wrong and
-// what to do, in a code block, since messages quote what users wrote.
+// Findings in a comment: the place as code, so that it can be copied, and below it what is wrong
+// and what to do. The latter is a code block, since messages quote what users wrote.
 
 internal import Documents
 internal import FlagstaffCore

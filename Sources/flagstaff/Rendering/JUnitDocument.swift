@@ -32,7 +32,8 @@ struct JUnitDocument {
     suites = [Suite(name: "definitions", cases: [checked])] + Self.suites(findings)
   }
 
-  /// What a plan found. Findings that hold a scope fail that scope's suite, and others their file's.
+  /// What a plan found. Findings that hold a scope fail that scope's suite, and others their
+  /// file's.
   init(_ report: PassReport) {
     let scopes = report.scopes.map(Self.suite)
     let ofScopes = report.scopes.flatMap { scope -> [Finding] in

@@ -1,6 +1,6 @@
-// A comment that fits: its parts stand in the order of the page, and where not all of them may stay,
-// the most important do. What is left out is counted and said, in its own block and at the end, so
-// that a comment is never taken for the whole.
+// A comment that fits: its parts stand in the order of the page, and where not all of them may
+// stay, the most important do. What is left out is counted and said, in its own block and at the
+// end, so that a comment is never taken for the whole.
 
 internal import Documents
 internal import FlagstaffCore

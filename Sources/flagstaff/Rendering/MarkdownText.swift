@@ -1,7 +1,7 @@
-// The pieces that comments are made of, as GitHub and GitLab read Markdown. One rule keeps a comment
-// safe: what users wrote stands in code, and nothing else does, since in code no syntax, link,
-// mention or reference is active. So all text of users passes through `code`, `cell`, `htmlCode` or
-// `block`, which make control and direction characters visible too.
+// The pieces that comments are made of, as GitHub and GitLab read Markdown. One rule keeps a
+// comment safe: what users wrote stands in code, and nothing else does, since in code no syntax,
+// link, mention or reference is active. So all text of users passes through `code`, `cell`,
+// `htmlCode` or `block`, which make control and direction characters visible too.
 
 internal import Documents
 internal import FlagstaffCore

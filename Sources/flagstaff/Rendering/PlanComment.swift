@@ -46,8 +46,8 @@ struct PlanComment {
 
     \(summary)
 
-    Commit \(MarkdownText.code(String(report.commit.prefix(12)))) as of \(report.instant), compared \
-    with \(comparison)\(counted).
+    Commit \(MarkdownText.code(String(report.commit.prefix(12)))) as of \(report.instant), \
+    compared with \(comparison)\(counted).
 
 
     """
@@ -260,9 +260,9 @@ struct PlanComment {
       : "\(figures.plans.isEmpty ? "Unchanged" : "Unchanged beside them"):"
         + " \(names(figures.unchanged)).\n\n"
     return unchanged
-      + "<sub>A *scope* is one customer in one environment. Users *change assignment* who come under"
-      + " another experiment, share or variant than before, or under none; they *get another value*"
-      + " where the flag then answers otherwise. Shares are of the users of one flag who meet what"
-      + " *For whom* says. Made by `flagstaff plan`, which writes nothing.</sub>\n"
+      + "<sub>A *scope* is one customer in one environment. Users *change assignment* who come"
+      + " under another experiment, share or variant than before, or under none; they *get another"
+      + " value* where the flag then answers otherwise. Shares are of the users of one flag who "
+      + "meet what *For whom* says. Made by `flagstaff plan`, which writes nothing.</sub>\n"
   }
 }

@@ -1,4 +1,4 @@
-// How a check of files is shown: findings as results, and in text the counts as a note, so that
+// How a check of files is shown: findings are results. In text the counts are a note, so that
 // whoever pipes the output gets findings alone.
 
 internal import Documents
