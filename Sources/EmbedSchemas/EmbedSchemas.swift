@@ -1,7 +1,7 @@
-// Runs schema-embedder before the target Schemas is compiled, and again whenever a file changes that
-// it embeds: the schemas, and what `flagstaff init` writes. The program needs no file beside it, and
-// cannot meet schemas of another version. The vectors for authors of SDKs, which stand beside
-// `schemas/v1/`, stay outside.
+// Runs schema-embedder before the target Schemas is compiled, and again whenever a file changes
+// that it embeds: the schemas, and what `flagstaff init` writes. The program needs no file beside
+// it, and cannot meet schemas of another version. The vectors for authors of SDKs, which stand
+// beside `schemas/v1/`, stay outside.
 
 import Foundation
 import PackagePlugin

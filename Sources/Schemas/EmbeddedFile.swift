@@ -1,6 +1,6 @@
-// Files of the repository inside the program: a build-tool plugin writes them into one static string
-// of this target, so that the program needs no file beside it. This file cuts that string into its
-// documents again: the schemas, and what `flagstaff init` writes.
+// Files of the repository inside the program: a build-tool plugin writes them into one static
+// string of this target, so that the program needs no file beside it. This file cuts that string
+// into its documents again: the schemas, and what `flagstaff init` writes.
 
 /// A file, by its path below some folder.
 package struct EmbeddedFile: Sendable {

@@ -1,5 +1,5 @@
-// `flagstaff import` as a command: what goes to which output, what is never overwritten, how it ends.
-// What it makes of flags is tested beside the importer and against flagd's provider.
+// `flagstaff import` as a command: what goes to which output, what is never overwritten, how it
+// ends. What it makes of flags is tested beside the importer and against flagd's provider.
 
 import Documents
 import Foundation

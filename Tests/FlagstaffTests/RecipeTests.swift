@@ -1,6 +1,6 @@
-// The recipes of examples/ci do what they say: every command in them that calls `flagstaff` is taken
-// out of the file and run, in a clone with a pull request's branch, as the forge would run it: with a
-// shell that stops at the first failure, the variables that the recipe names, and no credential.
+// The recipes of examples/ci do what they say. Every command in them that calls `flagstaff` is taken
+// out of the file and run, in a clone with a pull request's branch, as the forge would run it: with
+// a shell that stops at the first failure, the variables that the recipe names, and no credential.
 
 import Documents
 import Foundation

@@ -1,6 +1,6 @@
-// Names of other systems as keys of ours. A key has lower-case letters only, so `myBoolFlag` becomes
-// `my-bool-flag`. Applications ask for flags by their names, so every other name is told; two names
-// that would become one key are never merged.
+// Names of other systems as keys of ours. A key has lower-case letters only, so `myBoolFlag`
+// becomes `my-bool-flag`. Applications ask for flags by their names, so every other name is told;
+// two names that would become one key are never merged.
 
 internal import Documents
 

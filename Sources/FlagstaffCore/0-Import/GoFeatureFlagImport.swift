@@ -1,6 +1,7 @@
-// A configuration of GO Feature Flag (https://gofeatureflag.org/docs/configure_flag): flags by name,
-// each with variations, targeting rules and a default rule. What moves with the time (progressive
-// and scheduled rollouts, experimentation) has no exact counterpart and leaves its flag out.
+// A configuration of GO Feature Flag (https://gofeatureflag.org/docs/configure_flag): flags by
+// name, each with variations, targeting rules and a default rule. What moves with the time
+// (progressive and scheduled rollouts, experimentation) has no exact counterpart and leaves its
+// flag out.
 
 internal import Documents
 
@@ -98,8 +99,8 @@ struct GoFeatureFlagImport: ForeignSource {
     flag.bucketBy = name == "targetingKey" ? nil : name
     notes.differs(
       at: node.position,
-      "the flag \(flag.name): without a text as \(name) callers get their own default there; here the"
-        + " rules that do not divide users still answer",
+      "the flag \(flag.name): without a text as \(name) callers get their own default there; here"
+        + " the rules that do not divide users still answer",
       remedy: "Send \(name) in every context")
   }
 

@@ -1,5 +1,6 @@
-// The rules of one flag of GO Feature Flag as decisions. Of what a rule may serve, the first counts:
-// a progressive rollout, percentages, a variation. The default rule is the one without a query.
+// The rules of one flag of GO Feature Flag as decisions. Of what a rule may serve, the first
+// counts: a progressive rollout, percentages, a variation. The default rule is the one without a
+// query.
 
 internal import Documents
 
@@ -142,8 +143,8 @@ struct GoFeatureFlagRules {
     weights.count == 1
       ? "the flag \(flag.name): without a key callers get their own default there, and"
         + " \(weights[0].variant) here"
-      : "the flag \(flag.name): GO Feature Flag divides by a hash of its own, so each variant keeps its"
-        + " share, but of other users; without a key callers get their own default there, and a"
+      : "the flag \(flag.name): GO Feature Flag divides by a hash of its own, so each variant keeps"
+        + " its share, but of other users; without a key callers get their own default there, and a"
         + " variant here"
   }
 }

@@ -58,7 +58,7 @@ struct ImportNotes {
   mutating func renames(_ what: String, _ name: String, to key: String, at position: Position) {
     note(
       .renamed, at: position,
-      "the \(what) \(name) is called \(key) here: a key has lower-case letters, digits, '.', '_', '-'",
+      "the \(what) \(name) is called \(key) here, since \(name) is no key",
       remedy: what == "flag"
         ? "Ask for \(key) in applications" : "Change whatever goes by the name \(name)")
   }

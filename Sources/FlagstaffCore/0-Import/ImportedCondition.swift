@@ -1,4 +1,4 @@
-// A condition that is being built from a foreign one: constants are folded away while it is made,
+// A condition that is being built from a foreign one. Constants are folded away while it is made,
 // and at the end it becomes what a person would write in a definitions file.
 
 internal import Documents

@@ -1,7 +1,7 @@
 // JsonLogic as conditions and decisions of ours. It converts types freely and knows operators that
-// no condition has; ours compare values of one type and nothing else. So every comparison that could
-// answer differently is told, with the contexts for which, and what has no counterpart is a gap.
-// https://jsonlogic.com/operations.html and https://flagd.dev/reference/flag-definitions/
+// no condition has; ours compare values of one type and nothing else. So every comparison that
+// could answer differently is told, with the contexts for which, and what has no counterpart is a
+// gap. https://jsonlogic.com/operations.html and https://flagd.dev/reference/flag-definitions/
 
 internal import Documents
 internal import FlagstaffEvaluation

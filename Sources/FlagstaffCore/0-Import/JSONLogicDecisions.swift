@@ -1,4 +1,4 @@
-// Logic that yields a variant, as a list of decisions: nested `if`s become one list, whose
+// Logic that yields a variant, as a list of decisions. Nested `if`s become one list, whose
 // conditions are joined; `fractional` becomes a split, which keeps the shares but not the users.
 
 internal import Documents
@@ -95,8 +95,8 @@ extension JSONLogic {
     bucketBy = unit
     notes.differs(
       at: at(logic),
-      "the flag \(flag): flagd divides by a hash of its own, so each variant keeps its share, but of"
-        + " other users; whoever has no text or integer as \(unit) gets the default",
+      "the flag \(flag): flagd divides by a hash of its own, so each variant keeps its share, but"
+        + " of other users; whoever has no text or integer as \(unit) gets the default",
       remedy: "Expect users to change variant once, when the application asks here")
     return .split(reduced)
   }

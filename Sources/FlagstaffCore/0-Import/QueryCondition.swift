@@ -170,8 +170,8 @@ struct QueryCondition {
 
   private mutating func noteFractions(_ name: String) {
     differs(
-      "a whole number is compared with whole numbers alone there: \(name) with a fraction is refused"
-        + " or cut off, and here compared as it is")
+      "a whole number is compared with whole numbers alone there: \(name) with a fraction is"
+        + " refused or cut off, and here compared as it is")
   }
 
   private func list(

@@ -1,6 +1,6 @@
 // The query language of GO Feature Flag's rules (github.com/nikunjy/rules): comparisons of an
-// attribute with a constant, joined by `and` and `or`, which bind equally and from the left, as its
-// grammar says; `not` stands before parentheses alone.
+// attribute with a constant, joined by `and` and `or`. These bind equally and from the left, as its
+// grammar says, and `not` stands before parentheses alone.
 
 internal import Documents
 

@@ -12,12 +12,13 @@ struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert the flags of another system to definitions.",
     discussion: """
-      Prints a definitions file. What is not in it, or is different, is listed on standard error,
-      with its place in the source. A flag is never approximated: it is left out where it cannot be
-      said here, and carried over with a warning where it answers differently for contexts that the
-      warning names.
+      Prints a definitions file. What is not in it, or is different, is listed on
+      standard error, with its place in the source. A flag is never approximated:
+      it is left out where it cannot be said here, and carried over with a warning
+      where it answers differently for contexts that the warning names.
 
-      Exit codes: 0 every flag is carried over; 3 some were left out, and the others are printed.
+      Exit codes: 0 every flag is carried over; 3 some were left out, and the
+      others are printed.
       """,
     subcommands: [Flagd.self, GoFeatureFlag.self])
 

@@ -12,14 +12,16 @@ struct Init: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a definitions repository to begin with.",
     discussion: """
-      Writes a workspace with one of each: an experiment, flags, segments, a group, metrics, people, a
-      team, approval policies; a workflow for GitHub Actions; settings for editors, and the schemas
-      that they complete from. What exists already is kept, so running it again is harmless: it writes
-      what is missing, new schemas for instance. It needs no Git repository, and makes none.
+      Writes a workspace with one of each: an experiment, flags, segments, a
+      group, metrics, people, a team, approval policies; a workflow for GitHub
+      Actions; settings for editors, and the schemas that they complete from.
+
+      What exists already is kept, so running it again is harmless: it writes
+      what is missing. It needs no Git repository, and makes none.
 
       Examples:
         flagstaff init
-        flagstaff init definitions --workspace acme --environment production --environment staging
+        flagstaff init flags --workspace acme --environment live
       """)
 
   @Argument(help: "The folder, made where it is missing. (default: the current folder)")
@@ -43,8 +45,8 @@ struct Init: AsyncParsableCommand {
     try Variables.requireList("ENVIRONMENT", "keys of environments")
     for key in environments + [workspace].compactMap(\.self) where !Key.isValid(key) {
       throw ValidationError(
-        "'\(key)' is no key: lower-case letters, digits, '.', '_' and '-', with a letter or digit at"
-          + " both ends.")
+        "'\(key)' is no key: lower-case letters, digits, '.', '_' and '-', with a letter or digit"
+          + " at both ends.")
     }
     for reserved in ["root", "audit"] where environments.contains(reserved) {
       throw ValidationError("No environment may be called \(reserved).")
@@ -91,8 +93,7 @@ struct Init: AsyncParsableCommand {
     let isPlain = text.utf8.allSatisfy {
       Key.isValid(String(decoding: [$0 | 0x20], as: UTF8.self)) || "/._-".utf8.contains($0)
     }
-    return isPlain
-      ? text
-      : "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+    let escaped = text.replacing("'", with: "'\\''")
+    return isPlain ? text : "'\(escaped)'"
   }
 }
