@@ -191,7 +191,7 @@ extension TrustCheck {
   }
 
   private mutating func checkCounts(of policy: PolicySource, in file: String) {
-    guard !isSomeoneUnknown, workspace != nil else { return }
+    guard files.allSatisfy(\.isValid), workspace != nil else { return }
     for quota in policy.quotas {
       let people = trust.people(among: quota.voters)
       let isKnown: Bool
