@@ -60,7 +60,8 @@ indirect enum ImportedCondition: Equatable {
         if value == neutral { continue }
         return part
       }
-      if !kept.contains(part) { kept.append(part) }
+      // Repetitions are looked for where a person would see them.
+      if kept.count > 16 || !kept.contains(part) { kept.append(part) }
     }
     if kept.isEmpty { return .always(neutral) }
     if kept.count == 1 { return kept[0] }
@@ -69,6 +70,25 @@ indirect enum ImportedCondition: Equatable {
 }
 
 extension ImportedCondition {
+  /// Whether it has more comparisons than a condition may have.
+  var isTooLarge: Bool {
+    var left = Limits.conditionTestsMax
+    count(&left)
+    return left < 0
+  }
+
+  /// Stops where nothing is left, since what is shared here is written out many times.
+  private func count(_ left: inout Int) {
+    guard left >= 0 else { return }
+    switch self {
+    case .always: break
+    case .test, .segment: left -= 1
+    case .not(let part): part.count(&left)
+    case .all(let parts), .any(let parts):
+      for part in parts { part.count(&left) }
+    }
+  }
+
   /// Names that a condition's map keeps for itself, so that no attribute can bear them there.
   static let reservedNames = ["all", "any", "not", "segment"]
 

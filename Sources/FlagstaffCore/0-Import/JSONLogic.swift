@@ -118,7 +118,15 @@ extension JSONLogic {
       return name == "and" ? .every(parts) : .either(parts)
     case "!": return .negation(try condition(arguments.first ?? .null))
     case "!!": return try condition(arguments.first ?? .null)
-    case "if", "?:": return try choice(arguments[...])
+    case "if", "?:":
+      let condition = try choice(arguments[...])
+      // Each question stands in it twice, so questions inside questions would double each time.
+      if condition.isTooLarge {
+        throw gap(
+          logic, "its condition becomes larger than \(Limits.conditionTestsMax) comparisons",
+          remedy: "Write it with fewer `if`s inside each other")
+      }
+      return condition
     case "$ref":
       let (evaluator, inner) = try evaluator(arguments, logic)
       let condition = try condition(inner)

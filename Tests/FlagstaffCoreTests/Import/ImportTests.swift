@@ -169,6 +169,102 @@ struct ImportTests {
       """)
   }
 
+  @Test("Questions inside questions leave their flag out before they fill the memory")
+  func nestedQuestions() throws {
+    var condition = Node.fields(["===": .sequence([.fields(["var": .string("a")]), .string("b")])])
+    for number in 0..<28 {
+      let other = Node.fields(["var": .string("x\(number)")])
+      let equal = Node.fields(["===": .sequence([other, .string("y")])])
+      condition = .fields(["if": .sequence([condition, equal, .boolean(false)])])
+      condition = .fields(["if": .sequence([condition, .boolean(false), equal])])
+    }
+    let flag = Node.fields([
+      "state": .string("ENABLED"), "variants": .fields(["on": .boolean(true)]),
+      "defaultVariant": .string("on"),
+      "targeting": .fields(["if": .sequence([condition, .string("on")])]),
+    ])
+    let imported = ImportedDefinitions.flagd(
+      Document(file: "flags", root: .fields(["flags": .fields(["deep": flag])])),
+      environments: ["production"])
+    #expect(imported.findings.map(\.code.rawValue) == ["FS6002"])
+    #expect(imported.findings.first?.message.contains("10000") == true)
+  }
+
+  @Test(
+    "Whatever stands in the place of any value, what comes out is valid", arguments: [true, false])
+  func swaps(flagd: Bool) throws {
+    let text = flagd ? Self.flagdSample : Self.goFeatureFlagSample
+    let root = try #require(YAMLReader.read(Array(text.utf8), file: "flags").document?.root)
+    let others: [Node] = [
+      .null, .boolean(true), .integer(-1), .number(0.5), .string(""), .string("x"), .sequence([]),
+      .sequence([.null]), .fields([:]), .fields(["var": .string("y")]), .fields(["a": .null]),
+    ]
+    var count = 0
+    for changed in Self.variations(of: root, others) {
+      let document = Document(file: "flags", root: changed)
+      let imported: ImportedDefinitions =
+        flagd
+        ? .flagd(document, environments: ["production"])
+        : .goFeatureFlag(document, environments: ["production"])
+      count += 1
+      guard let file = imported.file else {
+        #expect(imported.findings.contains { $0.severity == .error })
+        continue
+      }
+      let made = try YAMLWriter.text(file)
+      let findings = TestRepository(["customers/acme/a.yaml": made]).findings
+      #expect(!findings.contains { $0.severity == .error }, "\(findings.map(\.described))\n\(made)")
+    }
+    #expect(count > 300, "\(count)")
+  }
+
+  private static let flagdSample = """
+    flags:
+      a:
+        state: ENABLED
+        variants: {on: true, off: false}
+        defaultVariant: off
+        targeting:
+          if: [{$ref: s}, on, {and: [{<: [{var: n}, 3]}, {!: {var: [b, 1]}}]},
+            {fractional: [{var: e}, [on, 1], [off, 2]]}, {sem_ver: [{var: v}, ^, 1.2.3]}, on]
+    $evaluators: {s: {in: [x, {var: e}]}}
+    """
+  private static let goFeatureFlagSample = """
+    a:
+      variations: {low: 1, high: 2}
+      targeting:
+        - {query: a eq "1", variation: low}
+        - {query: b in [1, 2], percentage: {low: 10, high: 90}}
+      defaultRule: {variation: high}
+      disable: false
+      bucketingKey: team
+      metadata: {description: d}
+    """
+
+  /// The tree with each of its values in turn replaced by each of the others, or left away.
+  private static func variations(of node: Node, _ others: [Node]) -> [Node] {
+    var found = others
+    for (index, item) in (node.sequence ?? []).enumerated() {
+      found += variations(of: item, others).map { changed in
+        var items = node.sequence ?? []
+        items[index] = changed
+        return .sequence(items)
+      }
+    }
+    let entries = node.mapping?.entries ?? []
+    for (index, entry) in entries.enumerated() {
+      var rest = entries
+      rest.remove(at: index)
+      found.append(Node(.mapping(Mapping(rest))))
+      found += variations(of: entry.value, others).map { changed in
+        var all = entries
+        all[index].value = changed
+        return Node(.mapping(Mapping(all)))
+      }
+    }
+    return found
+  }
+
   @Test("A name becomes a key, and two never become one")
   func names() throws {
     let node = Node.fields([
