@@ -27,7 +27,7 @@ extension DefinitionReader {
     guard let suggestion = doubt.suggestion else { return }
     report(
       .idleKeyword, at: doubt.position, "in valueSchema, \(doubt.reason)",
-      remedy: "Write '\(suggestion)', or a keyword that begins with x- for a note of your own")
+      remedy: "Write '\(suggestion)'")
   }
 
   private mutating func report(
