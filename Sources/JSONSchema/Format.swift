@@ -1,7 +1,8 @@
-// The keyword `format`: JSON Schema Validation 2020-12, section 7. Whether it is asserted is decided
-// when a schema is compiled. Each format checks strings alone, by the grammar of its standard and
-// without any library, so that nothing depends on a locale. Of the draft's formats `idn-hostname` is
-// missing: it takes the tables of IDNA; for the same reason `hostname` does not decode `xn--` labels.
+// The keyword `format`: JSON Schema Validation 2020-12, section 7. Whether it is asserted is
+// decided when a schema is compiled. Each format checks strings alone, by the grammar of its
+// standard and without any library, so that nothing depends on a locale. Of the draft's formats
+// `idn-hostname` is missing: it takes the tables of IDNA; for the same reason `hostname` does not
+// decode `xn--` labels.
 
 internal import Documents
 

@@ -1,5 +1,6 @@
-// The formats of hosts and mailboxes: `hostname` (RFC 1123, section 2.1), `ipv4` and `ipv6` (RFC 2673
-// and 4291, section 2.2), `email` (RFC 5321, section 4.1.2) and `idn-email` (RFC 6531).
+// The formats of hosts and mailboxes: `hostname` (RFC 1123, section 2.1), `ipv4` and `ipv6` (RFC
+// 2673 and 4291, section 2.2), `email` (RFC 5321, section 4.1.2) and `idn-email` (RFC 6531).
+// Whether a name exists is not asked.
 
 extension FormatScanner {
   func isHostname(international: Bool) -> Bool {

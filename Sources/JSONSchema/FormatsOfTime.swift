@@ -1,5 +1,5 @@
-// The formats `date`, `time`, `date-time` and `duration`: RFC 3339, section 5.6 and appendix A. Days
-// must exist in the calendar, and a leap second must fall on the last minute of a day in UTC.
+// The formats `date`, `time`, `date-time` and `duration`: RFC 3339, section 5.6 and appendix A.
+// Days must exist in the calendar, and a leap second must fall on the last minute of a day in UTC.
 
 extension FormatScanner {
   mutating func skipsDateTime() -> Bool {

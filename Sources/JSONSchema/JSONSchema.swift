@@ -1,8 +1,8 @@
 // JSON Schema, draft 2020-12, over nodes. A schema is compiled once and then used from many tasks;
 // nodes are checked by a fast pass that only says yes or no, and a second pass explains what is
-// wrong, only where something is. It knows nothing of flags.
-// All vocabularies of the draft are implemented, the assertion of formats included (`FormatPolicy`).
-// A keyword that no vocabulary has checks nothing, as the draft asks, and becomes a doubt.
+// wrong, only where something is. It knows nothing of flags. All vocabularies of the draft are
+// implemented, the assertion of formats included (`FormatPolicy`). A keyword that no vocabulary has
+// checks nothing, as the draft asks, and becomes a doubt.
 
 package import Documents
 

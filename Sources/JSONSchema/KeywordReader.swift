@@ -1,6 +1,6 @@
 // The keywords of one schema object, read by name and type. Only those count that the vocabularies
-// of its dialect have; any other is an annotation (Core, section 6.5). That makes a misspelt keyword
-// a valid one that checks nothing, so each unknown one is noted as a doubt.
+// of its dialect have; any other is an annotation (Core, section 6.5). That makes a misspelt
+// keyword a valid one that checks nothing, so each unknown one is noted as a doubt.
 
 internal import Documents
 

@@ -1,7 +1,7 @@
-// From the regular expressions of ECMA-262 (flag `u`), which JSON Schema asks for, to those of PCRE2.
-// Most of the two is equal; where it differs, a pattern is translated, and what ECMA-262 does not
-// have is refused, since an editor would refuse it too. Escapes of punctuation are let through,
-// although the flag forbids some of them: they are common, and can mean one thing only.
+// From the regular expressions of ECMA-262 (flag `u`), which JSON Schema asks for, to those of
+// PCRE2. Most of the two is equal; where it differs, a pattern is translated, and what ECMA-262
+// does not have is refused, since an editor would refuse it too. Escapes of punctuation are let
+// through, although the flag forbids some of them: they are common, and can mean one thing only.
 
 internal import Documents
 

@@ -1,6 +1,7 @@
 // Schemas to compiled schemas. A list of pending work takes the place of recursion, so that a long
-// chain of references cannot exhaust the stack. All that is wrong is collected. A loop of references
-// that never descends into the document is refused here, since it could never be checked.
+// chain of references cannot exhaust the stack. All that is wrong is collected. A loop of
+// references that never descends into the document is refused here, since it could never be
+// checked.
 
 internal import Documents
 
@@ -113,8 +114,8 @@ final class SchemaCompiler {
     }
   }
 
-  /// The resources with dynamic anchors that are in use, numbered from 0: by schema, and the schemas
-  /// of their anchors. Some of those may be new, and then it must be asked again.
+  /// The resources with dynamic anchors that are in use, numbered from 0: by schema, and the
+  /// schemas of their anchors. Some of those may be new, and then it must be asked again.
   private func dynamicScopes() -> (scopes: [Int], targets: [[Int]]) {
     if dynamicAnchors.isEmpty { return ([], []) }
     var scopeByResource: [Int: Int] = [:]

@@ -13,8 +13,8 @@ extension Finding.Code {
   package static let noAlternative = Self("FS1105", "None of the forms that are allowed")
   /// A pattern or a schema took too long to check: neither right nor wrong.
   package static let notChecked = Self("FS1106", "A check that gave up")
-  /// A keyword that the draft allows, but that looks like another one. Only schemas that users write
-  /// have it.
+  /// A keyword that the draft allows, but that looks like another one. Only schemas that users
+  /// write have it.
   package static let idleKeyword = Self(
     "FS1107", "A keyword that checks nothing", mayBeIgnored: true)
 }

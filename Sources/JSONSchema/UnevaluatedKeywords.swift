@@ -1,6 +1,6 @@
-// The keywords `unevaluatedProperties` and `unevaluatedItems`: JSON Schema Core 2020-12, section 11.
-// They apply to what no other keyword has looked at, neither here nor in a schema that applies to
-// the same node; so they come last, and the evaluation keeps account for them.
+// The keywords `unevaluatedProperties` and `unevaluatedItems`: JSON Schema Core 2020-12, section
+// 11. They apply to what no other keyword has looked at, neither here nor in a schema that applies
+// to the same node; so they come last, and the evaluation keeps account for them.
 
 internal import Documents
 
@@ -59,7 +59,8 @@ extension UnevaluatedKeywords {
     }
   }
 
-  /// - Parameter parts: nil where other keywords do not hold. Then a field is left over if no schema
+  /// - Parameter parts: nil where other keywords do not hold. Then a field is left over if no
+  /// schema
   ///   knows it, whichever of the alternatives was meant.
   private func explain(
     _ mapping: Mapping, _ parts: EvaluatedParts?, _ schema: Int, in index: Int,

@@ -1,6 +1,6 @@
-// Schemas and documents that are made to take long, to nest deeply, or to fill the memory. Each ends
-// within a time that even a debug build on a busy machine keeps, with a violation that says that
-// the check was given up.
+// Schemas and documents that are made to take long, to nest deeply, or to fill the memory. Each
+// ends within a time that even a debug build on a busy machine keeps, with a violation that says
+// that the check was given up.
 
 import Documents
 import JSONSchema

@@ -1,6 +1,6 @@
 // The `valueSchema` of a flag: a JSON Schema that a user wrote, and the values that must meet it.
-// Formats are asserted: an editor would, and who writes one means it. The draft allows keywords that
-// it does not know; one that is nearly the name of another is a mistake all the same.
+// Formats are asserted: an editor would, and who writes one means it. The draft allows keywords
+// that it does not know; one that is nearly the name of another is a mistake all the same.
 
 internal import Documents
 internal import JSONSchema
