@@ -50,8 +50,8 @@ package enum Layout {
     path.utf8.starts(with: "customers/".utf8)
   }
 
-  /// The parts between slashes, by bytes: a mark at the beginning of a name would make one character
-  /// with the slash before it.
+  /// The parts between slashes, by bytes: a mark at the beginning of a name would make one
+  /// character with the slash before it.
   static func folders(of path: String) -> [String] {
     path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
