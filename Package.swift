@@ -45,6 +45,10 @@ let fuzzer: [Target] =
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let http = [
+  Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client"),
+  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+]
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -58,6 +62,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
@@ -79,7 +85,7 @@ let package = Package(
       "FlagstaffCore", ["JSONSchema", "FlagstaffEvaluation", "Documents", "Signing", "Schemas"]),
     room("YAMLDocuments", ["Documents", "CLibYAML"]),
     room("GitSource", ["Documents", "CLibGit2", subprocess, system]),
-    room("Origins", ["FlagstaffCore", "Documents", "CZlib"]),
+    room("Origins", ["FlagstaffCore", "Documents", "CZlib"] + http),
     room(
       "PostgresRegistry",
       [

@@ -34,6 +34,10 @@ package enum Limits {
   /// candidates (`diff.renameLimit`). Beyond it only exact renames are found.
   package static let renamesMax: UInt32 = 1_000
 
+  /// One request to an origin behind a web server, from connecting to the last byte: a plan reads
+  /// small files, and whoever waits longer waits for nothing.
+  package static let originSecondsMax = 30
+
   /// Instants of `plan --until` at which something changes: a step a day for a year. Nobody reads
   /// more, and each is a plan of its own.
   package static let scheduledInstantsMax = 366

@@ -3,7 +3,7 @@
 // included, and carries nothing out.
 
 package import Documents
-internal import FlagstaffCore
+package import FlagstaffCore
 
 package struct Planning: Sendable {
   /// Definitions, and what a plan calls their commit.
@@ -12,6 +12,9 @@ package struct Planning: Sendable {
     package let commit: String
     /// How messages call them.
     package let name: String
+
+    /// The scopes that are defined.
+    package var scopes: Set<ScopeID> { Set(loaded.definitions.scopes) }
 
     package init(_ loaded: LoadedDefinitions, commit: String, name: String) {
       self.loaded = loaded
@@ -50,8 +53,8 @@ package struct Planning: Sendable {
     -> PassReport
   {
     let definitions = wanted.loaded.definitions
-    var all = Set(definitions.scopes).union(parents.scopes)
-    for former in former { all.formUnion(former.loaded.definitions.scopes) }
+    var all = wanted.scopes.union(parents.scopes)
+    for former in former { all.formUnion(former.scopes) }
     let scopes = try selection.chosen(from: all)
     var (results, notes) = ([PassReport.Scope](), parents.notes)
     var schedule = Schedule(end: end)

@@ -13,45 +13,53 @@ extension Parents {
   /// Reads what is published.
   ///
   /// - Parameters:
-  ///   - definitions: what will be planned; it must be of the same workspace.
+  ///   - wanted: what will be planned, of the same workspace.
+  ///   - named: the scopes to ask for where an origin cannot say which it has.
   ///   - source: the repository of the published commits.
   ///   - clock: the time, by which a pointer has expired or not.
   /// - Throws: `PublishedScopeFailure` where a pointer is not signed by one of the keys;
   ///   `ControllerError` where nothing is published, a commit is missing, or the workspace is another
   ///   one; `OriginError`, `GitError`. What is wrong with one scope's state fails that scope alone.
   package static func published(
-    at origin: DirectoryOrigin, keys: [PublicKey], selection: Reconciler.Selection,
-    for definitions: Definitions, source: DefinitionsSource, clock: Instant
+    at origin: any ReadableOrigin, keys: [PublicKey], selection: Reconciler.Selection,
+    for wanted: LoadedDefinitions, named: Set<ScopeID>, source: DefinitionsSource, clock: Instant
   ) async throws -> Parents {
-    let all = try origin.publishedScopes()
-    guard !all.isEmpty else {
+    let listed = try await origin.scopesListed()
+    var pointers: [Pointer] = []
+    for scope in (listed ?? named.sorted()) where selection.contains(scope) {
+      let envelope = try await origin.read(OriginPath.pointer(scope))
+      // What was never published has no pointer; a list has only what is there.
+      if envelope == nil, listed == nil { continue }
+      pointers.append(
+        try PublishedScope.pointer(in: envelope, of: scope, at: origin, keys: keys).pointer)
+    }
+    guard !(listed ?? pointers.map(\.scope)).isEmpty else {
       throw ControllerError(
-        .nothingPublished, operation: "reading the origin \(origin.path)",
+        .nothingPublished, operation: "reading the origin \(origin.name)",
         reason: "no scope is published there. Name the origin that `flagstaff reconcile` publishes"
           + " to, or plan with --against rev:REVISION where nothing was ever published")
     }
-    var pointers: [Pointer] = []
-    for scope in all where selection.contains(scope) {
-      pointers.append(try PublishedScope.pointer(of: scope, at: origin, keys: keys).pointer)
-    }
     try ControllerError.requireSameWorkspace(
-      definitions, pointers, of: "the origin", remedy: "another origin")
+      wanted.definitions, pointers, of: "the origin", remedy: "another origin")
     try await requireCommits(of: pointers, in: source)
     var states: [ScopeID: Result<ScopeState, any Error>] = [:]
     for (commit, pointers) in Dictionary(grouping: pointers, by: \.commit) {
       let former = try await source.definitions(of: commit, customers: pointers)
       for pointer in pointers {
-        states[pointer.scope] = Result { try state(of: pointer, at: origin, former) }
+        do {
+          states[pointer.scope] = .success(try await state(of: pointer, at: origin, former))
+        } catch  where error.isOfOneScope {
+          states[pointer.scope] = .failure(error)
+        }
       }
     }
-    // Scopes without a pointer that are not selected count too, as names.
     return Parents(states: states, notes: notes(on: pointers, at: clock))
   }
 
   private static func state(
-    of pointer: Pointer, at origin: DirectoryOrigin, _ former: Definitions
-  ) throws -> ScopeState {
-    let published = try PublishedState(try PublishedScope.state(of: pointer, at: origin))
+    of pointer: Pointer, at origin: any ReadableOrigin, _ former: Definitions
+  ) async throws -> ScopeState {
+    let published = try PublishedState(try await PublishedScope.state(of: pointer, at: origin))
     guard let resolved = ResolvedScope.resolve(pointer.scope, in: former) else {
       throw PublishedStateError.held(
         pointer, by: former.findings(holding: pointer.scope.customer))

@@ -22,7 +22,8 @@ package struct PublishedScope: Sendable {
   package static func read(
     _ scope: ScopeID, at origin: DirectoryOrigin, keys: [PublicKey]
   ) throws -> PublishedScope {
-    let (pointer, keyIdentifier) = try pointer(of: scope, at: origin, keys: keys)
+    let (pointer, keyIdentifier) = try pointer(
+      in: try origin.read(OriginPath.pointer(scope)), of: scope, at: origin, keys: keys)
     var reading = ObjectReading(scope: scope, origin: origin)
     try reading.readIndex(pointer.index, named: "index")
     if let client = pointer.clientIndex { try reading.readIndex(client, named: "client index") }
@@ -37,28 +38,28 @@ package struct PublishedScope: Sendable {
 
   /// The pointer of a scope, and the identifier of the key that signed it.
   ///
-  /// - Throws: `PublishedScopeFailure` where it is missing or not signed by one of the keys;
-  ///   `OriginError`.
+  /// - Parameter envelope: what stands at the pointer's path; nil where nothing does.
+  /// - Throws: `PublishedScopeFailure` where it is missing or not signed by one of the keys.
   static func pointer(
-    of scope: ScopeID, at origin: DirectoryOrigin, keys: [PublicKey]
+    in envelope: [UInt8]?, of scope: ScopeID, at origin: any ReadableOrigin, keys: [PublicKey]
   ) throws -> (pointer: Pointer, keyIdentifier: String) {
-    func failure(_ problems: [String]) -> PublishedScopeFailure {
-      PublishedScopeFailure(scope: scope, problems: problems)
+    func failure(_ problem: String) -> PublishedScopeFailure {
+      PublishedScopeFailure(scope: scope, problems: [problem])
     }
-    guard let envelope = try origin.read(OriginPath.pointer(scope)) else {
-      throw failure(["there is no \(OriginPath.pointer(scope)) at \(origin.path)"])
+    guard let envelope else {
+      throw failure("there is no \(OriginPath.pointer(scope)) at \(origin.name)")
     }
     let opened: DSSE.Opened
     do {
       opened = try DSSE.opened(envelope, type: Pointer.payloadType, keys: keys)
     } catch {
-      throw failure(["latest.json: \(error.reason)"])
+      throw failure("latest.json: \(error.reason)")
     }
     guard let pointer = Pointer(payload: opened.payload) else {
-      throw failure(["latest.json: its payload is no pointer of format 1"])
+      throw failure("latest.json: its payload is no pointer of format 1")
     }
     guard pointer.scope == scope else {
-      throw failure(["latest.json: it is the pointer of \(pointer.scope)"])
+      throw failure("latest.json: it is the pointer of \(pointer.scope)")
     }
     return (pointer, opened.keyIdentifier)
   }
@@ -66,11 +67,17 @@ package struct PublishedScope: Sendable {
   /// The bytes of the state that a pointer names.
   ///
   /// - Throws: `PublishedScopeFailure` where they are missing or others; `OriginError`.
-  static func state(of pointer: Pointer, at origin: DirectoryOrigin) throws -> [UInt8] {
-    var reading = ObjectReading(scope: pointer.scope, origin: origin)
+  static func state(
+    of pointer: Pointer, at origin: any ReadableOrigin
+  ) async throws -> [UInt8] {
     let path = OriginPath.state(pointer.state.digest, of: pointer.scope)
-    guard let bytes = try reading.read(pointer.state, at: path, named: "state") else {
-      throw PublishedScopeFailure(scope: pointer.scope, problems: reading.problems)
+    let bytes = try await origin.read(path)
+    guard let bytes else {
+      throw PublishedScopeFailure(
+        scope: pointer.scope, problems: ["state: \(path) is missing"])
+    }
+    if let problem = pointer.state.problem(of: bytes, at: path) {
+      throw PublishedScopeFailure(scope: pointer.scope, problems: ["state: \(problem)"])
     }
     return bytes
   }
@@ -172,16 +179,21 @@ private struct ObjectReading {
       problems.append("\(name): \(path) is missing")
       return nil
     }
-    guard bytes.count == reference.length else {
-      problems.append(
-        "\(name): \(path) has \(bytes.count) bytes, not \(reference.length)")
-      return nil
-    }
-    guard Signing.sha256(bytes) == reference.digest else {
-      problems.append("\(name): \(path) does not have its digest")
+    if let problem = reference.problem(of: bytes, at: path) {
+      problems.append("\(name): \(problem)")
       return nil
     }
     objects[reference.digest] = bytes
     return bytes
+  }
+}
+
+extension ObjectReference {
+  /// Why bytes are not what is named; nil where they are.
+  fileprivate func problem(of bytes: [UInt8], at path: String) -> String? {
+    guard bytes.count == length else {
+      return "\(path) has \(bytes.count) bytes, not \(length)"
+    }
+    return Signing.sha256(bytes) == digest ? nil : "\(path) does not have its digest"
   }
 }

@@ -25,6 +25,12 @@ package struct OriginError: Error, Hashable, CustomStringConvertible {
     package static let changed = Code(rawValue: "origin-changed")
     /// A file is larger than anything that is published.
     package static let tooLarge = Code(rawValue: "origin-too-large")
+    /// An address that cannot be used.
+    package static let badAddress = Code(rawValue: "origin-bad-address")
+    /// A web server that gives neither the file nor says that there is none.
+    package static let badAnswer = Code(rawValue: "origin-bad-answer")
+    /// A web server that cannot be reached, or breaks off.
+    package static let unreachable = Code(rawValue: "origin-unreachable")
     /// Any other failure of the file system.
     package static let failed = Code(rawValue: "origin-failed")
   }

@@ -43,7 +43,8 @@ enum House {
       name: "PostgresRegistry", imports: ["FlagstaffCore"], library: "CLibPQ",
       packages: ["Subprocess", "SystemPackage"]),
     Room(
-      name: "Origins", imports: ["FlagstaffCore"], library: "CZlib", packages: ["AsyncHTTPClient"]),
+      name: "Origins", imports: ["FlagstaffCore"], library: "CZlib",
+      packages: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1"]),
     Room(name: "SnapshotClient", imports: ["FlagstaffEvaluation", "Signing"]),
     Room(
       name: "GitSource", imports: ["Documents"], library: "CLibGit2",

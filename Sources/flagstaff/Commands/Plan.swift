@@ -15,7 +15,8 @@ struct PlanCommand: AsyncParsableCommand {
       Compares the head of the branch, or the files of a folder, with what is applied. Nothing is \
       written to the registry or to an origin.
 
-      --against says where that is read from: the registry; an origin, with the public key that \
+      --against says where that is read from: the registry; an origin (a directory, or an address \
+      of https), with the public key that \
       signed it and the published commits in the clone, and so without any credential; or another \
       revision, as if it had been applied first to an empty registry. Against the registry, and \
       against an origin that has the same versions, the plan is the same, byte for byte.
@@ -106,12 +107,12 @@ struct PlanCommand: AsyncParsableCommand {
         return try await order.run(against: parents, clock: clock)
       }
     case .origin(let place):
-      output.terminal.note("Compared with what is published at \(place).")
-      let parents = try await Parents.published(
-        at: DirectoryOrigin(path: place), keys: [try comparison.publicKey.key(state)],
-        selection: scopes.selection, for: order.wanted.loaded.definitions, source: source,
-        clock: .now)
-      return try await order.run(against: parents, clock: .now)
+      guard HTTPOrigin.isAddress(place) else {
+        return try await report(order, published: DirectoryOrigin(path: place), source)
+      }
+      return try await HTTPOrigin.with(place) { origin in
+        try await report(order, published: origin, source)
+      }
     case .revision(let revision):
       let commit = try await source.commit(ofRevision: revision)
       output.terminal.note(
@@ -122,6 +123,17 @@ struct PlanCommand: AsyncParsableCommand {
       order.former.insert(try await .commit(commit, named: revision, source), at: 0)
       return try await order.run(against: .none, clock: .now)
     }
+  }
+
+  private func report(
+    _ order: PlanOrder, published origin: any ReadableOrigin, _ source: DefinitionsSource
+  ) async throws -> PassReport {
+    output.terminal.note("Compared with what is published at \(origin.name).")
+    let named = order.former.reduce(order.wanted.scopes) { $0.union($1.scopes) }
+    let parents = try await Parents.published(
+      at: origin, keys: [try comparison.publicKey.key(state)], selection: scopes.selection,
+      for: order.wanted.loaded, named: named, source: source, clock: .now)
+    return try await order.run(against: parents, clock: .now)
   }
 
   private static func count(_ contexts: ContextLines, _ report: PassReport) throws

@@ -27,7 +27,7 @@ enum Against: Equatable {
     case ("rev", false): self = .revision(rest)
     default:
       throw UsageError(
-        "--against takes registry, origin:PATH (what is published there) or rev:REV (a revision"
+        "--against takes registry, origin:PATH or origin:https://… (what is published there) or rev:REV (a revision"
           + " of the repository), not \(Visible.text(text)).")
     }
   }
@@ -36,7 +36,7 @@ enum Against: Equatable {
 struct ComparisonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What to compare with: registry, origin:PATH or rev:REV. (default: registry)"
+      "What to compare with: registry, origin:PATH-OR-URL or rev:REV. (default: registry)"
         + " [FLAGSTAFF_AGAINST]",
       valueName: "place"))
   var against: String?
