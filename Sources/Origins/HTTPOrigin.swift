@@ -137,8 +137,8 @@ extension OriginError {
           + " published. Check the address", consequence: .stalled)
       return
     }
-    let isLate: Set<HTTPClientError> = [.deadlineExceeded, .readTimeout, .connectTimeout]
-    if let error = error as? HTTPClientError, isLate.contains(error) {
+    let late: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .connectTimeout]
+    if let error = error as? HTTPClientError, late.contains(error) {
       self.init(
         code: .unreachable, operation: operation,
         reason: "it was not there after \(secondsMax) seconds. Check the server and the network",
