@@ -94,7 +94,8 @@ struct FormTests {
     ])
   func keys(key: String, isValid: Bool) {
     #expect(Key.isValid(key) == isValid)
-    #expect(TestRepository("segments: {'\(key)': {b: c}}").findings.isEmpty == isValid)
+    let definitions = TestRepository("segments: {'\(key)': {b: c}}").definitions()
+    #expect(definitions.held.isEmpty == isValid)
     #expect(
       TestRepository(["customers/\(key)/a.yaml": "flagstaff: v1"]).findings.isEmpty
         == (isValid || key == "a/b"))
