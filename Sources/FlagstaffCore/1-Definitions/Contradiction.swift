@@ -60,9 +60,17 @@ struct Conjunction {
   /// The members as bytes by which they can be looked up.
   var keys: [[UInt8]] { members.map { CanonicalJSON.bytes($0) } }
 
+  /// Up to this many members are compared one by one, which is faster than to look them up.
+  static let scanCountMax = 16
+
+  /// Whether everything that the other asks for is asked for here. For few members.
+  func includes(_ other: Conjunction) -> Bool {
+    other.members.allSatisfy { member in members.contains { $0 == member } }
+  }
+
   /// Why nobody can meet it; nil where somebody might.
   var contradiction: String? {
-    guard members.count > 1 else { return nil }
+    guard members.count > 1, mayExclude else { return nil }
     if asksForOpposites { return "it asks for something and for its opposite" }
     var attributes: [Text: AttributeDemands] = [:]
     for member in members {
@@ -81,12 +89,23 @@ struct Conjunction {
   private var asksForOpposites: Bool {
     let opposites = members.compactMap { $0["not"] }
     guard !opposites.isEmpty else { return false }
+    let alternatives = opposites.flatMap { $0["any"]?.sequence ?? [$0] }.map { Conjunction($0) }
+    if members.count <= Self.scanCountMax { return alternatives.contains(where: includes) }
     let keys = Set(keys)
-    return opposites.contains { opposite in
-      (opposite["any"]?.sequence ?? [opposite]).contains { alternative in
-        Conjunction(alternative).keys.allSatisfy(keys.contains)
-      }
+    return alternatives.contains { $0.keys.allSatisfy(keys.contains) }
+  }
+
+  /// Whether two members speak of one attribute, or some member is no plain comparison. Mostly
+  /// neither is so, and nothing more is looked at.
+  private var mayExclude: Bool {
+    guard members.count <= Self.scanCountMax else { return true }
+    var names: [String] = []
+    for member in members {
+      guard let name = member["attribute"]?.string else { return true }
+      if names.contains(where: { $0.hasSameBytes(as: name) }) { return true }
+      names.append(name)
     }
+    return false
   }
 }
 

@@ -32,7 +32,9 @@ enum Credential {
     guard bytes.count >= 12 else { return nil }
     if isPrivateKey(bytes) { return "a private key" }
     if hasPassword(bytes) { return "an address with a password in it" }
-    for form in forms where form.isFound(in: bytes) { return form.kind }
+    if bytes.count >= 20, let form = forms.first(where: { $0.isFound(in: bytes) }) {
+      return form.kind
+    }
     if isWebToken(bytes) { return "a JSON Web Token" }
     if let key, names(aSecret: key), isRandom(bytes) { return "a password or a secret" }
     return nil
@@ -56,6 +58,7 @@ enum Credential {
 
     /// Whether some word of the text is such a token.
     func isFound(in bytes: [UInt8]) -> Bool {
+      guard bytes.count >= prefix.count + lengthMin else { return false }
       var start = 0
       while start + prefix.count + lengthMin <= bytes.count {
         guard let found = Credential.place(of: prefix, in: bytes, from: start) else { return false }
@@ -165,9 +168,14 @@ enum Credential {
   private static func place(of part: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
     guard let first = part.first, bytes.count >= part.count, start <= bytes.count - part.count
     else { return nil }
-    return (start...(bytes.count - part.count)).first { place in
-      bytes[place] == first && bytes[place..<(place + part.count)].elementsEqual(part)
+    var place = start
+    while place <= bytes.count - part.count {
+      if bytes[place] == first, bytes[place..<(place + part.count)].elementsEqual(part) {
+        return place
+      }
+      place += 1
     }
+    return nil
   }
 }
 

@@ -7,7 +7,7 @@ internal import Documents
 extension DefinitionReader {
   /// Rules after one that answers everyone whom they could answer.
   mutating func checkReach(_ rules: [RuleSource]) {
-    var answered = AnsweredUsers()
+    var answered = AnsweredUsers(isSmall: rules.count <= Conjunction.scanCountMax)
     for rule in rules {
       guard let earlier = answered.reason(against: rule) else {
         answered.add(rule)
@@ -42,12 +42,20 @@ extension DefinitionReader {
 
 /// Who has certainly been answered by the rules so far.
 private struct AnsweredUsers {
+  /// Whether there are so few rules that comparing conditions is faster than looking them up.
+  let isSmall: Bool
   private var everyone: Position?
+  /// The served conditions of few rules.
+  private var served: [(condition: Conjunction, position: Position)] = []
   /// By all that a served condition asks for.
   private var conditions: [[[UInt8]]: Position] = [:]
   /// By the one thing that a served condition asks for.
   private var single: [[UInt8]: Position] = [:]
   private var experiments: [Text: Position] = [:]
+
+  init(isSmall: Bool) {
+    self.isSmall = isSmall
+  }
 
   /// Takes note of a rule that somebody can reach.
   mutating func add(_ rule: RuleSource) {
@@ -57,6 +65,10 @@ private struct AnsweredUsers {
     case .serve:
       guard let when = rule.when else {
         everyone = rule.position
+        return
+      }
+      if isSmall {
+        served.append((Conjunction(when.node), rule.position))
         return
       }
       let keys = Self.keys(of: when)
@@ -76,12 +88,24 @@ private struct AnsweredUsers {
     {
       return ("\(experiment.key) has had its turn in an earlier rule", first)
     }
-    guard let when = rule.when else { return nil }
-    let keys = Self.keys(of: when)
-    guard let first = conditions[keys] ?? keys.lazy.compactMap({ single[$0] }).first else {
-      return nil
-    }
+    guard let when = rule.when, let first = answeredAlready(when) else { return nil }
     return ("an earlier rule answers everyone who meets its condition", first)
+  }
+
+  /// The rule that answers everyone who meets a condition; nil where none does for certain.
+  private func answeredAlready(_ when: ConditionSource) -> Position? {
+    if isSmall {
+      guard !served.isEmpty else { return nil }
+      let conjunction = Conjunction(when.node)
+      let isFew = conjunction.members.count <= Conjunction.scanCountMax
+      return served.first { earlier in
+        isFew
+          ? conjunction.includes(earlier.condition)
+          : conjunction.members == earlier.condition.members
+      }?.position
+    }
+    let keys = Self.keys(of: when)
+    return conditions[keys] ?? keys.lazy.compactMap { single[$0] }.first
   }
 
   private static func keys(of condition: ConditionSource) -> [[UInt8]] {
