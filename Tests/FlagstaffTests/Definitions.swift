@@ -72,14 +72,14 @@ extension DefinitionsRepository {
     segments: {employees: {email: {endsWith: "@acme.example"}}}
     groups: {checkout: {holdout: 2%}}
     experiments:
-      checkout-speed:
+      checkout-speed: # flagstaff:ignore FS2127 nobody measures a test
         status: running
         traffic: 10%
         group: checkout
         control: slow
         variants: {slow: 1, fast: 1}
         environments: {production: {}, staging: {}}
-      checkout-v2:
+      checkout-v2: # flagstaff:ignore FS2127 nobody measures a test
         status: running
         traffic: 20%
         group: checkout
