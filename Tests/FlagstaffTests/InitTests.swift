@@ -28,7 +28,7 @@ struct InitTests {
     let report = try JSONReader.read(checked.output)
     #expect(checked.code == 0 && report["findings"]?.sequence?.isEmpty == true, "\(checked)")
     #expect(report["files"]?.integer == 6, "\(checked)")
-    let plan = try Self.run("plan", ".", "--format", "json", "--quiet", in: folder.path)
+    let plan = try Self.run("plan", "--format", "json", "--quiet", in: folder.path)
     #expect(plan.code == 0, "\(plan)")
     let scopes = try JSONReader.read(plan.output)["scopes"]?.sequence ?? []
     #expect(scopes.count == 2 && scopes.allSatisfy { $0["changes"]?.sequence?.isEmpty == false })

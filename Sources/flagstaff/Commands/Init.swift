@@ -83,7 +83,7 @@ struct Init: AsyncParsableCommand {
 
       Next:
         \(step)flagstaff validate
-        flagstaff plan .       # what would be applied, and for whom
+        flagstaff plan         # what would be applied, and for whom
         git init && git add . && git commit --message "Our first flags"
         flagstaff reconcile    # applies it to a private PostgreSQL, and publishes
       """)

@@ -175,8 +175,8 @@ struct ImportTests {
     for number in 0..<28 {
       let other = Node.fields(["var": .string("x\(number)")])
       let equal = Node.fields(["===": .sequence([other, .string("y")])])
-      condition = .fields(["if": .sequence([condition, equal, .boolean(false)])])
-      condition = .fields(["if": .sequence([condition, .boolean(false), equal])])
+      let different = Node.fields(["!": equal])
+      condition = .fields(["if": .sequence([condition, equal, different])])
     }
     let flag = Node.fields([
       "state": .string("ENABLED"), "variants": .fields(["on": .boolean(true)]),
@@ -208,14 +208,14 @@ struct ImportTests {
         : .goFeatureFlag(document, environments: ["production"])
       count += 1
       guard let file = imported.file else {
-        #expect(imported.findings.contains { $0.severity == .error })
+        #expect(imported.flags.isEmpty)
         continue
       }
       let made = try YAMLWriter.text(file)
       let findings = TestRepository(["customers/acme/a.yaml": made]).findings
       #expect(!findings.contains { $0.severity == .error }, "\(findings.map(\.described))\n\(made)")
     }
-    #expect(count > 300, "\(count)")
+    #expect(count > 200, "\(count)")
   }
 
   private static let flagdSample = """
@@ -225,16 +225,16 @@ struct ImportTests {
         variants: {on: true, off: false}
         defaultVariant: off
         targeting:
-          if: [{$ref: s}, on, {and: [{<: [{var: n}, 3]}, {!: {var: [b, 1]}}]},
-            {fractional: [{var: e}, [on, 1], [off, 2]]}, {sem_ver: [{var: v}, ^, 1.2.3]}, on]
+          if: [{$ref: s}, on, {and: [{"<": [{var: n}, 3]}, {"!": {var: [b, 1]}}]},
+            {fractional: [{var: e}, [on, 1], [off, 2]]}, {sem_ver: [{var: v}, "^", 1.2.3]}, on]
     $evaluators: {s: {in: [x, {var: e}]}}
     """
   private static let goFeatureFlagSample = """
     a:
       variations: {low: 1, high: 2}
       targeting:
-        - {query: a eq "1", variation: low}
-        - {query: b in [1, 2], percentage: {low: 10, high: 90}}
+        - {query: 'a eq "1"', variation: low}
+        - {query: "b in [1, 2]", percentage: {low: 10, high: 90}}
       defaultRule: {variation: high}
       disable: false
       bucketingKey: team
