@@ -1,6 +1,6 @@
 // One scope, planned: all that can be found out without changing anything. A reconciliation and a
-// plan take the same step. Should somebody else apply a version in between, the plan's parent is not
-// the scope's version any more, and the registry refuses it.
+// plan take the same step. Should somebody else apply a version in between, the plan's parent is
+// not the scope's version any more, and the registry refuses it.
 
 internal import Documents
 internal import FlagstaffCore

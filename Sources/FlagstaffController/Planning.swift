@@ -47,8 +47,8 @@ package struct Planning: Sendable {
   /// - Parameters:
   ///   - instant: the pass's instant; a scope whose version is later is planned at its version's.
   ///   - end: until when scheduled changes are planned too; nil for none.
-  /// - Throws: `ControllerError` where no scope is selected or too much is scheduled; what the world
-  ///   refused.
+  /// - Throws: `ControllerError` where no scope is selected or too much is scheduled; what the
+  ///   world refused.
   package func run(_ wanted: Wanted, at instant: Instant, until end: Instant? = nil) async throws
     -> PassReport
   {

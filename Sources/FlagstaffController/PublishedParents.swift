@@ -1,7 +1,7 @@
-// What an origin has, as parents of plans: each scope's pointer and state, verified, and from Git the
-// definitions of the commit that the pointer names. So a pull request is planned with files, a clone
-// and a public key alone. A commit that the clone lacks ends it, with what brings that commit: a plan
-// that leaves scopes out would be taken for a whole one.
+// What an origin has, as parents of plans: each scope's pointer and state, verified, and from Git
+// the definitions of the commit that the pointer names. So a pull request is planned with files, a
+// clone and a public key alone. A commit that the clone lacks ends it, with what brings that
+// commit: a plan that leaves scopes out would be taken for a whole one.
 
 package import Documents
 package import FlagstaffCore
@@ -18,8 +18,9 @@ extension Parents {
   ///   - source: the repository of the published commits.
   ///   - clock: the time, by which a pointer has expired or not.
   /// - Throws: `PublishedScopeFailure` where a pointer is not signed by one of the keys;
-  ///   `ControllerError` where nothing is published, a commit is missing, or the workspace is another
-  ///   one; `OriginError`, `GitError`. What is wrong with one scope's state fails that scope alone.
+  ///   `ControllerError` where nothing is published, a commit is missing, or the workspace is
+  ///   another one; `OriginError`, `GitError`. What is wrong with one scope's state fails that
+  ///   scope alone.
   package static func published(
     at origin: any ReadableOrigin, keys: [PublicKey], selection: Reconciler.Selection,
     for wanted: LoadedDefinitions, named: Set<ScopeID>, source: DefinitionsSource, clock: Instant

@@ -1,6 +1,6 @@
 // What a pass finds before it begins: the time, the versions of all scopes, and whether origins and
-// definitions belong to this registry at all. A reconciliation and a plan against the registry begin
-// with the same one.
+// definitions belong to this registry at all. A reconciliation and a plan against the registry
+// begin with the same one.
 
 package import Documents
 package import FlagstaffCore

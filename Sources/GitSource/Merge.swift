@@ -2,8 +2,8 @@
 // together, and whoever merges second should learn it before. Nothing is written: what a merge has
 // to store while it works goes into a store of objects that is gone when it is done.
 //
-// It is what `git merge` would make, as near as libgit2 comes: a three-way merge with a virtual base
-// where there are several, files renamed on one side are followed, folders are not.
+// It is what `git merge` would make, as near as libgit2 comes: a three-way merge with a virtual
+// base where there are several, files renamed on one side are followed, folders are not.
 
 internal import CLibGit2
 internal import Documents

@@ -1,6 +1,6 @@
 // What two branches disagree about, as findings at the files: a merge that Git could not finish is
-// the users' to finish. The line is the one of the first place that both sides changed, in our file,
-// since that is the file that a review shows.
+// the users' to finish. The line is the one of the first place that both sides changed, in our
+// file, since that is the file that a review shows.
 
 internal import CLibGit2
 package import Documents

@@ -1,6 +1,6 @@
 // An origin behind a web server, as a CDN shows it: read-only. Every answer has a deadline and a
-// size, and no redirect is followed: where things are read is what somebody named, not what a server
-// says. A plan needs two small files a scope, so there is neither a cache nor a second try.
+// size, and no redirect is followed: where things are read is what somebody named, not what a
+// server says. A plan needs two small files a scope, so there is neither a cache nor a second try.
 
 internal import AsyncHTTPClient
 internal import Documents

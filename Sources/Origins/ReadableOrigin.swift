@@ -1,5 +1,5 @@
-// What plans and verifications need of an origin: its files, by path. A directory gives them, and so
-// does a web server, which cannot say what it has. Neither is believed: what is read counts only
+// What plans and verifications need of an origin: its files, by path. A directory gives them, and
+// so does a web server, which cannot say what it has. Neither is believed: what is read counts only
 // where it is signed, or named by a digest that is.
 
 package import FlagstaffCore

@@ -1,5 +1,5 @@
-// `flagstaff plan` without a registry: against what is published and against a revision. Whatever it
-// is compared with, the same parents give the same bytes, and what cannot be compared is said.
+// `flagstaff plan` without a registry: against what is published and against a revision. Whatever
+// it is compared with, the same parents give the same bytes, and what cannot be compared is said.
 
 import Foundation
 import Signing
@@ -254,7 +254,8 @@ struct AgainstTests {
           rules:
             - key: r
               serve: true
-              rollout: {2026-11-25T00:00:00Z: 5%, 2026-11-27T00:00:00Z: 50%, 2027-01-01T00:00:00Z: 90%}
+              rollout:
+                  {2026-11-25T00:00:00Z: 5%, 2026-11-27T00:00:00Z: 50%, 2027-01-01T00:00:00Z: 9%}
 
       """,
     ])

@@ -11,7 +11,8 @@ private final class WebServer {
   private let running: Running
 
   init(of directory: String) throws {
-    scratch = try Folder()
+    let scratch = try Folder()
+    self.scratch = scratch
     let port = Int.random(in: 20_000..<32_000)
     address = "http://127.0.0.1:\(port)"
     let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

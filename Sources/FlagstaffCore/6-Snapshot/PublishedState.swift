@@ -1,7 +1,7 @@
 // The reader of what `StateDocument` writes. Together with the definitions of the pointer's commit
 // it is the registered state of a scope again, so whoever has Git and a public key can plan without
-// a database. Nothing is guessed: a definition whose digest is another one in Git is refused, and so
-// is a document that says more than this program understands.
+// a database. Nothing is guessed: a definition whose digest is another one in Git is refused, and
+// so is a document that says more than this program understands.
 
 package import Documents
 internal import FlagstaffEvaluation

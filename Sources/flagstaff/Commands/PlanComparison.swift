@@ -27,8 +27,8 @@ enum Against: Equatable {
     case ("rev", false): self = .revision(rest)
     default:
       throw UsageError(
-        "--against takes registry, origin:PATH or origin:https://… (what is published there) or rev:REV (a revision"
-          + " of the repository), not \(Visible.text(text)).")
+        "--against takes registry, origin:PATH or origin:https://… (what is published there), or"
+          + " rev:REV (a revision of the repository), not \(Visible.text(text)).")
     }
   }
 }

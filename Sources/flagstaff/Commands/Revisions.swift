@@ -1,5 +1,5 @@
-// Which definitions a command looks at: the head of a branch, another revision, the merge of two, or
-// the files of a folder. `plan` and `validate` name them in the same way.
+// Which definitions a command looks at: the head of a branch, another revision, the merge of two,
+// or the files of a folder. `plan` and `validate` name them in the same way.
 
 internal import ArgumentParser
 internal import Documents

@@ -1,5 +1,5 @@
-// What `plan --until` shows after the plan itself: for each instant at which the schedule changes
-// something a section of its own, in the forms that the plan has.
+// What `plan --until` shows after the plan itself. Each instant at which the schedule changes
+// something has a section of its own, in the forms that the plan has.
 
 internal import Documents
 internal import FlagstaffController

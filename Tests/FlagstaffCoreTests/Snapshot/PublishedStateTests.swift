@@ -1,5 +1,5 @@
-// What is published of a state, with the definitions from Git, is the state again; and what does not
-// belong together is refused.
+// What is published of a state, with the definitions from Git, is the state again; and what does
+// not belong together is refused.
 
 import Documents
 import FlagstaffCore
