@@ -216,7 +216,7 @@ struct AgainstTests {
     try repository.commit()
     let added = try plan("--against", "rev:main~1", "--base", "main", "--head", "side")
     #expect(added.output.contains("~ flag banner"), "\(added)")
-    #expect(!added.output.contains("checkout-v2"), "\(added)")
+    #expect(!added.output.contains("traffic.raised"), "\(added)")
     let unknown = try plan("--against", "rev:mian")
     #expect(unknown.code == 1 && unknown.errors.contains("mian"), "\(unknown)")
     #expect(!FileManager.default.fileExists(atPath: repository.path + "/.flagstaff"))
