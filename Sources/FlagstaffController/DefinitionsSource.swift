@@ -166,36 +166,7 @@ package actor DefinitionsSource {
     }
   }
 
-  /// The definitions of a plain folder, as `validate` reads them. Files are checked in batches,
-  /// each on its own task, while the walk reads on.
-  package static func definitions(
-    inFolder folder: String, progress: ProgressReporter = ProgressReporter()
-  ) async throws -> LoadedDefinitions {
-    try await withThrowingTaskGroup(of: [CheckedFile].self) { group in
-      var roles = Roles()
-      var batch = Batch()
-      var total = 0
-      let findings = try WorkingTree.read(folder, under: Layout.roots) { file in
-        guard let role = roles.role(of: file.path) else { return }
-        total += 1
-        guard let full = batch.append(file, as: role) else { return }
-        group.addTask { full.checked() }
-      }
-      let rest = batch
-      group.addTask { rest.checked() }
-      var files: [CheckedFile] = []
-      files.reserveCapacity(total)
-      for try await checked in group {
-        files += checked
-        progress.report("checking definitions", done: files.count, of: total)
-      }
-      let definitions = Definitions.check(files, stray: roles.stray, others: findings)
-      return LoadedDefinitions(
-        definitions: definitions, files: total, parsed: total, fingerprints: [:])
-    }
-  }
-
-  fileprivate static func check(_ bytes: [UInt8], path: String, role: FileRole) -> CheckedFile {
+  static func check(_ bytes: [UInt8], path: String, role: FileRole) -> CheckedFile {
     let reading = YAMLReader.read(bytes, file: path)
     guard let document = reading.document else {
       return .unreadable(path, as: role, findings: reading.findings)
@@ -225,7 +196,7 @@ package actor DefinitionsSource {
 /// The part that each path plays. Paths come in byte order from a commit and in the order of
 /// `Layout.roots` from a folder. In both `customers/` stands before `definitions/`, so whether
 /// there is one is known before the first file of the other.
-private struct Roles {
+struct Roles {
   private(set) var stray: [(path: String, reason: Layout.Stray)] = []
   private var hasCustomers = false
 
@@ -238,26 +209,5 @@ private struct Roles {
       stray.append((path, reason))
       return nil
     }
-  }
-}
-
-/// Files that one task checks: enough that tasks are few, few enough that all cores end together.
-private struct Batch: Sendable {
-  private static let bytesMin = 256 * 1024
-
-  private var files: [(file: WorkingFile, role: FileRole)] = []
-  private var bytes = 0
-
-  /// The batch with this file, once it is full; a new one begins then.
-  mutating func append(_ file: WorkingFile, as role: FileRole) -> Batch? {
-    files.append((file, role))
-    bytes += file.content.count
-    guard bytes >= Self.bytesMin else { return nil }
-    defer { self = Batch() }
-    return self
-  }
-
-  func checked() -> [CheckedFile] {
-    files.map { DefinitionsSource.check($0.file.content, path: $0.file.path, role: $0.role) }
   }
 }

@@ -43,18 +43,49 @@ package enum WorkingTree {
     _ directory: String, under roots: [String], limits: ListingLimits,
     handOver: (WorkingFile) -> Void
   ) throws(GitError) -> [Finding] {
-    let top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard top >= 0 else {
-      throw GitError(
-        .storage, operation: "opening the folder \(visible(directory.utf8))",
-        reason: "\(Errno(rawValue: errno))")
-    }
+    let top = try opened(directory)
     defer { close(top) }
     var walk = FolderWalk(builder: ListingBuilder(limits: limits))
     for root in roots {
       walk.visit(Array(root.utf8), of: top, in: "", depth: 1, handOver: handOver)
     }
     return walk.builder.findings.sorted()
+  }
+
+  /// Looks at one path again, by the rules by which the whole folder is read.
+  ///
+  /// - Parameter path: from the folder, with `/`.
+  /// - Returns: the YAML file there, nil where there is none, and what is wrong with it.
+  /// - Throws: `storage` if the folder itself cannot be opened.
+  package static func read(
+    _ directory: String, at path: String
+  ) throws(GitError) -> (file: WorkingFile?, findings: [Finding]) {
+    var folder = try opened(directory)
+    defer { close(folder) }
+    var names = path.split(separator: "/").map { Array($0.utf8) }
+    guard let last = names.popLast() else { return (nil, []) }
+    for name in names {
+      let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+      let next = withCString(name) { openat(folder, $0, flags) }
+      guard next >= 0 else { return (nil, []) }
+      close(folder)
+      folder = next
+    }
+    var walk = FolderWalk(builder: ListingBuilder(limits: ListingLimits()))
+    var file: WorkingFile?
+    let parent = path.dropLast(last.count)
+    walk.visit(last, of: folder, in: String(parent), depth: names.count + 1) { file = $0 }
+    return (file, walk.builder.findings)
+  }
+
+  private static func opened(_ directory: String) throws(GitError) -> CInt {
+    let top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard top >= 0 else {
+      throw GitError(
+        .storage, operation: "opening the folder \(visible(directory.utf8))",
+        reason: "\(Errno(rawValue: errno))")
+    }
+    return top
   }
 }
 

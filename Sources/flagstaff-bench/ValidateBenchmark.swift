@@ -7,11 +7,14 @@ import CLibYAML
 import FlagstaffController
 import FlagstaffCore
 import Foundation
+import GitSource
 
 struct ValidateBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks a folder of definitions, beside a bare parse by libyaml.")
+    abstract: "Checks a folder of definitions, beside a bare parse by libyaml and other checkers.",
+    discussion:
+      "The peers are packages of PyPI, which .ci/install-packages --tests puts into .build/python.")
 
   @OptionGroup var size: BenchmarkSize
 
@@ -22,7 +25,7 @@ struct ValidateBenchmark: AsyncParsableCommand {
   static func run(in place: Workplace) async throws {
     let folder = place.definitions.path(percentEncoded: false)
     let files = try YAMLFloor.files(below: place.definitions)
-    _ = try await DefinitionsSource.definitions(inFolder: folder)
+    _ = try await FolderDefinitions.read(folder).loaded
     var (floor, check) = (Samples(), Samples())
     var peak: Int?
     for _ in 0..<place.size.turns {
@@ -32,7 +35,7 @@ struct ValidateBenchmark: AsyncParsableCommand {
       var kept: LoadedDefinitions?
       check.append(
         try await Sample.measure {
-          let loaded = try await DefinitionsSource.definitions(inFolder: folder)
+          let loaded = try await FolderDefinitions.read(folder).loaded
           kept = loaded
           guard loaded.definitions.held.isEmpty, !loaded.definitions.isAllHeld,
             loaded.parsed == files.count
@@ -48,21 +51,73 @@ struct ValidateBenchmark: AsyncParsableCommand {
     Report.title("validate: \(files.count) files, \(Report.number(megabytes)) MB")
     Report.line("libyaml events, one core", "\(Report.number(megabytes / floor.seconds)) MB/s")
     Report.line("flagstaff validate", "\(Report.number(megabytes / check.seconds)) MB/s")
-    Report.ratio("time, to libyaml's", check.seconds, to: floor.seconds, target: 2)
+    Report.ratio("time, to libyaml's", check.seconds, to: floor.seconds, target: 1.5)
     Report.ratio(
       "processor time, to libyaml's", check.processorSeconds, to: floor.processorSeconds)
     if let peak { Report.line("peak memory, with the floor's files", "\(peak) MiB") }
+    try reportPeers(in: place, check.seconds)
+    try await reportEdits(in: place)
+  }
+
+  /// How many times as long others take. The files are read from the disk's cache by all.
+  private static func reportPeers(in place: Workplace, _ seconds: Double) throws {
+    let all = try YAMLFloor.paths(below: place.definitions)
+    let part = all.filter { $0.lastPathComponent != "flagstaff.yaml" }
+      .enumerated().filter { $0.offset % 20 == 0 }.map(\.element)
+    let share = Double(part.count) / Double(all.count)
+    report(
+      "check-jsonschema, to ours", try ValidatePeers.checkJSONSchema(part), seconds * share, 100)
+    let fastest = try ValidatePeers.fastest(below: place.definitions)
+    report("PyYAML's C loader and jsonschema-rs", fastest, seconds, 8)
+  }
+
+  private static func report(
+    _ name: String, _ outcome: ValidatePeers.Outcome, _ ours: Double, _ target: Double
+  ) {
+    switch outcome {
+    case .seconds(let theirs):
+      Report.line(
+        name, "\(Report.number(theirs / ours)) times as long  (target: at least \(Int(target)))")
+    case .unavailable(let reason): Report.line(name, "not measured: \(reason)")
+    }
+  }
+
+  /// What `validate --watch` does after an edit, from the write to the findings.
+  private static func reportEdits(in place: Workplace) async throws {
+    let folder = place.definitions.path(percentEncoded: false)
+    let watch = try FolderWatch(folder, under: Layout.roots)
+    var definitions = try await FolderDefinitions.read(folder)
+    _ = definitions.loaded
+    var edits = Samples()
+    let paths = try YAMLFloor.paths(below: place.definitions)
+    for turn in 0..<20 {
+      let file = paths[turn * paths.count / 20]
+      let text = try Data(contentsOf: file) + Data("# edited\n".utf8)
+      edits.append(
+        try await Sample.measure {
+          try text.write(to: file, options: .atomic)
+          let change = try await watch.next()
+          guard try await definitions.take(change), definitions.loaded.parsed == 1 else {
+            throw BenchmarkFailure("an edit was not seen")
+          }
+        })
+    }
+    Report.line(
+      "an edit, until it is answered",
+      "\(Report.number(edits.milliseconds)) ms  (target: at most 50)")
   }
 }
 
 /// The least that anybody must do who reads YAML with libyaml.
 enum YAMLFloor {
-  static func files(below folder: URL) throws -> [[UInt8]] {
+  static func paths(below folder: URL) throws -> [URL] {
     let paths = try FileManager.default.subpathsOfDirectory(
       atPath: folder.path(percentEncoded: false))
-    return try paths.sorted().filter { $0.hasSuffix(".yaml") }.map {
-      [UInt8](try Data(contentsOf: folder.appending(path: $0)))
-    }
+    return paths.sorted().filter { $0.hasSuffix(".yaml") }.map { folder.appending(path: $0) }
+  }
+
+  static func files(below folder: URL) throws -> [[UInt8]] {
+    try paths(below: folder).map { [UInt8](try Data(contentsOf: $0)) }
   }
 
   static func parse(_ files: [[UInt8]]) {

@@ -64,7 +64,7 @@ extension Planning.Wanted {
   /// The files of a folder as they are.
   static func folder(_ folder: String, _ terminal: Terminal) async throws -> Planning.Wanted {
     Planning.Wanted(
-      try await DefinitionsSource.definitions(inFolder: folder, progress: terminal.progress),
+      try await FolderDefinitions.read(folder, progress: terminal.progress).loaded,
       commit: "working-tree", name: folder)
   }
 }

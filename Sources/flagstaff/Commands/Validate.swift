@@ -23,6 +23,7 @@ struct Validate: AsyncParsableCommand {
         flagstaff validate path/to/definitions --format json
         flagstaff validate --head feature --merge origin/main
         flagstaff validate --format sarif > findings.sarif
+        flagstaff validate --watch
       """)
 
   @Argument(help: "The folder. (default: --repository, else the current folder)")
@@ -31,9 +32,22 @@ struct Validate: AsyncParsableCommand {
   @Flag(help: "End with 3 on warnings too.")
   var strict = false
 
+  @Flag(help: "Go on, and check again whenever a file changes.")
+  var watch = false
+
   @OptionGroup var revisions: RevisionOptions
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var output: ReviewOptions
+
+  func validate() throws {
+    guard watch else { return }
+    guard revisions.head == nil, revisions.merge == nil else {
+      throw ValidationError("--watch looks at files, and --head and --merge at commits.")
+    }
+    guard output.format == .text || output.format == .json else {
+      throw ValidationError("--watch prints text or json.")
+    }
+  }
 
   func run() async throws {
     let terminal = output.terminal
@@ -42,18 +56,36 @@ struct Validate: AsyncParsableCommand {
       throw ValidationError(
         "validate reads a folder, and \(try RemoteAddress(folder)) is an address. Clone it first.")
     }
+    let shown = ValidationOutput(
+      terminal: terminal, format: output.format, root: SourceRoot(folder))
+    if watch { return try await follow(folder, shown) }
     let loaded = try await loaded(folder, terminal)
     let definitions = loaded.definitions
-    ValidationOutput(terminal: terminal, format: output.format, root: SourceRoot(folder))
-      .show(loaded)
+    shown.show(loaded)
     let isInvalid = definitions.findings.contains { strict || $0.severity == .error }
     // The process ends here: taking the trees of a large repository apart would only cost time.
     withExtendedLifetime(loaded) { Foundation.exit(isInvalid ? Ending.invalid.rawValue : 0) }
   }
 
+  /// Checks now and after every change, until somebody ends the process.
+  private func follow(_ folder: String, _ shown: ValidationOutput) async throws {
+    let watch = try FolderWatch(folder, under: Layout.roots)
+    var definitions = try await FolderDefinitions.read(folder, progress: shown.terminal.progress)
+    while true {
+      shown.show(definitions.loaded)
+      // Whoever reads a pipe wants each answer when it is there.
+      fflush(nil)
+      var isChanged = false
+      while !isChanged {
+        let change = try await watch.next()
+        isChanged = try await definitions.take(change, progress: shown.terminal.progress)
+      }
+    }
+  }
+
   private func loaded(_ folder: String, _ terminal: Terminal) async throws -> LoadedDefinitions {
     guard revisions.head != nil || revisions.merge != nil else {
-      return try await DefinitionsSource.definitions(inFolder: folder, progress: terminal.progress)
+      return try await FolderDefinitions.read(folder, progress: terminal.progress).loaded
     }
     var place = repository
     place.repository = folder

@@ -1,0 +1,145 @@
+// The definitions of a plain folder, as `validate` reads them and `validate --watch` keeps them: each
+// file with what is wrong inside it. After an edit one file is read and checked anew, and all are
+// checked against each other again, which takes a small part of the time that reading takes.
+
+internal import Documents
+internal import FlagstaffCore
+package import GitSource
+
+package struct FolderDefinitions: Sendable {
+  private let folder: String
+  /// In the order of paths.
+  private var files: [CheckedFile]
+  private var stray: [String: Layout.Stray]
+  /// About the folder itself, such as a symbolic link in it.
+  private var others: [Finding]
+  private var parsed: Int
+
+  /// Reads a folder. Files are checked in batches, each on its own task, while the walk reads on.
+  ///
+  /// - Throws: `GitError` where the folder cannot be opened.
+  package static func read(
+    _ folder: String, progress: ProgressReporter = ProgressReporter()
+  ) async throws -> FolderDefinitions {
+    try await withThrowingTaskGroup(of: [CheckedFile].self) { group in
+      var roles = Roles()
+      var batch = Batch()
+      var total = 0
+      let others = try WorkingTree.read(folder, under: Layout.roots) { file in
+        guard let role = roles.role(of: file.path) else { return }
+        total += 1
+        guard let full = batch.append(file, as: role) else { return }
+        group.addTask { full.checked() }
+      }
+      let rest = batch
+      group.addTask { rest.checked() }
+      var files: [CheckedFile] = []
+      files.reserveCapacity(total)
+      for try await checked in group {
+        files += checked
+        progress.report("checking definitions", done: files.count, of: total)
+      }
+      return FolderDefinitions(folder, files, stray: roles.stray, others: others)
+    }
+  }
+
+  private init(
+    _ folder: String, _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)],
+    others: [Finding]
+  ) {
+    self.folder = folder
+    self.files = files.sorted { $0.file.precedesInBytes($1.file) }
+    self.stray = Dictionary(stray.map { ($0.path, $0.reason) }, uniquingKeysWith: { $1 })
+    self.others = others
+    parsed = files.count
+  }
+
+  /// All files, checked against each other.
+  package var loaded: LoadedDefinitions {
+    let definitions = Definitions.check(
+      files, stray: stray.map { (path: $0.key, reason: $0.value) }, others: others)
+    return LoadedDefinitions(
+      definitions: definitions, files: files.count, parsed: parsed, fingerprints: [:])
+  }
+
+  /// Takes what changed. The limits of a whole folder hold again with the next look at all of it.
+  ///
+  /// - Returns: whether anything that counts has changed.
+  package mutating func take(
+    _ change: FolderWatch.Change, progress: ProgressReporter = ProgressReporter()
+  ) async throws -> Bool {
+    guard case .files(let paths) = change else {
+      self = try await Self.read(folder, progress: progress)
+      return true
+    }
+    let hadCustomers = hasCustomers
+    var isChanged = false
+    parsed = 0
+    for path in paths.sorted() where try look(at: path, hasCustomers: hadCustomers) {
+      isChanged = true
+    }
+    // The last file of customers/ went, or the first came: files elsewhere play other parts now.
+    if hasCustomers != hadCustomers { self = try await Self.read(folder, progress: progress) }
+    return isChanged
+  }
+
+  private var hasCustomers: Bool {
+    files.contains { Layout.isOfCustomers($0.file) }
+      || stray.keys.contains(where: Layout.isOfCustomers)
+  }
+
+  /// Reads one path again; whether it counts, or did.
+  private mutating func look(at path: String, hasCustomers: Bool) throws -> Bool {
+    let (file, findings) = try WorkingTree.read(folder, at: path)
+    let place = files.partitioningIndex { !$0.file.precedesInBytes(path) }
+    var isKnown = place < files.count && files[place].file.hasSameBytes(as: path)
+    if isKnown { files.remove(at: place) }
+    if stray.removeValue(forKey: path) != nil { isKnown = true }
+    let count = others.count
+    others.removeAll { $0.location.file.hasSameBytes(as: path) }
+    isKnown = isKnown || others.count < count || !findings.isEmpty
+    others += findings
+    guard let file else { return isKnown }
+    switch Layout.role(of: path, hasCustomers: hasCustomers) {
+    case .success(let role):
+      parsed += 1
+      files.insert(DefinitionsSource.check(file.content, path: path, role: role), at: place)
+    case .failure(let reason):
+      stray[path] = reason
+    }
+    return true
+  }
+}
+
+extension Array {
+  /// The first place of those for which a condition holds, in an array in which they stand last.
+  fileprivate func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if belongs(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
+
+/// Files that one task checks: enough that tasks are few, few enough that all cores end together.
+private struct Batch: Sendable {
+  private static let bytesMin = 256 * 1024
+
+  private var files: [(file: WorkingFile, role: FileRole)] = []
+  private var bytes = 0
+
+  /// The batch with this file, once it is full; a new one begins then.
+  mutating func append(_ file: WorkingFile, as role: FileRole) -> Batch? {
+    files.append((file, role))
+    bytes += file.content.count
+    guard bytes >= Self.bytesMin else { return nil }
+    defer { self = Batch() }
+    return self
+  }
+
+  func checked() -> [CheckedFile] {
+    files.map { DefinitionsSource.check($0.file.content, path: $0.file.path, role: $0.role) }
+  }
+}
