@@ -1,6 +1,6 @@
-// The definitions of a plain folder, as `validate` reads them and `validate --watch` keeps them: each
-// file with what is wrong inside it. After an edit one file is read and checked anew, and all are
-// checked against each other again, which takes a small part of the time that reading takes.
+// The definitions of a plain folder, as `validate` reads them and `validate --watch` keeps them:
+// each file with what is wrong inside it. After an edit one file is read and checked anew, and all
+// are checked against each other again, which takes a small part of the time that reading takes.
 
 internal import Documents
 internal import FlagstaffCore

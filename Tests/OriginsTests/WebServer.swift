@@ -31,8 +31,9 @@ final class WebServer {
   }
 
   deinit {
-    process.terminate()
-    process.waitUntilExit()
+    // Foundation's processes inherit the signals that its threads block, SIGTERM among them. Not
+    // waited for: Foundation would wait for every process that inherited its socket.
+    kill(process.processIdentifier, SIGKILL)
   }
 
   func write(_ bytes: [UInt8], to path: String) throws {

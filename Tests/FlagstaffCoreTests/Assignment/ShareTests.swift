@@ -29,7 +29,7 @@ struct ShareTests {
     #expect(Share.buckets(text) == nil)
     let sections =
       "flags: {a: {environments: {}, rules: [{key: k, serve: true, rollout: '\(text)'}]}}"
-    #expect(!TestRepository(sections).findings.isEmpty)
+    #expect(!TestRepository(sections).errorCodes.isEmpty)
   }
 
   @Test("Every number of buckets is written as a share that reads as itself")

@@ -50,7 +50,7 @@ struct FormTests {
     ])
   func nullAndBlank(value: String, field: String) {
     let repository = TestRepository(Self.experiment(field, value))
-    #expect(!repository.findings.isEmpty, "\(field): \(value)")
+    #expect(!repository.errorCodes.isEmpty, "\(field): \(value)")
     #expect(repository.resolved() == nil)
   }
 

@@ -59,6 +59,11 @@ struct TestRepository {
   /// `FS2001 file:line:column`, in the order in which findings are shown.
   var codes: [String] { findings.map { "\($0.code.rawValue) \($0.location)" } }
 
+  /// The same of what holds a scope.
+  var errorCodes: [String] {
+    findings.filter { $0.severity == .error }.map { "\($0.code.rawValue) \($0.location)" }
+  }
+
   /// The definitions of a scope; nil where findings hold it.
   func resolved(_ environment: String = "production", _ customer: String = "acme")
     -> ResolvedScope?

@@ -225,8 +225,8 @@ struct GroupTests {
       flags:
         f: {environments: {production: {}}, rules: [{experiment: a}, {experiment: b}]}
       """
-    #expect(TestRepository(sections).codes == [])
+    #expect(TestRepository(sections).errorCodes == [])
     let alone = sections.replacingFirst("b: {status: running, group: g", "b: {status: running")
-    #expect(TestRepository(alone).codes.map { $0.prefix(6) } == ["FS2055"])
+    #expect(TestRepository(alone).errorCodes.map { $0.prefix(6) } == ["FS2055"])
   }
 }

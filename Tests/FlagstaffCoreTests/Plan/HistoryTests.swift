@@ -23,7 +23,7 @@ struct HistoryTests {
         for _ in 0...Int.random(in: 0...2, using: &random) { shop.edit(using: &random) }
         let instant = "2026-0\(step / 4 + 1)-\(10 + step % 4 * 6)T00:00:00Z"
         let repository = TestRepository(shop.sections)
-        guard repository.codes.isEmpty,
+        guard repository.errorCodes.isEmpty,
           case .plan(let plan) = try scope.outcome(repository, at: instant),
           plan.waitingFor.isEmpty, !plan.isEmpty
         else {
