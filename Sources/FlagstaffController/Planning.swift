@@ -111,7 +111,7 @@ package struct Planning: Sendable {
   ) throws -> (result: PassReport.Scope, planned: PlannedScope?) {
     let definitions = wanted.loaded.definitions
     guard let resolved = ResolvedScope.resolve(scope, in: definitions) else {
-      let findings = definitions.findings(holding: scope.customer)
+      let findings = definitions.findings(holding: scope)
       return (.dry(scope, state, .held(findings), due: nil), nil)
     }
     let planned = try PlannedScope.make(

@@ -63,7 +63,7 @@ extension Parents {
     let published = try PublishedState(try await PublishedScope.state(of: pointer, at: origin))
     guard let resolved = ResolvedScope.resolve(pointer.scope, in: former) else {
       throw PublishedStateError.held(
-        pointer, by: former.findings(holding: pointer.scope.customer))
+        pointer, by: former.findings(holding: pointer.scope))
     }
     return try published.state(of: pointer, resolved: resolved)
   }

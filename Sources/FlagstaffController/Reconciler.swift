@@ -163,7 +163,7 @@ extension Reconciler {
     _ scope: ScopeID, since former: Settled, _ loaded: LoadedDefinitions, _ survey: Survey
   ) throws -> PassReport.Scope? {
     guard let result = former.results[scope], case .unchanged = result.outcome,
-      !loaded.definitions.isHeld(scope.customer),
+      !loaded.definitions.held.contains(scope),
       let fingerprint = loaded.fingerprints[scope.customer],
       former.fingerprints[scope.customer] == fingerprint,
       let head = survey.heads[scope], former.heads[scope] == head,

@@ -81,7 +81,7 @@ extension Reconciler {
 
   private func carryOut(_ planned: PlannedScope?, _ step: Step) async throws -> PassReport.Scope {
     guard let planned else {
-      let findings = step.definitions.findings(holding: step.scope.customer)
+      let findings = step.definitions.findings(holding: step.scope)
       return step.result(.held(findings), wasRepaired: try await repair(step))
     }
     switch planned.outcome {

@@ -62,7 +62,7 @@ package enum WorkingTree {
   ) throws(GitError) -> (file: WorkingFile?, findings: [Finding]) {
     var folder = try opened(directory)
     defer { close(folder) }
-    var names = path.split(separator: "/").map { Array($0.utf8) }
+    var names = path.utf8.split(separator: UInt8(ascii: "/")).map(Array.init)
     guard let last = names.popLast() else { return (nil, []) }
     for name in names {
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
@@ -73,8 +73,8 @@ package enum WorkingTree {
     }
     var walk = FolderWalk(builder: ListingBuilder(limits: ListingLimits()))
     var file: WorkingFile?
-    let parent = path.dropLast(last.count)
-    walk.visit(last, of: folder, in: String(parent), depth: names.count + 1) { file = $0 }
+    let parent = names.map { String(decoding: $0, as: UTF8.self) + "/" }.joined()
+    walk.visit(last, of: folder, in: parent, depth: names.count + 1) { file = $0 }
     return (file, walk.builder.findings)
   }
 

@@ -49,7 +49,7 @@ enum FuzzTarget {
       if role != .workspace { files.append(workspace) }
       let definitions = Definitions.check(files)
       require(definitions.findings.filter { $0.location.file == path }, inside: bytes)
-      for scope in definitions.scopes { _ = definitions.findings(holding: scope.customer) }
+      for scope in definitions.scopes { _ = definitions.findings(holding: scope) }
     }
   }
 

@@ -85,6 +85,11 @@ struct FolderWatchTests {
     #expect(try read("customers/acme/deep/b.yaml") == ("content", []))
     #expect(try read("customers/acme/none.yaml") == (nil, []))
     #expect(try read("customers/none/b.yaml") == (nil, []))
+    let odd = "customers/ǘ/\u{0301}ä.yaml"
+    try folder.write("odd", to: odd)
+    #expect(try read(odd) == ("odd", []))
+    #expect(
+      try WorkingTree.read(folder.path, at: odd).file?.path.utf8.elementsEqual(odd.utf8) == true)
     try FileManager.default.createSymbolicLink(
       atPath: url("customers/acme/link.yaml").path, withDestinationPath: "a.yaml")
     #expect(try read("customers/acme/link.yaml") == (nil, ["FS3001"]))

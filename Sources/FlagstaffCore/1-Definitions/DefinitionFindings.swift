@@ -3,6 +3,7 @@
 // somebody may have meant is a warning.
 
 package import Documents
+internal import JSONSchema
 
 extension Finding.Code {
   // The repository.
@@ -106,11 +107,10 @@ extension Finding.Code {
   static let moreWarnings = Self(
     "FS2132", "More warnings than are shown", severity: .warning)
 
-  /// What `# flagstaff:ignore` may silence: all codes of the definitions and of the plan that say
-  /// so.
+  /// What `# flagstaff:ignore` may silence: all codes that say so.
   package static let ignorable: [Self] = [
     .forcedAddress, .unreachableRule, .contradiction, .rolloutOrder, .unservedVariant,
     .noPrimaryMetric, .unknownOwner, .matchesNothing, .credential, .unusedSegment, .unusedMetric,
-    .constantFlag,
+    .constantFlag, .idleKeyword,
   ]
 }

@@ -1,6 +1,5 @@
 // The second stage: all files together. References must lead somewhere, identities must be unique,
-// and everything that is wrong is told in one run. A finding holds the scopes of its customer and
-// no others; a finding in the workspace or in shared/ holds all.
+// and everything that is wrong is told in one run. What is held by it, `Holding` says.
 
 package import Documents
 
@@ -13,13 +12,10 @@ package struct Definitions: Sendable {
   package let ignores: IgnoreTable
   /// Customers in key order, with those that have findings.
   let customers: [String: CustomerDefinitions]
-  /// The customers whose scopes stay at their last applied commit.
-  package let held: Set<String>
-  /// Whether every scope is held, because what all of them share has findings.
-  package let isAllHeld: Bool
+  /// The scopes that stay at their last applied commit.
+  package let held: Holding
   /// Who may do what; nil where what all customers share has findings.
   package let trust: Trust?
-  private let hasCustomers: Bool
   /// Customers with a file of which nothing could be read.
   private let customersUnread: Set<String>
 
@@ -44,7 +40,8 @@ package struct Definitions: Sendable {
     _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)] = [],
     others: [Finding] = []
   ) -> Definitions {
-    var check = DefinitionsCheck(files)
+    let missing = others.filter { $0.severity == .error }.map(\.location.file) + stray.map(\.path)
+    var check = DefinitionsCheck(files, missing: missing)
     check.run()
     let ignore = check.ignore
     var findings = others + FindingLimit.told(check.findings)
@@ -67,49 +64,21 @@ package struct Definitions: Sendable {
         id: $0.id, environments: $0.environments, deletionBudget: $0.deletionBudget,
         flagdSplits: $0.flagdSplits, drift: $0.drift)
     }
-    hasCustomers = check.hasCustomers
+    let owners = Owners(hasCustomers: check.hasCustomers)
     customersUnread = check.customersUnread
-    var held: Set<String> = []
-    var isAllHeld = check.workspaceSource == nil
-    let hasCustomers = hasCustomers
-    for finding in findings where finding.severity == .error {
-      if let owner = Self.owner(of: finding.location.file, hasCustomers: hasCustomers) {
-        held.insert(owner)
-      } else {
-        isAllHeld = true
-      }
-    }
+    let errors = Holding(findings, check.customers, owners)
+    let held = check.workspaceSource == nil ? errors.all() : errors
     self.held = held
-    self.isAllHeld = isAllHeld
-    trust = isAllHeld ? nil : check.trust
+    trust = held.isAll ? nil : check.trust
     // Where something else is wrong, not all was checked that a comment could silence.
-    let unused = ignores.unused { file in
-      guard !isAllHeld else { return false }
-      return Self.owner(of: file, hasCustomers: hasCustomers).map { !held.contains($0) }
-        ?? held.isEmpty
-    }
+    let unused = ignores.unused { !held.concerns($0) }
     self.findings = Set(findings + unused).sorted()
   }
 
-  /// The customer whose scopes a finding in a file holds; nil where it holds all.
-  private static func owner(of path: String, hasCustomers: Bool) -> String? {
-    if case .success(.customer(let customer)) = Layout.role(of: path, hasCustomers: hasCustomers) {
-      return customer
-    }
-    let parts = Layout.folders(of: path)
-    return parts.count > 2 && parts[0] == "customers" ? parts[1] : nil
+  /// The errors that hold a scope: its own, and those of what it shares with others.
+  package func findings(holding scope: ScopeID) -> [Finding] {
+    findings.filter { $0.severity == .error && held.isFinding($0, holding: scope) }
   }
-
-  /// The errors that hold a customer's scopes: its own, and those of what all customers share.
-  package func findings(holding customer: String) -> [Finding] {
-    findings.filter { finding in
-      guard finding.severity == .error else { return false }
-      let owner = Self.owner(of: finding.location.file, hasCustomers: hasCustomers)
-      return owner == nil || owner == customer
-    }
-  }
-
-  package func isHeld(_ customer: String) -> Bool { isAllHeld || held.contains(customer) }
 
   /// The definitions of all customers, and those of shared/ once: what `validate` counts.
   package var count: Int {
@@ -123,18 +92,20 @@ package struct Definitions: Sendable {
   /// The scopes that findings hold, in order. Of a customer with a file that could not be used at
   /// all nobody knows the environments, so all count.
   package var heldScopes: [ScopeID] {
-    var scopes = Set(scopes.filter { isHeld($0.customer) })
-    let hidden = customersUnread.union(isAllHeld ? [] : held.filter { customers[$0] == nil })
-    for customer in hidden where isHeld(customer) {
+    var scopes = Set(scopes.filter(held.contains))
+    let hidden = customersUnread.union(
+      held.isAll ? [] : held.customers.filter { customers[$0] == nil })
+    for customer in hidden {
       for environment in workspace?.environments ?? [] {
-        scopes.insert(ScopeID(environment: environment, customer: customer))
+        let scope = ScopeID(environment: environment, customer: customer)
+        if held.contains(scope) { scopes.insert(scope) }
       }
     }
     return scopes.sorted()
   }
 
   /// The scopes that go on whatever is found elsewhere, in order.
-  package var goingOnScopes: [ScopeID] { scopes.filter { !isHeld($0.customer) } }
+  package var goingOnScopes: [ScopeID] { scopes.filter { !held.contains($0) } }
 
   /// The scopes that a definition names, in order. A customer's segments, groups and
   /// metrics alone make no scope.

@@ -37,9 +37,12 @@ struct DefinitionsCheck {
     let identity: Identity
   }
 
-  init(_ files: [CheckedFile]) {
+  /// - Parameter missing: files that have something to say and are not among the others.
+  init(_ files: [CheckedFile], missing: [String] = []) {
     self.files = files.sorted { $0.file.precedesInBytes($1.file) }
     hasCustomers = files.contains { Layout.isOfCustomers($0.file) }
+    let owners = Owners(hasCustomers: hasCustomers)
+    customersIncomplete = Set(missing.map { owners.owner(of: $0) })
   }
 
   mutating func run() {
@@ -73,8 +76,9 @@ struct DefinitionsCheck {
   private mutating func checkTrust(_ files: [CheckedFile]) {
     var check = TrustCheck(
       files.filter { $0.role == .governance }, workspace: workspaceSource, customers: customers,
-      isWhole: files.allSatisfy(\.isValid))
+      isWhole: files.allSatisfy(\.isValid), suggestions: suggestions)
     check.run()
+    suggestions = check.suggestions
     findings += check.findings
     trust = check.trust
     checkOwners(of: files)

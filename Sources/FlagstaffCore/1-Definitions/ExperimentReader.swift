@@ -37,11 +37,10 @@ extension DefinitionReader {
     source.splitURL = splitURL(fields["splitUrl"], of: source.variants)
     source.settings = experimentSettings(fields)
     for block in fields["environments"]?.mapping?.entries ?? [] {
+      var settings = experimentSettings(block.value.mapping ?? Mapping())
+      settings.places = block.value.places
       source.environments.append(
-        (
-          Reference(key: block.key, position: block.keyPosition),
-          experimentSettings(block.value.mapping ?? Mapping())
-        ))
+        (Reference(key: block.key, position: block.keyPosition), settings))
     }
     check(source, fields)
     return source

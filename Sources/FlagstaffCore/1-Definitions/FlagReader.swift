@@ -34,11 +34,10 @@ extension DefinitionReader {
     source.valueSchema = fields["valueSchema"]
     source.settings = flagSettings(fields)
     for block in fields["environments"]?.mapping?.entries ?? [] {
+      var settings = flagSettings(block.value.mapping ?? Mapping())
+      settings.places = block.value.places
       source.environments.append(
-        (
-          Reference(key: block.key, position: block.keyPosition),
-          flagSettings(block.value.mapping ?? Mapping())
-        ))
+        (Reference(key: block.key, position: block.keyPosition), settings))
     }
     checkValues(source)
     if let variants = fields["variants"] { checkCredentials(in: variants) }

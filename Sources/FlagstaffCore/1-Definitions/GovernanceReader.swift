@@ -87,7 +87,8 @@ extension DefinitionReader {
     if let name = zone?.string, let position = zone?.position, !TimeZones.isKnown(name) {
       report(
         .unknownZone, at: position, "there is no time zone \(name)",
-        remedy: Suggestion(of: name, among: TimeZones.names).remedy(
+        remedy: suggestions.remedy(
+          for: name, among: TimeZones.names,
           otherwise: "Write a name of the IANA database in the form Area/City, such as"
             + " Europe/Berlin or Etc/UTC"))
     }

@@ -44,7 +44,7 @@ package struct ResolvedScope: Sendable {
 
   /// - Returns: nil where the scope is held by findings.
   package static func resolve(_ scope: ScopeID, in definitions: Definitions) -> ResolvedScope? {
-    guard let workspace = definitions.workspace, !definitions.isHeld(scope.customer) else {
+    guard let workspace = definitions.workspace, !definitions.held.contains(scope) else {
       return nil
     }
     let customer = definitions.customers[scope.customer] ?? CustomerDefinitions()

@@ -49,12 +49,31 @@ package struct Role: Hashable, Sendable {
 /// All roles of a workspace.
 package struct Roles: Hashable, Sendable {
   private let byName: [String: Role]
+  /// The roles whose extensions have no end.
+  private let circular: Set<String>
 
   /// The built-in roles, and those of the workspace; where two have one name, the first counts.
   init(_ own: [Role]) {
     let builtIn = BuiltInRole.allCases.map { Role($0.rawValue, extending: $0.extended?.rawValue) }
     byName = Dictionary(
       (builtIn + own).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    circular = Self.circular(byName)
+  }
+
+  /// Follows each role once: what leads to a role that is known to end, ends too.
+  private static func circular(_ byName: [String: Role]) -> Set<String> {
+    var ends: [String: Bool] = [:]
+    for name in byName.keys {
+      var path: Set<String> = []
+      var next: Role? = byName[name]
+      while let role = next, ends[role.name] == nil, path.insert(role.name).inserted {
+        next = role.extended.flatMap { byName[$0] }
+      }
+      // Where the path stops at a role of its own, nothing is known of that: a circle.
+      let isEnding = next.map { ends[$0.name] ?? false } ?? true
+      for role in path { ends[role] = isEnding }
+    }
+    return Set(ends.filter { !$0.value }.keys)
   }
 
   package var names: [String] { byName.keys.sorted { $0.precedesInBytes($1) } }
@@ -65,10 +84,11 @@ package struct Roles: Hashable, Sendable {
   /// is a finding, each is told once.
   package func lineage(of name: String) -> [Role] {
     var lineage: [Role] = []
-    var next: String? = name
-    while let role = next.flatMap({ byName[$0] }), !lineage.contains(role) {
+    var seen: Set<String> = []
+    var next = byName[name]
+    while let role = next, seen.insert(role.name).inserted {
       lineage.append(role)
-      next = role.extended
+      next = role.extended.flatMap { byName[$0] }
     }
     return lineage
   }
@@ -79,8 +99,5 @@ package struct Roles: Hashable, Sendable {
   }
 
   /// Whether the roles that it extends lead back to it.
-  func isCircular(_ name: String) -> Bool {
-    guard let last = lineage(of: name).last?.extended else { return false }
-    return byName[last] != nil
-  }
+  func isCircular(_ name: String) -> Bool { circular.contains(name) }
 }

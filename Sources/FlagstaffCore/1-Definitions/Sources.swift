@@ -37,6 +37,8 @@ struct ExperimentSettings: Sendable {
   var traffic: Int?
   var targeting: ConditionSource?
   var force: [(variant: Reference, units: [String])]?
+  /// Where an environment's block stands; nil for what holds in every environment.
+  var places: ClosedRange<Position>?
 }
 
 struct ExperimentSource: Sendable {
@@ -104,6 +106,8 @@ struct FlagSettings: Sendable {
   var enabled: Bool?
   var defaultVariant: Reference?
   var rules: [RuleSource]?
+  /// Where an environment's block stands; nil for what holds in every environment.
+  var places: ClosedRange<Position>?
 }
 
 struct FlagSource: Sendable {

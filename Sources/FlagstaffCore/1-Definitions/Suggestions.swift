@@ -20,7 +20,10 @@ struct Suggestions {
     guard comparisonsLeft > 0 else { return otherwise }
     let names = known()
     comparisonsLeft -= max(names.count, 1)
-    return Suggestion(of: word, among: names).remedy(otherwise: otherwise)
+    let sorted = names.sorted { $0.precedesInBytes($1) }
+    guard let nearest = Spelling.closest(to: word, among: sorted) else { return otherwise }
+    return "Did you mean \(nearest)? If not, \(otherwise.prefix(1).lowercased())"
+      + otherwise.dropFirst()
   }
 
   /// `Name one of a, b`, or of how many there are.

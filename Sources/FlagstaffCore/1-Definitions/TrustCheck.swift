@@ -16,15 +16,19 @@ struct TrustCheck {
   /// Where a file cannot be read, nobody knows whom it would define.
   private let isSomeoneUnknown: Bool
   private var names: [GovernanceSection: [String: Location]] = [:]
+  /// What is left of them for other checks.
+  private(set) var suggestions: Suggestions
 
   /// - Parameters:
   ///   - files: the files of governance/ that are not ignored.
   ///   - customers: what the customers define, for the names and labels that policies match.
   ///   - isWhole: whether that is all; it is not where a customer's file has errors.
+  ///   - suggestions: how many more wrong names are compared with known ones.
   init(
     _ files: [CheckedFile], workspace: WorkspaceSource?,
-    customers: [String: CustomerDefinitions], isWhole: Bool
+    customers: [String: CustomerDefinitions], isWhole: Bool, suggestions: Suggestions
   ) {
+    self.suggestions = suggestions
     self.files = files
     self.workspace = workspace.map { (Layout.workspaceFile, $0) }
     self.customers = Set(customers.keys)
@@ -140,10 +144,11 @@ extension TrustCheck {
       switch mention.subject {
       case .environment: checkEnvironment(mention, in: file)
       case .role:
-        guard workspace != nil else { continue }
-        require(mention, .unknownRole, "role", among: trust.roles.names, in: file)
-      case .team: require(mention, .unknownTeam, "team", among: known(.teams), in: file)
-      case .person: require(mention, .unknownPerson, "person", among: known(.people), in: file)
+        let roles = trust.roles
+        guard workspace != nil, roles[mention.name] == nil else { continue }
+        reportUnknown(mention, .unknownRole, "role", among: roles.names, in: file)
+      case .team: require(mention, .unknownTeam, "team", of: .teams, in: file)
+      case .person: require(mention, .unknownPerson, "person", of: .people, in: file)
       case .customer: expect(mention, "customer", among: customers, in: file)
       case .label(let key):
         guard let labels else { continue }
@@ -152,30 +157,34 @@ extension TrustCheck {
     }
   }
 
-  private func known(_ section: GovernanceSection) -> [String]? {
-    isSomeoneUnknown ? nil : Array((names[section] ?? [:]).keys)
-  }
-
   private mutating func checkEnvironment(_ mention: Mention, in file: String) {
     guard let known = workspace?.source.environments, !known.contains(mention.name) else { return }
     report(
       .unknownEnvironment, at: mention.position, in: file,
       "the workspace has no environment \(mention.name)",
-      remedy: Suggestion(of: mention.name, among: known).remedy(
-        otherwise: "Name one of \(known.joined(separator: ", ")), or add it to"
-          + " \(Layout.workspaceFile)"))
+      remedy: suggestions.remedy(
+        for: mention.name, among: known,
+        otherwise: Suggestions.choice(known) + ", or add it to \(Layout.workspaceFile)"))
   }
 
   private mutating func require(
-    _ mention: Mention, _ code: Finding.Code, _ noun: String, among known: [String]?,
+    _ mention: Mention, _ code: Finding.Code, _ noun: String, of section: GovernanceSection,
     in file: String
   ) {
-    guard let known, !known.contains(where: { $0.hasSameBytes(as: mention.name) }) else { return }
+    let known = names[section] ?? [:]
+    guard !isSomeoneUnknown, known[mention.name] == nil else { return }
+    reportUnknown(mention, code, noun, among: Array(known.keys), in: file)
+  }
+
+  private mutating func reportUnknown(
+    _ mention: Mention, _ code: Finding.Code, _ noun: String,
+    among known: @autoclosure () -> [String], in file: String
+  ) {
     let place = code == .unknownRole ? "\(Layout.workspaceFile)" : "governance/"
     report(
       code, at: mention.position, in: file, "there is no \(noun) \(mention.name)",
-      remedy: Suggestion(of: mention.name, among: known).remedy(
-        otherwise: "Define it in \(place), or name another"))
+      remedy: suggestions.remedy(
+        for: mention.name, among: known(), otherwise: "Define it in \(place), or name another"))
   }
 
   /// What a policy may match, but nothing is there.
@@ -186,7 +195,8 @@ extension TrustCheck {
     report(
       .matchesNothing, at: mention.position, in: file,
       "there is no \(noun) \(mention.name), so the policy matches nothing by it",
-      remedy: Suggestion(of: mention.name, among: known).remedy(
+      remedy: suggestions.remedy(
+        for: mention.name, among: Array(known),
         otherwise: "Check the spelling, or leave it as it is where one is about to come"))
   }
 

@@ -74,6 +74,9 @@ package struct FlagRadius: Sendable {
     package let values: Moved
     /// By variants served, the greatest first; none where the rules were not taken apart.
     package let moves: [Move]
+
+    /// Who is served the same value as before.
+    package var untouched: UserShare { .whole - values.share }
   }
 
   /// A share that moves, and the least that leads to the same shares of all.

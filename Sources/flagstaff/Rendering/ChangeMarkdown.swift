@@ -174,10 +174,11 @@ struct ChangeMarkdown {
     let rest = figures.moves.count - rows.count
     return sentence
       + MarkdownText.table([
-        "Served until now", "Then", "How many of these users", "The fewest that would do",
-        "Another value?",
+        "Served before", "Served after", "Share of \(users)", "Least possible", "Another value?",
       ]) + rows.joined() + "\n"
       + (rest > 0 ? "… and \(Plural.text(rest, "pair")) with less.\n\n" : "")
+      + (figures.isExact
+        ? "The other \(figures.untouched.percent) get the value that they get now.\n\n" : "")
   }
 
   /// `50%`, or `50% (10% would do)`.

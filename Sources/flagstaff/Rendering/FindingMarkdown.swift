@@ -52,11 +52,9 @@ struct FindingsComment {
   let workspace: String?
   let definitions: Int
   let files: Int
-  /// Whether every customer is held, and else which are.
-  let isAllHeld: Bool
-  let held: [String]
+  let held: Holding
 
-  /// Customers that are named; beyond them they are counted.
+  /// Customers and scopes that are named; beyond them they are counted.
   private static let namesMax = 20
 
   var text: String {
@@ -82,15 +80,16 @@ struct FindingsComment {
 extension FindingsComment {
   /// Who would be held, were this merged.
   private var consequence: String {
-    guard !isAllHeld else {
+    guard !held.isAll else {
       return "Were this merged, **every customer would be held** at what is applied now."
     }
-    guard !held.isEmpty else { return "" }
-    let names = held.prefix(Self.namesMax).map { MarkdownText.code($0) }
-    let rest = held.count - names.count
+    let all = held.customers.sorted() + held.scopes.sorted().map(\.description)
+    guard !all.isEmpty else { return "" }
+    let names = all.prefix(Self.namesMax).map { MarkdownText.code($0) }
+    let rest = all.count - names.count
     let listed = names.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
-    return
-      "Were this merged, \(listed) would be **held** at what is applied now; other customers go on."
+    return "Were this merged, \(listed) would be **held** at what is applied now;"
+      + " everything else goes on."
   }
 }
 

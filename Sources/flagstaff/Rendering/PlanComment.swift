@@ -77,16 +77,15 @@ struct PlanComment {
     if !figures.failed.isEmpty {
       parts.append("\(Plural.text(figures.failed.count, "scope")) failed")
     }
-    parts.append(
-      figures.waits.isEmpty ? "waits for nothing" : Plural.text(figures.waits.count, "wait"))
+    if !figures.waits.isEmpty { parts.append(Plural.text(figures.waits.count, "wait")) }
     return parts.joined(separator: " · ")
   }
 
   private var moving: String {
     guard !figures.greatest.isNone else { return "**nobody moves**" }
     let now =
-      "at most **\(figures.assignments.percent)** of a flag's users change assignment,"
-      + " **\(figures.values.percent)** get another value"
+      "\(figures.isExact ? "" : "at most ")**\(figures.assignments.percent)** of one flag's users"
+      + " change assignment, **\(figures.values.percent)** get another value"
     return figures.greatest > max(figures.assignments, figures.values)
       ? "\(now) (up to **\(figures.greatest.percent)** as scheduled later)" : now
   }
@@ -105,7 +104,8 @@ struct PlanComment {
       kind: .held, weight: .whole,
       text: (parts.isEmpty && figures.changeCount > 0 ? nothing : "") + approvals)
     return .init(
-      opening: "#### What is missing before it is applied\n\n", parts: parts + notes + [end],
+      opening: "#### What is missing before all of this is applied\n\n",
+      parts: parts + notes + [end],
       closing: "\n",
       omission: { "- … and \($0.count) more of this kind\n" })
   }
@@ -166,7 +166,8 @@ struct PlanComment {
     let others =
       figures.held.isEmpty && figures.failed.isEmpty && figures.waits.isEmpty || goesOn.isEmpty
       ? "" : "- \(names(goesOn)) \(goesOn.count == 1 ? "goes" : "go") on without them\n"
-    return others + "- Approvals: \(ApprovalMode.ungatedReason)\n"
+    return others
+      + "- Approvals: \(ApprovalMode.ungatedReason). Whoever may push to the branch decides\n"
   }
 
   private func names(_ scopes: [ScopeID]) -> String {
@@ -257,8 +258,7 @@ struct PlanComment {
     let unchanged =
       figures.unchanged.isEmpty
       ? ""
-      : "\(figures.plans.isEmpty ? "Unchanged" : "Unchanged beside them"):"
-        + " \(names(figures.unchanged)).\n\n"
+      : "Scopes without changes: \(names(figures.unchanged)).\n\n"
     return unchanged
       + "<sub>A *scope* is one customer in one environment. Users *change assignment* who come"
       + " under another experiment, share or variant than before, or under none; they *get another"

@@ -26,8 +26,7 @@ struct ValidationOutput {
       terminal.page(
         FindingsComment(
           findings: findings, workspace: definitions.workspace?.id,
-          definitions: definitions.count, files: files, isAllHeld: definitions.isAllHeld,
-          held: definitions.held.sorted()
+          definitions: definitions.count, files: files, held: definitions.held
         ).text)
     case .github:
       if !findings.isEmpty { terminal.result(WorkflowCommands(root: root).text(findings)) }

@@ -108,6 +108,17 @@ enum SourceCodes {
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
 
+  /// Those that say that a comment may silence them.
+  static func ignorable() throws -> Set<String> {
+    let paths = try FileManager.default.subpathsOfDirectory(
+      atPath: root.appending(path: "Sources").path)
+    let codes = try paths.filter { $0.hasSuffix(".swift") }.flatMap { path in
+      try text("Sources/\(path)").matches(of: #/"(FS[0-9]{4})",[^)]*mayBeIgnored: true/#)
+        .map { String($0.output.1) }
+    }
+    return Set(codes)
+  }
+
   static func declared() throws -> [(code: String, name: String)] {
     let folder = root.appending(path: "Sources").path
     let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)

@@ -95,7 +95,7 @@ struct FormTests {
   func keys(key: String, isValid: Bool) {
     #expect(Key.isValid(key) == isValid)
     let definitions = TestRepository("segments: {'\(key)': {b: c}}").definitions()
-    #expect(definitions.held.isEmpty == isValid)
+    #expect(definitions.held.customers.isEmpty == isValid)
     #expect(
       TestRepository(["customers/\(key)/a.yaml": "flagstaff: v1"]).findings.isEmpty
         == (isValid || key == "a/b"))

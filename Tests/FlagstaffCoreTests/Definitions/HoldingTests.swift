@@ -15,9 +15,12 @@ struct HoldingTests {
     let definitions = TestRepository([
       "customers/acme/a.yaml": Self.bad, "customers/other/a.yaml": Self.good,
     ]).definitions()
-    #expect(definitions.isHeld("acme") && !definitions.isHeld("other"))
-    #expect(definitions.findings(holding: "acme").count == 1)
-    #expect(definitions.findings(holding: "other").isEmpty)
+    #expect(
+      definitions.held.customers.contains("acme") && !definitions.held.customers.contains("other"))
+    #expect(
+      definitions.findings(holding: .init(environment: "production", customer: "acme")).count == 1)
+    #expect(
+      definitions.findings(holding: .init(environment: "production", customer: "other")).isEmpty)
   }
 
   @Test(
@@ -31,9 +34,67 @@ struct HoldingTests {
   func sharedFindingHoldsAll(files: [String: String]) {
     let all = files.merging(["customers/acme/a.yaml": Self.good]) { first, _ in first }
     let repository = TestRepository(all)
-    #expect(repository.definitions().isAllHeld)
-    #expect(repository.definitions().findings(holding: "acme").count == 1)
+    #expect(repository.definitions().held.isAll)
+    #expect(
+      repository.definitions().findings(holding: .init(environment: "production", customer: "acme"))
+        .count == 1)
     #expect(repository.resolved() == nil)
+  }
+
+  @Test(
+    "A mistake in the block of an environment holds that scope alone",
+    arguments: [
+      "environments: {staging: {}, production: {rules: [{serve: nobody}]}}",
+      "environments: {staging: {}, production: {rules: [{when: {segment: none}, serve: true}]}}",
+      "environments: {production: {rules: [{experiment: none}]}, staging: {}}",
+      "environments: {staging: {}, production: {default: nobody, rules: [{serve: true, key: x}]}}",
+    ])
+  func blockHoldsScope(environments: String) {
+    let repository = TestRepository([
+      "customers/acme/a.yaml": "flagstaff: v1\nflags:\n  a:\n    \(environments)\n  b:\n    "
+        + "environments: {staging: {}, production: {}}",
+      "customers/other/a.yaml": Self.good,
+    ])
+    let definitions = repository.definitions()
+    let (production, staging) = (
+      ScopeID(environment: "production", customer: "acme"),
+      ScopeID(environment: "staging", customer: "acme")
+    )
+    #expect(definitions.held.scopes == [production] && definitions.held.customers.isEmpty)
+    #expect(definitions.heldScopes == [production])
+    #expect(!definitions.findings(holding: production).isEmpty)
+    #expect(definitions.findings(holding: staging).isEmpty)
+    #expect(repository.resolved() == nil)
+    #expect(repository.resolved("staging")?.definitions.count == 2)
+  }
+
+  @Test("A mistake elsewhere in the definition holds the customer in every environment")
+  func baseHoldsCustomer() {
+    let definitions = TestRepository(
+      """
+      flags:
+        a:
+          environments: {staging: {rules: [{serve: nobody}]}, production: {}}
+          rules: [{serve: nobody}]
+      """
+    ).definitions()
+    #expect(definitions.held.customers == ["acme"] && definitions.held.scopes.isEmpty)
+  }
+
+  @Test(
+    "Where a file is left out, nothing is called unused that it may use",
+    arguments: ["customers/acme/b.yml", "customers/acme/conflict.yaml", "shared/b.yml"])
+  func leftOutMayUse(path: String) {
+    let files = [
+      "customers/acme/a.yaml": "flagstaff: v1\nsegments: {own: {a: b}}",
+      "shared/a.yaml": "flagstaff: v1\nsegments: {all: {a: b}}",
+    ]
+    let whole = TestRepository(files)
+    #expect(whole.codes.map { $0.prefix(6) } == ["FS2130", "FS2130"])
+    let conflict = Finding(
+      .init("FS3011", "A conflict"), at: Location(file: path), "both differ", remedy: "Merge")
+    let left = whole.definitions(others: [conflict]).findings
+    #expect(!left.contains { $0.code.rawValue == "FS2130" })
   }
 
   @Test("A stray file in a customer's folder holds that customer only")
@@ -41,7 +102,7 @@ struct HoldingTests {
     let definitions = TestRepository([
       "customers/acme/a.yml": Self.good, "customers/other/a.yaml": Self.good,
     ]).definitions()
-    #expect(definitions.held == ["acme"] && !definitions.isAllHeld)
+    #expect(definitions.held.customers == ["acme"] && !definitions.held.isAll)
   }
 
   @Test("All findings of all files are told in one run, in the order of places")
@@ -116,7 +177,7 @@ struct HoldingTests {
       "customers/acme/a.yaml": Self.good, "customers/other/a.yaml": Self.good,
     ]).definitions(others: [link])
     #expect(definitions.findings == [link])
-    #expect(definitions.held == ["acme"])
+    #expect(definitions.held.customers == ["acme"])
   }
 
   @Test("A rule may use an experiment that is a draft or absent in that environment")

@@ -4,6 +4,7 @@
 import Documents
 import FlagstaffCore
 import Foundation
+import Testing
 import YAMLDocuments
 
 /// A valid file of the storefront.
@@ -26,7 +27,7 @@ struct SoundFile: Sendable {
         case .success(let role) = Layout.role(of: path, hasCustomers: true)
       else { return nil }
       let bytes = [UInt8](try Data(contentsOf: folder.appending(path: path)))
-      guard let root = YAMLReader.read(bytes, file: path).document?.root else { return nil }
+      let root = try #require(YAMLReader.read(bytes, file: path).document?.root)
       return SoundFile(path: path, role: role, bytes: bytes, root: root)
     }
   }

@@ -164,8 +164,10 @@ struct TrustTests {
       "governance/a.yaml": "flagstaff: v1\npeople: {alice: {role: NOBODY}}",
       "customers/acme/a.yaml": Self.definitions,
     ]).definitions()
-    #expect(wrong.isAllHeld && wrong.trust == nil)
-    #expect(wrong.findings(holding: "acme").map(\.code.rawValue) == ["FS2100"])
+    #expect(wrong.held.isAll && wrong.trust == nil)
+    #expect(
+      wrong.findings(holding: .init(environment: "production", customer: "acme")).map(
+        \.code.rawValue) == ["FS2100"])
   }
 
   @Test("A policy for a customer who is gone is a warning, which holds nobody")
@@ -179,7 +181,7 @@ struct TrustTests {
       "customers/acme/a.yaml": Self.definitions,
     ]).definitions()
     #expect(definitions.findings.map(\.code.rawValue) == ["FS2109"])
-    #expect(!definitions.isAllHeld && definitions.trust?.policies.count == 1)
+    #expect(!definitions.held.isAll && definitions.trust?.policies.count == 1)
   }
 
   @Test("One broken file of governance does not make the names of others dangle")
@@ -217,5 +219,30 @@ struct TrustTests {
     let findings = TestRepository(["governance/a.yaml": "flagstaff: v1\n\(text)"]).findings
     let remedies = findings.map(\.remedy)
     #expect(remedies.contains { $0.contains("Did you mean \(name)?") }, "\(remedies)")
+  }
+
+  @Test("Long chains of roles, and teams of people who are none, are followed once")
+  func longChains() {
+    let count = 3_000
+    func workspace(_ first: String) -> String {
+      let roles = (1..<count).map { "    r\($0): {extends: r\($0 - 1)}" }.joined(separator: "\n")
+      return """
+        flagstaff: v1
+        workspace:
+          id: acme
+          environments: [production]
+          roles:
+            r0: {extends: \(first)}
+        \(roles)
+        """
+    }
+    #expect(TestRepository(["flagstaff.yaml": workspace("VIEWER")]).codes == [])
+    let circle = TestRepository(["flagstaff.yaml": workspace("r\(count - 1)")])
+    #expect(Set(circle.errorCodes.map { $0.prefix(6) }) == ["FS2101", "FS2007"])
+    let members = (0..<count).map { "nobody-\($0)" }.joined(separator: ", ")
+    let team = TestRepository([
+      "governance/a.yaml": "flagstaff: v1\nteams: {growth: {members: [\(members)]}}"
+    ])
+    #expect(Set(team.errorCodes.map { $0.prefix(6) }) == ["FS2102", "FS2007"])
   }
 }
