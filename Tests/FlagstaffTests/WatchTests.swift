@@ -37,9 +37,10 @@ struct WatchTests {
     // Files that are no definitions change nothing.
     try repository.write("x", to: "README.md")
     try repository.write("x", to: "customers/acme/notes.txt")
-    let answers = watching.output
+    func answers() -> Set<Substring> { Set(watching.output.split(separator: "\n")) }
+    let before = answers()
     usleep(300_000)
-    #expect(watching.output == answers)
+    #expect(answers() == before)
   }
 
   /// An edit of several steps may be answered after each; the last answer is the one that counts.

@@ -12,13 +12,28 @@ struct FolderWatchTests {
   private let folder: TestRepository
   private let watch: FolderWatch
 
+  private static let files: Set = [
+    "flagstaff.yaml", "customers/acme/a.yaml", "customers/acme/deep/b.yaml",
+  ]
+
   init() async throws {
     folder = try TestRepository()
-    for file in ["flagstaff.yaml", "customers/acme/a.yaml", "customers/acme/deep/b.yaml"] {
+    for file in Self.files {
       try folder.write("content", to: file)
     }
     watch = try FolderWatch(
       folder.path, under: ["flagstaff.yaml", "customers", "shared"])
+  }
+
+  /// Waits until all of these have been named, and requires that nothing else is. On a busy machine
+  /// an edit of several steps may become several changes; and a process that another test starts may
+  /// hold a file of the beginning open for a moment, so that it is closed, and named, later.
+  private func expect(_ expected: Set<String>) async throws {
+    var names: Set<String> = []
+    while !expected.isSubset(of: names) {
+      if case .files(let more) = try await watch.next() { names.formUnion(more) }
+    }
+    #expect(names.subtracting(Self.files).isSubset(of: expected), "\(names)")
   }
 
   private func url(_ path: String) -> URL { URL(filePath: folder.path).appending(path: path) }
@@ -26,15 +41,14 @@ struct FolderWatchTests {
   @Test("A file that is written in place is named")
   func written() async throws {
     try folder.write("more", to: "customers/acme/a.yaml")
-    #expect(try await watch.next() == .files(["customers/acme/a.yaml"]))
+    try await expect(["customers/acme/a.yaml"])
   }
 
   @Test("A file in a deeper folder, and one of the folder itself, are named with their paths")
   func deep() async throws {
     try folder.write("more", to: "customers/acme/deep/b.yaml")
-    #expect(try await watch.next() == .files(["customers/acme/deep/b.yaml"]))
     try folder.write("more", to: "flagstaff.yaml")
-    #expect(try await watch.next() == .files(["flagstaff.yaml"]))
+    try await expect(["customers/acme/deep/b.yaml", "flagstaff.yaml"])
   }
 
   @Test("An editor that writes anew and renames is one change of two names")
@@ -43,22 +57,21 @@ struct FolderWatchTests {
     try FileManager.default.removeItem(at: url("customers/acme/a.yaml"))
     try FileManager.default.moveItem(
       at: url("customers/acme/.a.yaml.swp"), to: url("customers/acme/a.yaml"))
-    #expect(
-      try await watch.next() == .files(["customers/acme/.a.yaml.swp", "customers/acme/a.yaml"]))
+    try await expect(["customers/acme/.a.yaml.swp", "customers/acme/a.yaml"])
   }
 
   @Test("A file that is removed is named")
   func removed() async throws {
     try FileManager.default.removeItem(at: url("customers/acme/a.yaml"))
-    #expect(try await watch.next() == .files(["customers/acme/a.yaml"]))
+    try await expect(["customers/acme/a.yaml"])
   }
 
   @Test("Where a folder comes, everything may have changed, and what is in it is watched then")
   func newFolder() async throws {
     try folder.write("content", to: "shared/new/deeper/c.yaml")
-    #expect(try await watch.next() == .everything)
+    while try await watch.next() != .everything {}
     try folder.write("more", to: "shared/new/deeper/c.yaml")
-    #expect(try await watch.next() == .files(["shared/new/deeper/c.yaml"]))
+    try await expect(["shared/new/deeper/c.yaml"])
   }
 
   @Test("What goes on beside the roots is not told")
@@ -66,7 +79,7 @@ struct FolderWatchTests {
     try folder.write("content", to: "README.md")
     try folder.write("content", to: "notes/a.yaml")
     try folder.write("more", to: "flagstaff.yaml")
-    #expect(try await watch.next() == .files(["flagstaff.yaml"]))
+    try await expect(["flagstaff.yaml"])
   }
 
   @Test("A folder that is not there cannot be watched")
