@@ -57,9 +57,18 @@ package struct Keys: Sendable {
 
   /// Reads a public key for verifying, from a PEM file.
   package static func publicKey(file: String) throws -> PublicKey {
+    func failure(_ reason: String) -> ControllerError {
+      ControllerError(
+        .secret, operation: "reading the public key",
+        reason: "\(reason). Give --public-key FILE; the controller writes its own to"
+          + " \(Keys.publicFile) of its state directory")
+    }
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw failure("\(file) cannot be read: \(reason())")
+    }
     do {
-      return try PublicKey(pem: try contents(file))
-    } catch let error as SigningError {
+      return try PublicKey(pem: Array(data))
+    } catch {
       throw failure("\(file) is no Ed25519 public key in PEM: \(error.reason)")
     }
   }

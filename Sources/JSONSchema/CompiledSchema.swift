@@ -21,6 +21,8 @@ struct CompiledSchema: Sendable {
 
   /// What the schema's author says about what is expected.
   var hint: String? { explanation ?? title }
+  /// The first of `examples`, where it is a string.
+  var example: String?
 
   var isNever: Bool {
     keywords.contains { if case .never = $0 { true } else { false } }

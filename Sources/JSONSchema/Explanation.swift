@@ -19,6 +19,8 @@ struct Explanation {
   private(set) var anchor: Position
   /// What the author of the schema says is expected of the current node.
   private(set) var hint: String?
+  /// What could be written at the current place instead; nil where no schema gives an example.
+  private(set) var example: String?
   private var position: Position
   /// The current node is this key of the mapping at `path`.
   private var key: String?
@@ -59,10 +61,11 @@ struct Explanation {
     defer { evaluation.leave() }
     let entered = evaluation.enterScope(of: index)
     defer { if entered { evaluation.leaveScope() } }
-    let outerHint = hint
-    defer { hint = outerHint }
+    let outer = (hint, example)
+    defer { (hint, example) = outer }
     // Who refers to a schema knows more about the place than the schema itself.
     hint = hint ?? evaluation.program.schemas[index].hint
+    example = example ?? evaluation.program.schemas[index].example
     for keyword in evaluation.program.schemas[index].keywords { explain(node, keyword, in: index) }
   }
 
@@ -109,20 +112,20 @@ struct Explanation {
   mutating func descend(
     _ step: Step, at anchor: Position, _ body: (inout Explanation) -> Void
   ) {
-    let outer = (self.anchor, position, hint, key)
+    let outer = (self.anchor, position, hint, example, key)
     path.append(step)
-    (self.anchor, position, hint, key) = (anchor, anchor, nil, nil)
+    (self.anchor, position, hint, example, key) = (anchor, anchor, nil, nil, nil)
     body(&self)
     path.removeLast()
-    (self.anchor, position, hint, key) = outer
+    (self.anchor, position, hint, example, key) = outer
   }
 
   /// Explains a key of the current mapping.
   mutating func inKey(_ key: String, at anchor: Position, _ body: (inout Explanation) -> Void) {
-    let outer = (self.anchor, position, hint, self.key)
-    (self.anchor, position, hint, self.key) = (anchor, anchor, nil, key)
+    let outer = (self.anchor, position, hint, example, self.key)
+    (self.anchor, position, hint, example, self.key) = (anchor, anchor, nil, nil, key)
     body(&self)
-    (self.anchor, position, hint, self.key) = outer
+    (self.anchor, position, hint, example, self.key) = outer
   }
 
   // MARK: Schemas
@@ -234,7 +237,8 @@ extension Explanation {
     let message =
       node.isNull
       ? "\(subject) has no value" : "\(subject) is \(Violation.typeWords(of: node))"
-    add(.wrongType, message, remedy: "Write \(expected.words)")
+    let such = expected == .string ? example.map { " such as '\(Violation.shortened($0))'" } : nil
+    add(.wrongType, message, remedy: "Write \(expected.words)\(such ?? "")")
     violations[violations.count - 1].expectedTypes = expected
   }
 

@@ -109,7 +109,7 @@ struct KeywordReader {
     schema.explanation = try string("description")
     for name in ["$comment", "contentEncoding", "contentMediaType"] { _ = try string(name) }
     for name in ["deprecated", "readOnly", "writeOnly"] { _ = try boolean(name) }
-    _ = try nodes("examples")
+    schema.example = try nodes("examples")?.first?.string
     _ = self.schema("contentSchema")
   }
 

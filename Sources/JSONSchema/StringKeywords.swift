@@ -54,10 +54,17 @@ final class StringKeywords: Sendable {
       if try explanation.evaluation.matches(pattern, text) { return }
       explanation.add(
         .wrongValue, "\(subject) is \(Violation.words(for: node)), which has the wrong form",
-        remedy: explanation.hint == nil
-          ? "Write a string that matches \(pattern.source)" : "Correct it")
+        remedy: remedy(pattern, explanation))
     } catch {
       explanation.addUndecided()
     }
+  }
+
+  private func remedy(_ pattern: Pattern, _ explanation: Explanation) -> String {
+    if let example = explanation.example {
+      return "Write it like '\(Violation.shortened(example))'"
+    }
+    return explanation.hint == nil
+      ? "Write a string that matches \(pattern.source)" : "Correct it"
   }
 }

@@ -186,10 +186,11 @@ extension GeneratedDefinition {
     for (place, name) in names.enumerated() {
       let weight = place == 0 ? 50 : 10 + random.below(40)
       guard customer.isFlagless(experiment: index) else {
-        text.line(3, "\(name): \(weight)")
+        // In quotes, since other readers of YAML take `true` for no string.
+        text.line(3, "\"\(name)\": \(weight)")
         continue
       }
-      text.line(3, "\(name):")
+      text.line(3, "\"\(name)\":")
       text.line(4, "weight: \(weight)")
       text.line(4, "payload:")
       writeObject(&text, 5, modules: customer.isLarge ? 9 : 2)

@@ -41,7 +41,8 @@ struct MessageTests {
           "type": "object", "required": ["control", "traffic"], "additionalProperties": false,
           "properties": {
             "control": {"$ref": "#/$defs/key", "description": "the variant that changes nothing"},
-            "traffic": {"type": "string", "pattern": "^[0-9]+%$", "title": "a share such as 25%"},
+            "traffic": {"type": "string", "pattern": "^[0-9]+%$", "title": "a share",
+              "examples": ["25%"]},
             "status": {"enum": ["draft", "running", "paused"]},
             "phase": {"type": ["integer", "null"]}
           }
@@ -95,14 +96,14 @@ struct MessageTests {
       #"{"flagstaff": "v1", "experiments": {"a": {"control": "c", "traffic": 25}}}"#,
       [
         "1:70 FS1103 experiments.a.traffic is the number 25 → "
-          + "Write a string: a share such as 25%"
+          + "Write a string such as '25%': a share"
       ]
     ),
     (
       #"{"flagstaff": "v1", "experiments": {"a": {"control": "c", "traffic": "25"}}}"#,
       [
         "1:70 FS1104 experiments.a.traffic is '25', which has the wrong form → "
-          + "Correct it: a share such as 25%"
+          + "Write it like '25%': a share"
       ]
     ),
     (
