@@ -40,7 +40,7 @@ struct CommentLengthTests {
     let comment = try installation.expect(0, "plan", path, "--format", "markdown").output
     #expect(comment.utf16.count <= Self.lengthMax && comment.utf16.count > Self.lengthMax * 9 / 10)
     #expect(comment.contains("### Flagstaff plan: 2000 changes in 8 scopes\n"))
-    #expect(comment.contains("at most **89.5%** of a flag's users"))
+    #expect(comment.contains("up to **89.5%** of one flag's users"))
     #expect(
       comment.contains("| flag `flag-77`<br>`rules.changed` | `rules[0].rollout`: `1%` →"))
     #expect(

@@ -83,9 +83,10 @@ struct PlanComment {
 
   private var moving: String {
     guard !figures.greatest.isNone else { return "**nobody moves**" }
+    let bound = figures.isExact ? (figures.changeCount > 1 ? "up to " : "") : "at most "
     let now =
-      "\(figures.isExact ? "" : "at most ")**\(figures.assignments.percent)** of one flag's users"
-      + " change assignment, **\(figures.values.percent)** get another value"
+      "\(bound)**\(figures.assignments.percent)** of one flag's users change assignment,"
+      + " **\(figures.values.percent)** get another value"
     return figures.greatest > max(figures.assignments, figures.values)
       ? "\(now) (up to **\(figures.greatest.percent)** as scheduled later)" : now
   }
