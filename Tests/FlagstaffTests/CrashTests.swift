@@ -138,9 +138,10 @@ extension CrashTests {
     try blocker.runOutsideTransaction("LOCK TABLE experimentation.tombstones")
     let running = try installation.start(["reconcile"])
     var waiting: Int?
-    // Two minutes: on a machine that is busy elsewhere the pass takes its time to get there.
+    // Two minutes: on a machine that is busy elsewhere the pass takes its time to get there. Without
+    // suspending: where other tests hold every thread, the pass would give up its lock meanwhile.
     for _ in 0..<2_400 where waiting == nil {
-      try await Task.sleep(for: .milliseconds(50))
+      usleep(50_000)
       waiting = try blocker.runOutsideTransaction(
         """
         SELECT pid::bigint AS pid FROM pg_stat_activity
