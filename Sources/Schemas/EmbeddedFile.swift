@@ -32,7 +32,9 @@ package enum EmbeddedSchema {
 
 /// The files that `flagstaff init` writes.
 package enum EmbeddedStarter {
-  /// By path in the new repository, with placeholders for the workspace and its environments.
+  /// By path in the new repository. They are valid as they stand, for the workspace `starter` with
+  /// the environments production and staging, so that tests check what users will get; `init` puts
+  /// other names in their place.
   package static let files = EmbeddedFile.all(below: "examples/starter/")
 
   /// The recipe for GitHub Actions; nil where the build left it out, which a test excludes.

@@ -110,7 +110,8 @@ enum Credential {
       && parts.allSatisfy { $0.count >= 10 && $0.allSatisfy(\.isTokenByte) }
   }
 
-  /// `scheme://user:password@host`, unless the password is a placeholder.
+  /// `scheme://user:password@host`. What a payload only describes, such as `<password>`, is passed
+  /// over: it gives nobody access, and who is told of it learns to ignore the finding.
   private static func hasPassword(_ bytes: [UInt8]) -> Bool {
     let separator = Array("://".utf8)
     guard let place = place(of: separator, in: bytes, from: 0), place > 0 else { return false }
@@ -120,7 +121,22 @@ enum Credential {
       let colon = authority[..<at].firstIndex(of: UInt8(ascii: ":"))
     else { return false }
     let password = authority[(colon + 1)..<at]
-    return password.count >= 3 && !password.contains { "*<>{}$[]%".utf8.contains($0) }
+    return password.count >= 3 && !isDescription(password)
+  }
+
+  /// Whether the whole of a password stands for another: `<…>`, `{…}`, `[…]`, `***`, `$NAME`,
+  /// `${…}` and `%(…)s`. A password that merely has such a sign in it counts.
+  private static func isDescription(_ password: ArraySlice<UInt8>) -> Bool {
+    let text = Array(password)
+    func isBetween(_ opening: String, _ closing: String) -> Bool {
+      text.starts(with: opening.utf8) && text.reversed().starts(with: closing.utf8.reversed())
+    }
+    let isVariable =
+      text.first == UInt8(ascii: "$")
+      && text.dropFirst().allSatisfy { $0.isUpperCase || $0.isDigit || $0 == UInt8(ascii: "_") }
+    return isVariable || text.allSatisfy { $0 == UInt8(ascii: "*") }
+      || isBetween("<", ">") || isBetween("{", "}") || isBetween("[", "]")
+      || isBetween("${", "}") || isBetween("%(", ")s")
   }
 
   // MARK: Passwords

@@ -30,6 +30,7 @@ struct CredentialTests {
       "xoxb-" + "123456789012-" + letters, "sk_live_" + letters, "rk_live_" + letters,
       "npm_" + letters, "eyJhbGciOiJI.eyJzdWIiOiIx." + letters,
       "postgres://app:" + "hunter22@db.example/app", "see https://me:" + "s3cret@host/",
+      "redis://me:" + "p$ss%40w[rd@host", "redis://me:" + "$ecret1@host",
     ])
   func found(value: String) {
     #expect(isFound(value))
@@ -44,6 +45,8 @@ struct CredentialTests {
       "-----BEGIN CERTIFICATE-----", "AKIA is how a key begins", "XAKIA" + "ABCDEFGHIJKLMNOP",
       "AKIA" + "ABCDEFGHIJKLMNOPQ", "ghp_short", "pk_live_" + letters, "https://shop.example/@team",
       "postgres://app:<password>@db/app", "postgres://app:${PASSWORD}@db/app",
+      "postgres://app:$PASSWORD@db", "postgres://app:{{password}}@db", "postgres://app:***@db",
+      "postgres://app:[password]@db", "postgres://app:%(password)s@db",
       "mailto:someone@shop.example", "a.b.c", "1.2.3-beta.4+build.5",
       "eyJ alone begins many texts of base64", "sk_live_", "https://shop.example:8443/a@b",
     ])
