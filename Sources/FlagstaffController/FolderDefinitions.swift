@@ -10,7 +10,7 @@ package struct FolderDefinitions: Sendable {
   private let folder: String
   /// In the order of paths.
   private var files: [CheckedFile]
-  private var stray: [String: Layout.Stray]
+  private var stray: [Text: Layout.Stray]
   /// About the folder itself, such as a symbolic link in it.
   private var others: [Finding]
   private var parsed: Int
@@ -49,7 +49,7 @@ package struct FolderDefinitions: Sendable {
   ) {
     self.folder = folder
     self.files = files.sorted { $0.file.precedesInBytes($1.file) }
-    self.stray = Dictionary(stray.map { ($0.path, $0.reason) }, uniquingKeysWith: { $1 })
+    self.stray = Dictionary(stray.map { (Text($0.path), $0.reason) }, uniquingKeysWith: { $1 })
     self.others = others
     parsed = files.count
   }
@@ -57,7 +57,7 @@ package struct FolderDefinitions: Sendable {
   /// All files, checked against each other.
   package var loaded: LoadedDefinitions {
     let definitions = Definitions.check(
-      files, stray: stray.map { (path: $0.key, reason: $0.value) }, others: others)
+      files, stray: stray.map { (path: $0.key.string, reason: $0.value) }, others: others)
     return LoadedDefinitions(
       definitions: definitions, files: files.count, parsed: parsed, fingerprints: [:])
   }
@@ -75,7 +75,7 @@ package struct FolderDefinitions: Sendable {
     let hadCustomers = hasCustomers
     var isChanged = false
     parsed = 0
-    for path in paths.sorted() where try look(at: path, hasCustomers: hadCustomers) {
+    for path in paths.sorted() where try look(at: path.string, hasCustomers: hadCustomers) {
       isChanged = true
     }
     // The last file of customers/ went, or the first came: files elsewhere play other parts now.
@@ -85,7 +85,7 @@ package struct FolderDefinitions: Sendable {
 
   private var hasCustomers: Bool {
     files.contains { Layout.isOfCustomers($0.file) }
-      || stray.keys.contains(where: Layout.isOfCustomers)
+      || stray.keys.contains { Layout.isOfCustomers($0.string) }
   }
 
   /// Reads one path again; whether it counts, or did.
@@ -94,7 +94,7 @@ package struct FolderDefinitions: Sendable {
     let place = files.partitioningIndex { !$0.file.precedesInBytes(path) }
     var isKnown = place < files.count && files[place].file.hasSameBytes(as: path)
     if isKnown { files.remove(at: place) }
-    if stray.removeValue(forKey: path) != nil { isKnown = true }
+    if stray.removeValue(forKey: Text(path)) != nil { isKnown = true }
     let count = others.count
     others.removeAll { $0.location.file.hasSameBytes(as: path) }
     isKnown = isKnown || others.count < count || !findings.isEmpty
@@ -105,7 +105,7 @@ package struct FolderDefinitions: Sendable {
       parsed += 1
       files.insert(DefinitionsSource.check(file.content, path: path, role: role), at: place)
     case .failure(let reason):
-      stray[path] = reason
+      stray[Text(path)] = reason
     }
     return true
   }

@@ -33,11 +33,10 @@ package actor Reconciler {
     func chosen(from all: Set<ScopeID>) throws -> [ScopeID] {
       let chosen = all.filter(contains).sorted()
       guard chosen.isEmpty, !all.isEmpty else { return chosen }
-      let names = all.sorted().prefix(10).map(\.description).joined(separator: ", ")
+      let names = all.sorted().map(\.description).listed(atMost: 10)
       throw ControllerError(
         .unknownScope, operation: "selecting scopes",
-        reason: "no scope is of the given environments and customers. There are \(names)"
-          + (all.count > 10 ? " and \(all.count - 10) more" : ""))
+        reason: "no scope is of the given environments and customers. There are \(names)")
     }
   }
 

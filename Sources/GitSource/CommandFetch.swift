@@ -3,6 +3,7 @@
 // The token reaches it through a credential helper that reads the environment, bound to the host of
 // the address, so it is never an argument and never goes to another host.
 
+internal import Documents
 internal import SystemPackage
 
 struct CommandFetch {
@@ -37,7 +38,7 @@ struct CommandFetch {
     let result = try command.run(operation)
     if result.isSuccess { return result.output }
     let text = secrets.masking(result.errors)
-    let lines = text.split(whereSeparator: \.isNewline).suffix(6).map { visible($0.utf8) }
+    let lines = text.split(whereSeparator: \.isNewline).suffix(6).map { Visible.text(String($0)) }
     throw GitError(
       Self.code(of: text), operation: operation, reason: lines.joined(separator: " / "))
   }
@@ -118,13 +119,13 @@ struct CommandFetch {
 extension Advertised {
   /// Of the output of `git ls-remote --symref`.
   init(listing: String) {
-    var commits: [String: CommitID] = [:]
+    var commits: [Text: CommitID] = [:]
     var head: String?
     for line in listing.split(separator: "\n") {
       let parts = line.split(separator: "\t", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { continue }
       if parts[1] == "HEAD", parts[0].hasPrefix("ref: ") { head = String(parts[0].dropFirst(5)) }
-      if parts[1].hasPrefix("refs/heads/") { commits[parts[1]] = CommitID(parts[0]) }
+      if parts[1].hasPrefix("refs/heads/") { commits[Text(parts[1])] = CommitID(parts[0]) }
     }
     self.init(commits: commits, head: head)
   }

@@ -65,7 +65,7 @@ package struct Fetch: Sendable {
       case .success(let fetched): return Outcome(fetched: fetched, removed: answer.removed)
       case .failure(let error): throw error
       case nil:
-        let text = visible(secrets.masking(errors).utf8.suffix(500))
+        let text = Visible.text(bytes: secrets.masking(errors).utf8.suffix(500))
         throw failure(.childFailed, "the fetching process ended without an answer: \(text)")
       }
     }
@@ -82,7 +82,7 @@ package struct Fetch: Sendable {
       folder += part + "/"
       if mkdir(folder, 0o700) == 0 || errno == EEXIST { continue }
       throw GitError(
-        .storage, operation: "making the folder \(visible(folder.utf8))",
+        .storage, operation: "making the folder \(Visible.text(folder))",
         reason: "\(Errno(rawValue: errno))")
     }
   }

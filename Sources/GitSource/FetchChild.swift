@@ -2,6 +2,7 @@
 // so fetching is a process of its own that can be killed: the program itself, started again with
 // hidden arguments. It answers in a few lines on its standard output, whatever happens.
 
+internal import Documents
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -82,7 +83,7 @@ package enum FetchChild {
     guard let target = realpath(file, nil) else {
       throw GitError(
         .storage, operation: "reading the file named by FLAGSTAFF_GIT_KNOWN_HOSTS",
-        reason: "\(visible(file.utf8)) is not there")
+        reason: "\(Visible.text(file)) is not there")
     }
     defer { free(target) }
     guard symlink(target, link) == 0, setenv("HOME", home, 1) == 0 else {
@@ -163,18 +164,20 @@ struct FetchAnswer {
   var result: Result<FetchedBranch, GitError>?
 
   var text: String {
-    var lines = removed.map { ["removed", $0] }
+    var lines = removed.map { "removed \(Visible.text($0))" }
     switch result {
     case .success(let fetched):
-      lines += [["branch", fetched.branch], ["commit", fetched.commit.hexadecimal]]
+      // Git allows no line end in a branch's name.
+      lines += ["branch \(fetched.branch)", "commit \(fetched.commit.hexadecimal)"]
     case .failure(let error):
-      lines += [
-        ["code", error.code.rawValue], ["operation", error.operation], ["reason", error.reason],
-        ["remedy", error.remedy],
+      let parts = [
+        ("code", error.code.rawValue), ("operation", error.operation), ("reason", error.reason),
+        ("remedy", error.remedy),
       ]
+      lines += parts.map { "\($0) \(Visible.text($1))" }
     case nil: break
     }
-    return lines.map { "\($0[0]) \(visible($0[1].utf8))\n" }.joined()
+    return lines.map { $0 + "\n" }.joined()
   }
 }
 

@@ -3,7 +3,7 @@
 // more than that; what they hold now is read by `WorkingTree`. Where folders come, go or move, it
 // says that everything may have changed.
 
-internal import Documents
+package import Documents
 
 #if canImport(Glibc)
   internal import Glibc
@@ -14,7 +14,7 @@ internal import Documents
 package actor FolderWatch {
   package enum Change: Hashable, Sendable {
     /// Files that came, changed or went, as paths from the folder.
-    case files(Set<String>)
+    case files(Set<Text>)
     /// Folders came or went, or the kernel lost count: look at everything again.
     case everything
   }
@@ -64,7 +64,7 @@ package actor FolderWatch {
 /// Events, gathered into one change.
 private struct EventsSeen {
   let roots: Set<String>
-  private var files: Set<String> = []
+  private var files: Set<Text> = []
   private var isEverything = false
 
   init(roots: Set<String>) {
@@ -79,7 +79,7 @@ private struct EventsSeen {
       // In the folder itself other things come and go, such as Git's.
       if event.folder?.isEmpty == true, let name = event.name, !roots.contains(name) { continue }
       if let folder = event.folder, let name = event.name, !event.isOfFolders {
-        files.insert(folder + name)
+        files.insert(Text(folder + name))
       } else {
         isEverything = true
       }
@@ -114,7 +114,7 @@ private final class Inotify {
     let reason = String(cString: strerror(errno))
     let hint = errno == ENOSPC ? ". Raise fs.inotify.max_user_watches" : ""
     return GitError(
-      .storage, operation: "watching the folder \(visible(directory.utf8))", reason: reason + hint)
+      .storage, operation: "watching the folder \(Visible.text(directory))", reason: reason + hint)
   }
 
   /// Watches the folder and every folder under its roots. Links are not followed. To watch what is

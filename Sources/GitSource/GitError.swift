@@ -32,6 +32,9 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var consequence: Consequence { code.consequence }
 
+  /// Branches that a message names; beyond them they are counted.
+  static let branchesNamedMax = 10
+
   package var description: String { "\(operation): \(reason); \(remedy)" }
 }
 

@@ -23,14 +23,14 @@ package final class GitRepository {
     let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
     try LibGit2.check(
       git_repository_open_ext(&handle, path, flags, nil),
-      "opening the repository \(visible(path.utf8))", or: .notARepository)
+      "opening the repository \(Visible.text(path))", or: .notARepository)
     guard let handle else { preconditionFailure("libgit2 opened nothing") }
     var objects: OpaquePointer?
     guard git_repository_odb(&objects, handle) == 0, let objects else {
       let reason = LibGit2.lastMessage()
       git_repository_free(handle)
       throw GitError(
-        .corrupt, operation: "opening the objects of \(visible(path.utf8))", reason: reason)
+        .corrupt, operation: "opening the objects of \(Visible.text(path))", reason: reason)
     }
     self.handle = handle
     self.objects = objects

@@ -36,7 +36,7 @@ enum LibGit2 {
     guard let error = git_error_last(), let message = error.pointee.message else {
       return "libgit2 gave no reason"
     }
-    return visible(Array(String(cString: message).utf8))
+    return Visible.text(String(cString: message))
   }
 
   /// The class of the last failure on this thread (`git_error_t`).

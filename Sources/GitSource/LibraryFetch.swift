@@ -3,6 +3,7 @@
 // dies leaves the mirror as it was, save for leftovers that the next one removes.
 
 internal import CLibGit2
+internal import Documents
 
 struct LibraryFetch {
   let mirror: GitRepository
@@ -36,7 +37,7 @@ struct LibraryFetch {
       let branch = try advertised.branch(named: branch, operation: operation)
       try mirror.removeBranches(except: Set(advertised.commits.keys))
       try download(branch, from: remote, callbacks, operation, credentials)
-      guard let commit = advertised.commits["refs/heads/\(branch)"] else {
+      guard let commit = advertised.commits[Text("refs/heads/\(branch)")] else {
         preconditionFailure("the branch is advertised")
       }
       try mirror.setBranch(branch, to: commit.objectID)
@@ -88,11 +89,11 @@ struct LibraryFetch {
 /// What a remote says it has.
 struct Advertised {
   /// By the full names of references below `refs/heads/`.
-  let commits: [String: CommitID]
+  let commits: [Text: CommitID]
   /// The full name of the reference that the remote's `HEAD` points to.
   let head: String?
 
-  init(commits: [String: CommitID], head: String?) {
+  init(commits: [Text: CommitID], head: String?) {
     self.commits = commits
     self.head = head
   }
@@ -102,13 +103,13 @@ struct Advertised {
     var heads: UnsafeMutablePointer<UnsafePointer<git_remote_head>?>?
     var count = 0
     try LibGit2.check(git_remote_ls(&heads, &count, remote), operation, or: .unreachable)
-    var commits: [String: CommitID] = [:]
+    var commits: [Text: CommitID] = [:]
     var head: String?
     for index in 0..<count {
       guard let entry = heads?[index]?.pointee, let name = entry.name else { continue }
       let text = String(cString: name)
       if text == "HEAD" { head = entry.symref_target.map { String(cString: $0) } }
-      if text.hasPrefix("refs/heads/") { commits[text] = CommitID(entry.oid) }
+      if text.hasPrefix("refs/heads/") { commits[Text(text)] = CommitID(entry.oid) }
     }
     if head == nil { head = Self.defaultBranch(of: remote) }
     self.init(commits: commits, head: head)
@@ -127,12 +128,11 @@ struct Advertised {
   /// - Throws: `unknownBranch`, naming some that exist.
   func branch(named wanted: String?, operation: String) throws(GitError) -> String {
     let reference = wanted.map { "refs/heads/\($0)" } ?? head
-    if let reference, commits[reference] != nil {
+    if let reference, commits[Text(reference)] != nil {
       return String(reference.dropFirst("refs/heads/".count))
     }
-    let known = commits.keys.map { String($0.dropFirst("refs/heads/".count)) }
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let some = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
+    let known = commits.keys.sorted().map { String($0.string.dropFirst("refs/heads/".count)) }
+    let some = known.listed(atMost: GitError.branchesNamedMax)
     let missing =
       wanted.map { "the remote has no branch \($0)" } ?? "the remote has no default branch"
     throw GitError(

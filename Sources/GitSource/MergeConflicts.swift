@@ -43,7 +43,7 @@ struct MergeConflicts {
 
     var path: String {
       guard let path = (ours ?? theirs ?? base)?.path else { return "" }
-      return visible(Array(String(cString: path).utf8))
+      return String(cString: path)
     }
   }
 

@@ -4,6 +4,7 @@
 // nothing runs, and the next fetch makes it again.
 
 internal import CLibGit2
+internal import Documents
 
 /// Where the mirror of an address is kept. A path of this machine needs none: it is read in place,
 /// and nothing is written there.
@@ -45,7 +46,7 @@ extension GitRepository {
     LibGit2.start()
     var handle: OpaquePointer?
     try LibGit2.check(
-      git_repository_init(&handle, path, 1), "making the mirror \(visible(path.utf8))",
+      git_repository_init(&handle, path, 1), "making the mirror \(Visible.text(path))",
       or: .storage)
     git_repository_free(handle)
     return try GitRepository(path: path)
@@ -53,13 +54,13 @@ extension GitRepository {
 
   /// Removes references below `refs/remotes/origin/` that the remote no longer has. They are of no
   /// use, and a branch `a` would stand in the way of a later branch `a/b`.
-  func removeBranches(except advertised: Set<String>) throws(GitError) {
+  func removeBranches(except advertised: Set<Text>) throws(GitError) {
     for name in try referenceNames(matching: "refs/remotes/origin/*")
     where name != Mirror.defaultBranch {
       let branch = name.dropFirst("refs/remotes/origin/".count)
-      if advertised.contains("refs/heads/\(branch)") { continue }
+      if advertised.contains(Text("refs/heads/\(branch)")) { continue }
       try LibGit2.check(
-        git_reference_remove(handle, name), "removing the reference \(visible(name.utf8))",
+        git_reference_remove(handle, name), "removing the reference \(Visible.text(name))",
         or: .storage)
     }
   }
@@ -82,7 +83,7 @@ extension GitRepository {
     try LibGit2.check(
       git_reference_create(
         &reference, handle, Mirror.reference(ofBranch: branch), &commit, 1, nil),
-      "moving the branch \(visible(branch.utf8)) of the mirror", or: .storage)
+      "moving the branch \(Visible.text(branch)) of the mirror", or: .storage)
     git_reference_free(reference)
   }
 }

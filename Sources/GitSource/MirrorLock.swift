@@ -3,6 +3,7 @@
 // removed; Git itself would wait for it for ever. Programs that a fetch starts inherit the lock: it
 // is free only when all of them are gone.
 
+internal import Documents
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -21,7 +22,7 @@ final class MirrorLock {
   /// - Throws: `busy` if another process still holds it after the given seconds; `storage`.
   init(of mirrorPath: String, at path: String, waitSeconds: Int) throws(GitError) {
     self.mirrorPath = mirrorPath
-    let operation = "locking the mirror \(visible(mirrorPath.utf8))"
+    let operation = "locking the mirror \(Visible.text(mirrorPath))"
     // Without O_CLOEXEC on purpose: see above.
     descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {

@@ -3,6 +3,8 @@
 // before it gets anywhere, and so is whatever Git would understand as an option or as a program to
 // run.
 
+internal import Documents
+
 /// A path, or an address of one of the three schemes that Flagstaff fetches from.
 package struct RemoteAddress: Hashable, Sendable, CustomStringConvertible {
   package enum Transport: Hashable, Sendable {
@@ -26,7 +28,8 @@ package struct RemoteAddress: Hashable, Sendable, CustomStringConvertible {
     func refusal(_ reason: String, remedy: String? = nil) -> GitError {
       GitError(.refused, operation: operation, reason: reason, remedy: remedy)
     }
-    guard !text.isEmpty, !text.hasPrefix("-"), !text.unicodeScalars.contains(where: isInvisible)
+    guard !text.isEmpty, !text.hasPrefix("-"),
+      !text.unicodeScalars.contains(where: Visible.isActive)
     else { throw refusal("it is empty, begins with a dash or has control characters in it") }
     self.text = text
     transport = try Self.transport(of: text, refusal)
@@ -86,7 +89,7 @@ package struct RemoteAddress: Hashable, Sendable, CustomStringConvertible {
   /// The text with what may be a credential replaced, for messages about addresses that are
   /// refused.
   static func masked(_ text: String) -> String {
-    var shown = visible(text.utf8)
+    var shown = Visible.text(text)
     if let query = shown.firstIndex(where: { $0 == "?" || $0 == "#" }), shown.contains("://") {
       shown = shown[..<query] + "?…"
     }

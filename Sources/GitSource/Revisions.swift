@@ -25,16 +25,16 @@ extension GitRepository {
     let names =
       branch.map { ["refs/heads/\($0)", "refs/remotes/origin/\($0)"] }
       ?? ["HEAD", "refs/remotes/origin/HEAD"]
-    let shown = branch.map { "the branch \(visible($0.utf8))" } ?? "the default branch"
-    let operation = "looking for \(shown) of \(visible(path.utf8))"
+    let shown = branch.map { "the branch \(Visible.text($0))" } ?? "the default branch"
+    let operation = "looking for \(shown) of \(Visible.text(path))"
     for name in names {
       if let commit = try commit(reference: name, operation: operation) { return commit }
     }
-    let known = try branchNames().map { visible($0.utf8) }
-    let some = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
+    let known = try branchNames().map { Visible.text($0) }
     guard !known.isEmpty else {
       throw GitError(.noCommit, operation: operation, reason: "it has no branch with a commit")
     }
+    let some = known.listed(atMost: GitError.branchesNamedMax)
     throw GitError(.unknownBranch, operation: operation, reason: "there are only: \(some)")
   }
 
@@ -43,7 +43,7 @@ extension GitRepository {
   ///
   /// - Throws: `unknownRevision`, with what to do in a shallow clone.
   package func commit(ofRevision revision: String) throws(GitError) -> CommitID {
-    let operation = "resolving the revision \(visible(revision.utf8))"
+    let operation = "resolving the revision \(Visible.text(revision))"
     var object: OpaquePointer?
     let status = git_revparse_single(&object, handle, revision)
     if status < 0 {
@@ -52,7 +52,7 @@ extension GitRepository {
         throw GitError(
           .unknownRevision, operation: operation, reason: reason,
           remedy: isShallow
-            ? "this clone is shallow: bring it with git fetch origin \(visible(revision.utf8)), or"
+            ? "this clone is shallow: bring it with git fetch origin \(Visible.text(revision)), or"
               + " the whole history with git fetch --unshallow; in CI, use fetch-depth: 0" : nil)
       }
     }
@@ -76,9 +76,10 @@ extension GitRepository {
       // Years beyond 9999 cannot be written as an instant; such a claim is cut to what can.
       let seconds = min(max(author?.when.time ?? 0, 0), 253_402_300_799)
       return CommitInformation(
-        id: id, authorName: visible(bytes(author?.name)),
+        id: id, authorName: Visible.text(bytes: bytes(author?.name)),
         authored: Instant(secondsSince1970: Int(seconds)),
-        subject: visible(bytes(git_commit_summary(commit)).prefix(1_000)), parents: parents)
+        subject: Visible.text(bytes: bytes(git_commit_summary(commit)).prefix(1_000)),
+        parents: parents)
     }
   }
 
@@ -158,7 +159,7 @@ extension GitRepository {
 
   /// The full names of the references that match a pattern.
   func referenceNames(matching pattern: String) throws(GitError) -> [String] {
-    let operation = "listing the references of \(visible(path.utf8))"
+    let operation = "listing the references of \(Visible.text(path))"
     var iterator: OpaquePointer?
     try LibGit2.check(git_reference_iterator_glob_new(&iterator, handle, pattern), operation)
     defer { git_reference_iterator_free(iterator) }

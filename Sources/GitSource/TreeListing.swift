@@ -78,7 +78,7 @@ struct ListingBuilder {
       return String(decoding: name, as: UTF8.self)
     }
     add(
-      .oddName, at: folder + visible(name), "the name \(problem)",
+      .oddName, at: folder + Visible.text(bytes: name), "the name \(problem)",
       remedy: "rename it, or take it out of the repository")
     return nil
   }
@@ -128,7 +128,9 @@ enum EntryName {
       return "belongs to Git itself"
     }
     guard let text = String(validating: name, as: UTF8.self) else { return "is not UTF-8" }
-    if text.unicodeScalars.contains(where: isInvisible) { return "has control characters in it" }
+    if text.unicodeScalars.contains(where: Visible.isActive) {
+      return "has control characters in it"
+    }
     return nil
   }
 

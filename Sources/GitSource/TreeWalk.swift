@@ -51,7 +51,7 @@ extension GitRepository {
     var tree: OpaquePointer?
     var id = id
     try LibGit2.check(
-      git_tree_lookup(&tree, handle, &id), "reading a tree of \(visible(path.utf8))")
+      git_tree_lookup(&tree, handle, &id), "reading a tree of \(Visible.text(path))")
     defer { git_tree_free(tree) }
     guard let tree else { preconditionFailure("libgit2 found nothing") }
     return try body(tree)
@@ -125,7 +125,7 @@ struct TreeWalk {
     case .file:
       guard EntryName.isYAML(name) else { return }
       let size = try repository.blobSize(
-        entry.id, operation: "reading the header of \(visible(path.utf8))")
+        entry.id, operation: "reading the header of \(Visible.text(path))")
       guard builder.admits(size: size, path: path) else { return }
       files.append(TreeFile(path: path, blob: BlobID(entry.id), size: size))
     case .symbolicLink: builder.addSymbolicLink(path)
@@ -144,7 +144,7 @@ struct TreeWalk {
     var tree: OpaquePointer?
     var id = id
     try LibGit2.check(
-      git_tree_lookup(&tree, repository.handle, &id), "reading the folder \(visible(path.utf8))")
+      git_tree_lookup(&tree, repository.handle, &id), "reading the folder \(Visible.text(path))")
     defer { git_tree_free(tree) }
     var previous: OpaquePointer?
     for index in 0..<git_tree_entrycount(tree) {

@@ -16,12 +16,6 @@ package struct WorkingFile: Hashable, Sendable {
   /// The path from the folder, with `/`.
   package let path: String
   package let content: [UInt8]
-
-  /// The same with the id that Git gives to this content. It is computed here, so that a caller who
-  /// needs it can do so in parallel.
-  package var file: TreeFile {
-    TreeFile(path: path, blob: BlobID(hashing: content), size: content.count)
-  }
 }
 
 package enum WorkingTree {
@@ -82,7 +76,7 @@ package enum WorkingTree {
     let top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard top >= 0 else {
       throw GitError(
-        .storage, operation: "opening the folder \(visible(directory.utf8))",
+        .storage, operation: "opening the folder \(Visible.text(directory))",
         reason: "\(Errno(rawValue: errno))")
     }
     return top
@@ -124,7 +118,7 @@ private struct FolderWalk {
     var status = stat()
     let result = withCString(name) { fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) }
     guard result != 0 else { return status }
-    if errno != ENOENT { addUnreadable(path + visible(name)) }
+    if errno != ENOENT { addUnreadable(path + Visible.text(bytes: name)) }
     return nil
   }
 

@@ -12,14 +12,14 @@ struct FolderWatchTests {
   private let folder: TestRepository
   private let watch: FolderWatch
 
-  private static let files: Set = [
+  private static let files: Set<Text> = [
     "flagstaff.yaml", "customers/acme/a.yaml", "customers/acme/deep/b.yaml",
   ]
 
   init() async throws {
     folder = try TestRepository()
     for file in Self.files {
-      try folder.write("content", to: file)
+      try folder.write("content", to: file.string)
     }
     watch = try FolderWatch(
       folder.path, under: ["flagstaff.yaml", "customers", "shared"])
@@ -28,8 +28,8 @@ struct FolderWatchTests {
   /// Waits until all of these have been named, and requires that nothing else is. On a busy machine
   /// an edit of several steps may become several changes; and a process that another test starts may
   /// hold a file of the beginning open for a moment, so that it is closed, and named, later.
-  private func expect(_ expected: Set<String>) async throws {
-    var names: Set<String> = []
+  private func expect(_ expected: Set<Text>) async throws {
+    var names: Set<Text> = []
     while !expected.isSubset(of: names) {
       if case .files(let more) = try await watch.next() { names.formUnion(more) }
     }

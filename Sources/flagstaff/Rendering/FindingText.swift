@@ -43,22 +43,3 @@ struct FindingText {
       .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
   }
 }
-
-/// Makes text from files safe to show: control characters and those that turn the direction of
-/// writing are shown as what they are.
-enum Visible {
-  static func text(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isHidden) else { return text }
-    return text.unicodeScalars.map {
-      isHidden($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
-    }
-    .joined()
-  }
-
-  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
-    default: false
-    }
-  }
-}

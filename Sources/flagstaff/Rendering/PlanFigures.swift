@@ -59,9 +59,9 @@ struct PlanSummary {
     var lines = [changes]
     if !figures.held.isEmpty {
       let names = figures.held.map { "\($0.scope.scope) at version \($0.scope.version)" }
-      lines.append("Held: \(listed(names)).")
+      lines.append("Held: \(names.listed(atMost: Self.namesMax)).")
       let others = figures.plans.map(\.scope.description)
-      if !others.isEmpty { lines.append("Going on: \(listed(others)).") }
+      if !others.isEmpty { lines.append("Going on: \(others.listed(atMost: Self.namesMax)).") }
     }
     return lines
   }
@@ -78,9 +78,4 @@ struct PlanSummary {
 
   private static let namesMax = 20
 
-  private func listed(_ names: [String]) -> String {
-    let rest = names.count - Self.namesMax
-    return names.prefix(Self.namesMax).joined(separator: ", ")
-      + (rest > 0 ? " and \(rest) more" : "")
-  }
 }
