@@ -39,7 +39,17 @@ package struct Location: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+// Files, like all that users name, are told apart by bytes.
 extension Location: Comparable {
+  package static func == (a: Location, b: Location) -> Bool {
+    a.position == b.position && a.file.hasSameBytes(as: b.file)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(Text(file))
+    hasher.combine(position)
+  }
+
   package static func < (a: Location, b: Location) -> Bool {
     Text(a.file) == Text(b.file) ? a.position < b.position : Text(a.file) < Text(b.file)
   }

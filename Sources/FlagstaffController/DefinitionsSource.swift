@@ -27,7 +27,7 @@ package actor DefinitionsSource {
   private let progress: ProgressReporter
   private var isFetched = false
   private var listed: (commit: CommitID, listing: TreeListing)?
-  private var checked: [String: Known] = [:]
+  private var checked: [Text: Known] = [:]
 
   private struct Known {
     let blob: BlobID
@@ -104,20 +104,21 @@ package actor DefinitionsSource {
   ) async throws -> LoadedDefinitions {
     var roles = Roles()
     var unknown: [(TreeFile, FileRole)] = []
-    var known: [String: Known] = [:]
+    var known: [Text: Known] = [:]
     for file in listing.files {
       guard let role = roles.role(of: file.path) else { continue }
       if let customers, case .customer(let customer) = role, !customers.contains(customer) {
         continue
       }
-      if let former = checked[file.path], former.blob == file.blob, former.file.role == role {
-        known[file.path] = former
+      let path = Text(file.path)
+      if let former = checked[path], former.blob == file.blob, former.file.role == role {
+        known[path] = former
       } else {
         unknown.append((file, role))
       }
     }
     for (file, checkedFile) in try await check(unknown, contents) {
-      known[file.path] = Known(blob: file.blob, file: checkedFile)
+      known[Text(file.path)] = Known(blob: file.blob, file: checkedFile)
     }
     if customers == nil { checked = known }
     let definitions = Definitions.check(
@@ -175,7 +176,7 @@ package actor DefinitionsSource {
   }
 
   /// A hash of (path, blob) of each customer's files, mixed with that of the files for all.
-  private static func fingerprints(_ known: [String: Known]) -> [String: Int] {
+  private static func fingerprints(_ known: [Text: Known]) -> [String: Int] {
     var common = 0
     var own: [String: Int] = [:]
     for (path, file) in known {

@@ -28,7 +28,7 @@ struct Address {
       scheme = rest[..<colon]
       rest = rest[rest.utf8.index(after: colon)...]
     }
-    if rest.hasPrefix("//") {
+    if rest.utf8.starts(with: "//".utf8) {
       let start = rest.utf8.index(rest.startIndex, offsetBy: 2)
       let end = rest[start...].utf8.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
       authority = rest[start..<end]
@@ -70,7 +70,7 @@ struct Address {
     if path.isEmpty {
       target.path = base.path
       target.query = query ?? base.query
-    } else if path.hasPrefix("/") {
+    } else if path.utf8.first == UInt8(ascii: "/") {
       target.path = Self.withoutDots(path)
     } else {
       target.path = Self.withoutDots(base.merged(path))
@@ -89,7 +89,8 @@ struct Address {
   private static func withoutDots(_ path: Substring) -> Substring {
     guard path.utf8.contains(UInt8(ascii: ".")) else { return path }
     var kept: [Substring] = []
-    let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+    let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { Substring($0) }
     for (index, segment) in segments.enumerated() {
       let isLast = index == segments.count - 1
       switch segment {

@@ -210,7 +210,9 @@ extension Explanation {
   /// Takes back that the current mapping lacks a field, since it stands there misspelt.
   mutating func removeMissing(_ field: String) {
     let place = place
-    violations.removeAll { $0.path == place && $0.missing?.hasSameBytes(as: field) == true }
+    violations.removeAll {
+      $0.path.hasSameBytes(as: place) && $0.missing?.hasSameBytes(as: field) == true
+    }
   }
 
   /// Adds a field that is not known here.

@@ -3,31 +3,38 @@
 
 internal import Documents
 
-/// A place in a document of schemas.
+/// A place in a document of schemas. Two are equal exactly when their bytes are.
 struct SchemaLocation: Hashable {
-  /// The address that the document was given by.
-  let document: String
-  private(set) var pointer = ""
+  private let documentText: Text
+  private var pointerText: Text = ""
 
   init(document: String) {
-    self.document = document
+    documentText = Text(document)
   }
+
+  /// The address that the document was given by.
+  var document: String { documentText.string }
+  var pointer: String { pointerText.string }
 
   func appending(_ token: String) -> SchemaLocation {
     var location = self
-    location.pointer += "/"
+    location.pointerText = Text(pointer + "/" + Self.escaped(token))
+    return location
+  }
+
+  private static func escaped(_ token: String) -> String {
     guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
-      location.pointer += token
-      return location
+      return token
     }
+    var result = ""
     for scalar in token.unicodeScalars {
       switch scalar {
-      case "~": location.pointer += "~0"
-      case "/": location.pointer += "~1"
-      default: location.pointer.unicodeScalars.append(scalar)
+      case "~": result += "~0"
+      case "/": result += "~1"
+      default: result.unicodeScalars.append(scalar)
       }
     }
-    return location
+    return result
   }
 
   func appending(_ index: Int) -> SchemaLocation {
@@ -36,7 +43,9 @@ struct SchemaLocation: Hashable {
 
   /// The tokens of a pointer that begins with a slash, `~1` and `~0` undone (RFC 6901, section 4).
   static func tokens(of pointer: String) -> [String] {
-    pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(unescaped)
+    // By bytes: for Swift a slash and a mark that combines with it are one character.
+    pointer.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+      .map { unescaped(Substring($0)) }
   }
 
   private static func unescaped(_ token: Substring) -> String {

@@ -115,6 +115,19 @@ struct CompileTests {
   }
 
   @Test(
+    "Parts of a schema are told apart by bytes, and pointers and paths are split by them",
+    arguments: [
+      #"{"properties": {"\#u{e9}": {"type": "null"}, "e\#u{301}": {"type": "string"}}}"#,
+      ##"{"$ref": "#/$defs/\##u{301}x", "$defs": {"\##u{301}x": {"required": ["a"]}}}"##,
+      #"{"$ref": "a/../\#u{301}b", "$defs": {"b": {"$id": "\#u{301}b", "required": ["a"]}}}"#,
+    ])
+  func bytes(text: String) throws {
+    let schema = try JSONSchema("s/t", among: ["s/t": try JSONReader.read(text)])
+    let value = try JSONReader.read("{\"\u{e9}\": null, \"e\u{301}\": null}")
+    #expect(schema.violations(of: value).count == 1)
+  }
+
+  @Test(
     "Addresses resolve by RFC 3986",
     arguments: [
       ("http://a/b/c/d;p?q", "g", "http://a/b/c/g"),

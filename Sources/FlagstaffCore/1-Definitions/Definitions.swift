@@ -14,6 +14,8 @@ package struct Definitions: Sendable {
   let customers: [String: CustomerDefinitions]
   /// The scopes that stay at their last applied commit.
   package let held: Holding
+  /// The errors by the customer whose scopes they hold, nil for those that hold all.
+  private let errorsByOwner: [String?: [Finding]]
   /// Who may do what; nil where what all customers share has findings.
   package let trust: Trust?
   /// Customers with a file of which nothing could be read.
@@ -73,11 +75,15 @@ package struct Definitions: Sendable {
     // Where something else is wrong, not all was checked that a comment could silence.
     let unused = ignores.unused { !held.concerns($0) }
     self.findings = Set(findings + unused).sorted()
+    errorsByOwner = Dictionary(
+      grouping: self.findings.filter { $0.severity == .error },
+      by: { owners.owner(of: $0.location.file) })
   }
 
   /// The errors that hold a scope: its own, and those of what it shares with others.
   package func findings(holding scope: ScopeID) -> [Finding] {
-    findings.filter { $0.severity == .error && held.isFinding($0, holding: scope) }
+    let own = (errorsByOwner[scope.customer] ?? []).filter { held.isFinding($0, holding: scope) }
+    return ((errorsByOwner[nil] ?? []) + own).sorted()
   }
 
   /// The definitions of all customers, and those of shared/ once: what `validate` counts.

@@ -8,7 +8,7 @@ enum FindingLimit {
   /// The first findings of each file up to the limit, and for each file one that counts the others.
   static func told(_ findings: [Finding]) -> [Finding] {
     guard findings.count > Limits.findingsMax else { return findings }
-    return Dictionary(grouping: findings, by: \.location.file).values.flatMap { ofFile in
+    return Dictionary(grouping: findings, by: { Text($0.location.file) }).values.flatMap { ofFile in
       guard ofFile.count > Limits.findingsMax else { return ofFile }
       return told(ofFile.filter { $0.severity == .error }, .moreFindings, "findings")
         + told(ofFile.filter { $0.severity == .warning }, .moreWarnings, "warnings")

@@ -42,11 +42,10 @@ package struct Holding: Sendable {
     isAll || customers.contains(scope.customer) || scopes.contains(scope)
   }
 
-  /// Whether an error is one of those that hold a scope.
+  /// Whether an error of a scope's customer is one of those that hold the scope.
   func isFinding(_ finding: Finding, holding scope: ScopeID) -> Bool {
-    guard let owner = owners.owner(of: finding.location.file) else { return true }
-    let environment = blocks[owner]?.environment(of: finding)
-    return owner == scope.customer && (environment ?? scope.environment) == scope.environment
+    let environment = blocks[scope.customer]?.environment(of: finding)
+    return (environment ?? scope.environment) == scope.environment
   }
 
   /// Whether something is held of whoever a file belongs to.
@@ -81,7 +80,7 @@ struct Owners: Sendable {
 
 /// Where the blocks of environments stand in a customer's files.
 private struct EnvironmentBlocks: Sendable {
-  private var blocks: [String: [(environment: String, places: ClosedRange<Position>)]] = [:]
+  private var blocks: [Text: [(environment: String, places: ClosedRange<Position>)]] = [:]
 
   init(_ definitions: CustomerDefinitions) {
     for item in definitions.experiments.values {
@@ -93,7 +92,7 @@ private struct EnvironmentBlocks: Sendable {
   }
 
   private mutating func add(_ name: Reference, _ places: ClosedRange<Position>?, _ file: String) {
-    if let places { blocks[file, default: []].append((name.key, places)) }
+    if let places { blocks[Text(file), default: []].append((name.key, places)) }
   }
 
   /// The environment in whose block a finding stands; nil where it stands elsewhere, or stands for
@@ -101,7 +100,7 @@ private struct EnvironmentBlocks: Sendable {
   func environment(of finding: Finding) -> String? {
     guard finding.code != .moreFindings else { return nil }
     let place = finding.location.position
-    return blocks[finding.location.file]?.first { $0.places.contains(place) }?.environment
+    return blocks[Text(finding.location.file)]?.first { $0.places.contains(place) }?.environment
   }
 }
 

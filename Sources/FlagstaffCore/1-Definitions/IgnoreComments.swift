@@ -74,7 +74,7 @@ struct IgnoreComment: Sendable {
 /// The comments of all files.
 package struct IgnoreTable: Sendable {
   private struct Place: Hashable {
-    let file: String
+    let file: Text
     let line: UInt32
     let code: String
   }
@@ -86,7 +86,7 @@ package struct IgnoreTable: Sendable {
     for file in files {
       for ignore in file.ignores {
         for code in ignore.codes {
-          places[Place(file: file.file, line: ignore.line, code: code)] = ignore.position
+          places[Place(file: Text(file.file), line: ignore.line, code: code)] = ignore.position
         }
       }
     }
@@ -114,16 +114,16 @@ package struct IgnoreTable: Sendable {
     places.compactMap { place, position in
       // What only a plan finds, nobody can miss here.
       let isOfPlan = place.code.hasPrefix("FS4")
-      guard !used.contains(place), !isOfPlan, isChecked(place.file) else { return nil }
+      guard !used.contains(place), !isOfPlan, isChecked(place.file.string) else { return nil }
       return Finding(
-        .unusedIgnore, at: Location(file: place.file, position: position),
+        .unusedIgnore, at: Location(file: place.file.string, position: position),
         "there is no \(place.code) here to ignore", remedy: "Remove the comment, or its code")
     }
   }
 
   private func place(of finding: Finding) -> Place? {
     let place = Place(
-      file: finding.location.file, line: finding.location.position.line,
+      file: Text(finding.location.file), line: finding.location.position.line,
       code: finding.code.rawValue)
     return finding.code.mayBeIgnored && places[place] != nil ? place : nil
   }
