@@ -24,14 +24,30 @@ package enum Limits {
   /// files together. Some tenths of a second.
   package static let suggestionComparisonsMax = 200_000
 
+  /// A file of another system that is imported. Its flags become one definitions file, which is
+  /// smaller by far; JSON may hold much else, such as descriptions and white space.
+  package static let importedFileBytesMax = 4 * 1024 * 1024
+
+  /// Parts of an `all` or `any` among which an import looks for repetitions: as many as a person
+  /// would see, since each new one is compared with all.
+  package static let importedRepetitionsMax = 16
+
+  /// A weight of flagd's `fractional`: nobody's is larger, and the sum of a flag's weights stays
+  /// far below what an integer holds.
+  package static let importedWeightMax = 1_000_000_000
+
+  /// A percentage of GO Feature Flag, where those of a rule need not add up to 100: a thousand
+  /// times the whole, in thousandths far below what an integer holds.
+  package static let importedPercentageMax = 100_000
+
   /// Files under the roots of one commit.
   package static let filesMax = 100_000
 
   /// Bytes of all blobs read from one commit.
   package static let repositoryBytesMax = 1024 * 1024 * 1024
 
-  /// Pairs of a removed and an added file that a merge compares for renames; Git's own limit of
-  /// candidates (`diff.renameLimit`). Beyond it only exact renames are found.
+  /// Files that differ on either side, among which a merge looks for renames with changes; Git's
+  /// own limit of candidates (`diff.renameLimit`). Beyond it only exact renames are found.
   package static let renamesMax: UInt32 = 1_000
 
   /// One request to an origin behind a web server, from connecting to the last byte: a plan reads

@@ -55,6 +55,19 @@ struct ImportCommandTests {
   }
 
   @Test(
+    "A file of so many bytes is read, and one more is refused", arguments: [(0, Int32(0)), (1, 1)])
+  func bytes(above: Int, code: Int32) throws {
+    let flag =
+      #"{"flags": {"a": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}}}"#
+    let padding = Limits.importedFileBytesMax - flag.utf8.count + above
+    try Data((flag + String(repeating: " ", count: padding)).utf8)
+      .write(to: URL(filePath: folder.path + "/large.json"))
+    let ended = try run("flagd", "large.json")
+    #expect(ended.code == code, "\(ended)")
+    #expect(ended.errors.contains("\(Limits.importedFileBytesMax) bytes") == (above > 0))
+  }
+
+  @Test(
     "A file is written where it is asked for, and never overwritten unless that is asked for too")
   func output() throws {
     let file = folder.path + "/customers/acme/flags.yaml"

@@ -131,6 +131,25 @@ struct MergeCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test("A rename is found among so many files that differ, and not among more")
+  func renames() throws {
+    let limit = Int(Limits.renamesMax)
+    for (others, isFound) in [(limit - 2, true), (limit - 1, false)] {
+      var ours = [
+        "customers/a/x.yaml": "", "customers/a/z.yaml": MergeCase.lines([3: "ours"]),
+      ]
+      for number in 0..<others { ours["other/\(number)"] = "\(number)" }
+      let repository = try MergeCase(
+        name: "", base: ["customers/a/x.yaml": MergeCase.lines], ours: ours,
+        theirs: ["customers/a/x.yaml": MergeCase.lines([18: "theirs"])]
+      ).repository()
+      let git = try GitRepository(path: repository.path)
+      let merged = try git.merge(
+        git.commit(ofRevision: "side"), into: git.commit(ofRevision: "main"), under: Self.roots)
+      #expect(merged.listing.findings.isEmpty == isFound, "\(merged.listing.findings)")
+    }
+  }
+
   @Test("Branches that were merged crosswise have a virtual base, as with Git")
   func crossed() throws {
     let repository = try MergeCase(

@@ -7,19 +7,18 @@ internal import Documents
 /// Gives each name of one kind its key.
 struct ForeignNames {
   private var keys: [Text: String] = [:]
-  private var taken: [Text: String] = [:]
 
   /// Names that are keys already keep theirs, whatever the others become.
   init(_ names: [String]) {
+    var taken: Set<Text> = []
     for name in names where Key.isValid(name) {
       keys[Text(name)] = name
-      taken[Text(name)] = name
+      taken.insert(Text(name))
     }
     for name in names where keys[Text(name)] == nil {
       let key = Self.key(name)
-      guard Key.isValid(key), taken[Text(key)] == nil else { continue }
+      guard Key.isValid(key), taken.insert(Text(key)).inserted else { continue }
       keys[Text(name)] = key
-      taken[Text(key)] = name
     }
   }
 

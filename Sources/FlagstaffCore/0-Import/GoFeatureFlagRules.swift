@@ -102,23 +102,27 @@ struct GoFeatureFlagRules {
     return .variant(try variant(served.string ?? served.boolean.map(String.init), served.position))
   }
 
-  private func variant(_ name: String?, _ position: Position) throws(ImportGap) -> String {
+  private func variant(_ name: String?, _ position: Position) throws(ImportGap) -> Text {
     guard let name, flag.variants.contains(where: { Text($0.name) == Text(name) }) else {
       throw ImportGap(
         at: position, "a rule serves what is no variation of it",
         remedy: "Name one of its variations")
     }
-    return name
+    return Text(name)
   }
 
   /// Shares to three decimals, of whatever their sum is.
   private mutating func split(_ entry: Mapping.Entry) throws(ImportGap) -> ImportedOutcome {
-    var weights: [(variant: String, weight: Int)] = []
+    var weights: [(variant: Text, weight: Int)] = []
     for share in entry.value.mapping?.entries ?? [] {
       let name = try variant(share.key, share.keyPosition)
-      guard let percent = share.value.double, (0...100_000).contains(percent) else {
+      guard let percent = share.value.double,
+        (0...Double(Limits.importedPercentageMax)).contains(percent)
+      else {
         throw ImportGap(
-          at: share.value, "a percentage is no number from 0 on", remedy: "Mend the percentage")
+          at: share.value,
+          "a percentage is no number from 0 to \(Limits.importedPercentageMax)",
+          remedy: "Mend the percentage")
       }
       let thousandths = (percent * 1000).rounded()
       guard (thousandths - percent * 1000).magnitude < 1e-6 else {
@@ -142,7 +146,7 @@ struct GoFeatureFlagRules {
   private func message(_ weights: [ImportedWeight]) -> String {
     weights.count == 1
       ? "the flag \(flag.name): without a key callers get their own default there, and"
-        + " \(weights[0].variant) here"
+        + " \(weights[0].variant.string) here"
       : "the flag \(flag.name): GO Feature Flag divides by a hash of its own, so each variant keeps"
         + " its share, but of other users; without a key callers get their own default there, and a"
         + " variant here"

@@ -5,7 +5,7 @@ internal import Documents
 internal import FlagstaffEvaluation
 
 /// A condition over a context, or a constant.
-indirect enum ImportedCondition: Equatable {
+indirect enum ImportedCondition {
   case always(Bool)
   case test(attribute: String, ConditionOperator, Node)
   case segment(String)
@@ -60,12 +60,26 @@ indirect enum ImportedCondition: Equatable {
         if value == neutral { continue }
         return part
       }
-      // Repetitions are looked for where a person would see them.
-      if kept.count > 16 || !kept.contains(part) { kept.append(part) }
+      if kept.count >= Limits.importedRepetitionsMax || !kept.contains(part) { kept.append(part) }
     }
     if kept.isEmpty { return .always(neutral) }
     if kept.count == 1 { return kept[0] }
     return neutral ? .all(kept) : .any(kept)
+  }
+}
+
+// Attributes are told apart by bytes.
+extension ImportedCondition: Equatable {
+  static func == (a: ImportedCondition, b: ImportedCondition) -> Bool {
+    switch (a, b) {
+    case (.always(let a), .always(let b)): a == b
+    case (.test(let a, let comparison, let operand), .test(let b, let other, let value)):
+      comparison == other && a.hasSameBytes(as: b) && operand == value
+    case (.segment(let a), .segment(let b)): a == b
+    case (.all(let a), .all(let b)), (.any(let a), .any(let b)): a == b
+    case (.not(let a), .not(let b)): a == b
+    default: false
+    }
   }
 }
 

@@ -7,7 +7,7 @@ internal import Documents
 /// What a flag answers where a condition is met.
 enum ImportedOutcome: Equatable {
   /// A variant by its foreign name.
-  case variant(String)
+  case variant(Text)
   /// Weights by foreign names of variants.
   case split([ImportedWeight])
   /// What the foreign system serves where it finds no answer.
@@ -15,7 +15,8 @@ enum ImportedOutcome: Equatable {
 }
 
 struct ImportedWeight: Equatable {
-  let variant: String
+  /// By its foreign name.
+  let variant: Text
   let weight: Int
 }
 
@@ -58,7 +59,7 @@ struct ImportedFlag {
   /// The variant that decides alone for whom no rule does.
   private var lastVariant: String? {
     guard !needsFallback, case .variant(let name) = decisions.last?.outcome else { return nil }
-    return name
+    return name.string
   }
 
   /// What is served when the flag is disabled or killed: `false`, where the values are booleans.
@@ -97,7 +98,7 @@ extension ImportedFlag {
       }
     }
     func isDefault(_ outcome: ImportedOutcome) -> Bool {
-      outcome == .fallback || outcome == .variant(fallback)
+      outcome == .fallback || outcome == .variant(Text(fallback))
     }
     // At the end the default is served without a rule.
     while let last = decisions.last, isDefault(last.outcome) { decisions.removeLast() }
@@ -106,13 +107,16 @@ extension ImportedFlag {
       let when = decision.condition.node
       switch decision.outcome {
       case .fallback: return Self.rule(when, serve: keys.key(fallback) ?? fallback)
-      case .variant(let name): return Self.rule(when, serve: keys.key(name) ?? name)
+      case .variant(let name): return Self.rule(when, serve: keys.key(name.string) ?? name.string)
       case .split(let weights):
         splits += 1
         return .fields([
           "key": .string(splits == 1 ? "split" : "split-\(splits)"), "when": when,
           "split": .mapping(
-            weights.map { (keys.key($0.variant) ?? $0.variant, .integer($0.weight)) }),
+            weights.map { weight in
+              let name = weight.variant.string
+              return (keys.key(name) ?? name, .integer(weight.weight))
+            }),
         ])
       }
     }
@@ -141,15 +145,15 @@ extension ImportedWeight {
   /// Weights as small whole numbers, none of them zero, one a variant.
   ///
   /// - Returns: none where nothing has a weight.
-  static func reduced(_ weights: [(variant: String, weight: Int)]) -> [ImportedWeight] {
-    var order: [String] = []
+  static func reduced(_ weights: [(variant: Text, weight: Int)]) -> [ImportedWeight] {
+    var order: [Text] = []
     var sums: [Text: Int] = [:]
     for (variant, weight) in weights where weight > 0 {
-      if sums[Text(variant)] == nil { order.append(variant) }
-      sums[Text(variant), default: 0] += weight
+      if sums[variant] == nil { order.append(variant) }
+      sums[variant, default: 0] += weight
     }
     let divisor = sums.values.reduce(0, greatestCommonDivisor)
-    return order.map { ImportedWeight(variant: $0, weight: (sums[Text($0)] ?? 0) / divisor) }
+    return order.map { ImportedWeight(variant: $0, weight: (sums[$0] ?? 0) / divisor) }
   }
 
   private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {

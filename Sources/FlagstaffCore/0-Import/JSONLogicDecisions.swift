@@ -62,13 +62,13 @@ extension JSONLogic {
     }
   }
 
-  private func variant(_ name: String, _ node: Node) throws(ImportGap) -> String {
+  private func variant(_ name: String, _ node: Node) throws(ImportGap) -> Text {
     guard variants.contains(Text(name)) else {
       throw gap(
         node, "it serves \(name), which is no variant of it, so flagd fails there",
         remedy: "Name one of its variants")
     }
-    return name
+    return Text(name)
   }
 
   // MARK: Splits
@@ -88,7 +88,7 @@ extension JSONLogic {
         "it divides by \(unit) here and by \(other) elsewhere, and a flag has one `bucketBy`",
         remedy: "Make two flags of it, or divide by the same attribute")
     }
-    var weights: [(variant: String, weight: Int)] = []
+    var weights: [(variant: Text, weight: Int)] = []
     for piece in pieces { weights.append(try weight(piece)) }
     let reduced = ImportedWeight.reduced(weights)
     if reduced.isEmpty { return .fallback }
@@ -115,7 +115,7 @@ extension JSONLogic {
     return unit
   }
 
-  private func weight(_ piece: Node) throws(ImportGap) -> (variant: String, weight: Int) {
+  private func weight(_ piece: Node) throws(ImportGap) -> (variant: Text, weight: Int) {
     guard let parts = piece.sequence, (1...2).contains(parts.count) else {
       throw unknown(piece, "a share of this form")
     }
@@ -123,8 +123,9 @@ extension JSONLogic {
       throw unknown(piece, "a share for the default")
     }
     guard parts.count == 2 else { return (name, 1) }
-    guard let weight = parts[1].integer, (-1_000_000_000...1_000_000_000).contains(weight) else {
-      throw unknown(parts[1], "a weight that is no whole number, or beyond 1000000000")
+    let weightMax = Limits.importedWeightMax
+    guard let weight = parts[1].integer, (-weightMax...weightMax).contains(weight) else {
+      throw unknown(parts[1], "a weight that is no whole number, or beyond \(weightMax)")
     }
     return (name, weight)
   }

@@ -8,9 +8,6 @@ internal import Foundation
 internal import YAMLDocuments
 
 enum ForeignFile {
-  /// No configuration of flags is larger.
-  private static let bytesMax = 64 * 1024 * 1024
-
   /// What is wrong with a file that could not be read.
   struct Unreadable: Error {
     let findings: [Finding]
@@ -18,16 +15,18 @@ enum ForeignFile {
 
   /// The document of a file; `-` is standard input.
   static func read(_ path: String) throws -> Result<Document, Unreadable> {
+    let bytesMax = Limits.importedFileBytesMax
     let data: Data
     do {
-      data =
-        path == "-"
-        ? try FileHandle.standardInput.read(upToCount: bytesMax + 1) ?? Data()
-        : try Data(contentsOf: URL(filePath: path))
+      let file =
+        path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+      data = try file.read(upToCount: bytesMax + 1) ?? Data()
     } catch {
       throw FileFailure("\(path) cannot be read: \(error.localizedDescription)")
     }
-    guard data.count <= bytesMax else { throw FileFailure("\(path) is larger than 64 MiB") }
+    guard data.count <= bytesMax else {
+      throw FileFailure("\(path) is larger than the \(bytesMax) bytes that are allowed")
+    }
     let name = path == "-" ? "standard input" : path
     return document(Array(data), named: name)
   }
