@@ -128,9 +128,9 @@ struct KnownKeyword {
     add(.validation, .object, .value, "dependentRequired")
     add(.metaData, [], .value, "title", "description", "default", "examples")
     add(.metaData, [], .value, "deprecated", "readOnly", "writeOnly")
-    add(.format, .format, .value, "format")
+    add(.format, [], .value, "format")
     add(.content, [], .value, "contentEncoding", "contentMediaType")
-    add(.content, .content, .schema, "contentSchema")
+    add(.content, [], .schema, "contentSchema")
     return known
   }()
 }
@@ -149,6 +149,4 @@ struct KeywordFamilies: OptionSet {
   static let contains = KeywordFamilies(rawValue: 128)
   static let dependents = KeywordFamilies(rawValue: 256)
   static let unevaluated = KeywordFamilies(rawValue: 512)
-  static let format = KeywordFamilies(rawValue: 1024)
-  static let content = KeywordFamilies(rawValue: 2048)
 }

@@ -23,11 +23,6 @@ package struct EmbeddedFile: Sendable {
 package enum EmbeddedSchema {
   /// By path below `schemas/`.
   package static let all = EmbeddedFile.all(below: "schemas/")
-
-  /// The file of a path; nil where there is none.
-  package static func named(_ path: String) -> EmbeddedFile? {
-    all.first { $0.path == path }
-  }
 }
 
 /// The files that `flagstaff init` writes.

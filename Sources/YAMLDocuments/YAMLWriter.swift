@@ -16,13 +16,14 @@ package struct YAMLWriteError: Error, CustomStringConvertible {
 package enum YAMLWriter {
   /// The longest mapping or list, as JSON, that stands on one line.
   static let lineBytesMax = 64
+  /// So many levels of mappings and lists never stand on one line.
+  static let blockDepth = 3
 
   /// A document in UTF-8, with a line end at its end.
   ///
-  /// - Parameter blockDepth: so many levels of mappings and lists never stand on one line.
   /// - Throws: where a string holds U+0000, which no reader of ours takes, or memory is short.
-  package static func text(_ node: Node, blockDepth: Int = 3) throws(YAMLWriteError) -> String {
-    guard var emitter = Emitter(blockDepth: blockDepth) else {
+  package static func text(_ node: Node) throws(YAMLWriteError) -> String {
+    guard var emitter = Emitter() else {
       throw YAMLWriteError(reason: "there is no memory")
     }
     try emitter.write(node)
@@ -35,17 +36,15 @@ package enum YAMLWriter {
 private struct Emitter: ~Copyable {
   private let emitter: UnsafeMutablePointer<yaml_emitter_t>
   private let output: UnsafeMutablePointer<[UInt8]>
-  private let blockDepth: Int
 
   /// Nil where memory is short.
-  init?(blockDepth: Int) {
+  init?() {
     let emitter = UnsafeMutablePointer<yaml_emitter_t>.allocate(capacity: 1)
     guard yaml_emitter_initialize(emitter) == 1 else {
       emitter.deallocate()
       return nil
     }
     self.emitter = emitter
-    self.blockDepth = blockDepth
     output = .allocate(capacity: 1)
     output.initialize(to: [])
     yaml_emitter_set_unicode(emitter, 1)
@@ -106,7 +105,8 @@ extension Emitter {
   /// A list of mappings has a line for each of them, unless it stands in a line itself.
   private func isFlow(_ node: Node, _ depth: Int) -> Bool {
     if node.sequence?.contains(where: { $0.mapping?.isEmpty == false }) == true { return false }
-    return depth >= blockDepth && CanonicalJSON.bytes(node).count <= YAMLWriter.lineBytesMax
+    return depth >= YAMLWriter.blockDepth
+      && CanonicalJSON.bytes(node).count <= YAMLWriter.lineBytesMax
   }
 
   private func sequence(_ nodes: [Node], isFlow: Bool, depth: Int) throws(YAMLWriteError) {

@@ -10,7 +10,8 @@ import Testing
 @Suite("Blast radius as JSON")
 struct RadiusDocumentTests {
   private static func schema() throws -> (JSONSchema, Node) {
-    let file = try #require(EmbeddedSchema.named("v1/blast-radius.schema.json"))
+    let file = try #require(
+      EmbeddedSchema.all.first { $0.path == "v1/blast-radius.schema.json" })
     let node = try JSONReader.read(file.bytes)
     let id = try #require(node["$id"]?.string)
     return (try JSONSchema(id, among: [id: node]), node)
