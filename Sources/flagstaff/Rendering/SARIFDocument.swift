@@ -11,7 +11,6 @@ struct SARIFDocument {
   let root: SourceRoot
 
   private static let rootID = "%SRCROOT%"
-  private static let help = "https://flagstaff.dev/findings"
 
   /// - Parameter report: what a plan adds to its findings; nil for a check of files alone.
   func node(_ findings: [Finding], _ report: PassReport? = nil) -> Node {
@@ -43,7 +42,7 @@ struct SARIFDocument {
     .fields([
       "name": .string("Flagstaff"),
       "semanticVersion": .string(Flagstaff.version),
-      "informationUri": .string("https://flagstaff.dev"), "rules": .sequence(rules),
+      "rules": .sequence(rules),
     ])
   }
 
@@ -52,7 +51,6 @@ struct SARIFDocument {
       "id": .string(code.rawValue),
       "shortDescription": .fields(["text": .string("\(code.title).")]),
       "defaultConfiguration": .fields(["level": .string(code.severity.rawValue)]),
-      "helpUri": .string("\(Self.help)#\(code.rawValue.lowercased())"),
     ])
   }
 
