@@ -19,6 +19,15 @@ package struct PassReport: Sendable {
     case waiting(Plan)
     /// Not applied because of a failure of this scope alone.
     case failed(String)
+
+    /// What the scope would do or did; nil where there is nothing to do, or nothing that could be
+    /// said.
+    package var plan: Plan? {
+      switch self {
+      case .planned(let plan), .applied(let plan, _), .waiting(let plan): plan
+      case .unchanged, .held, .failed: nil
+      }
+    }
   }
 
   package struct Scope: Sendable {
@@ -46,6 +55,8 @@ package struct PassReport: Sendable {
   package let workspace: String?
   /// Findings of the definitions themselves.
   package let findings: [Finding]
+  /// Findings of the definitions and of plans, each once, in the order of places.
+  package let allFindings: [Finding]
   /// In the order of scopes.
   package let scopes: [Scope]
   /// Definitions files, and how many of them had to be parsed.
@@ -55,6 +66,24 @@ package struct PassReport: Sendable {
   package var scheduled: [Step]?
   /// What whoever reads a plan should know beside it: a sentence each.
   package var notes: [String] = []
+
+  init(
+    commit: String, instant: Instant, workspace: String?, findings: [Finding], scopes: [Scope],
+    files: Int, parsed: Int
+  ) {
+    self.commit = commit
+    self.instant = instant
+    self.workspace = workspace
+    self.findings = findings
+    self.scopes = scopes
+    self.files = files
+    self.parsed = parsed
+    let ofPlans = scopes.flatMap { scope -> [Finding] in
+      if case .held(let findings) = scope.outcome { return findings }
+      return scope.outcome.plan?.warnings ?? []
+    }
+    allFindings = Set(findings + ofPlans).sorted()
+  }
 
   /// When something scheduled happens next; nil where nothing is.
   package var due: Instant? { scopes.compactMap(\.due).min() }
@@ -71,18 +100,6 @@ package struct PassReport: Sendable {
     PassReport(
       commit: commit, instant: step.instant, workspace: workspace, findings: [],
       scopes: step.scopes, files: files, parsed: 0)
-  }
-
-  /// Findings of the definitions and of plans, each once, in the order of places.
-  package var allFindings: [Finding] {
-    let ofPlans = scopes.flatMap { scope -> [Finding] in
-      switch scope.outcome {
-      case .held(let findings): findings
-      case .planned(let plan), .applied(let plan, _), .waiting(let plan): plan.warnings
-      case .unchanged, .failed: []
-      }
-    }
-    return Set(findings + ofPlans).sorted()
   }
 
   /// The scopes that findings hold, in order.

@@ -42,10 +42,10 @@ extension Parents {
     }
     try ControllerError.requireSameWorkspace(
       wanted.definitions, pointers, of: "the origin", remedy: "another origin")
-    try await requireCommits(of: pointers, in: source)
     var states: [ScopeID: Result<ScopeState, any Error>] = [:]
-    for (commit, pointers) in Dictionary(grouping: pointers, by: \.commit) {
-      let former = try await source.definitions(of: commit, customers: pointers)
+    for (commit, pointers) in try await byCommit(pointers, in: source) {
+      let former = try await source.definitions(
+        of: commit, customers: Set(pointers.map(\.scope.customer)))
       for pointer in pointers {
         do {
           states[pointer.scope] = .success(try await state(of: pointer, at: origin, former))
@@ -68,10 +68,11 @@ extension Parents {
     return try published.state(of: pointer, resolved: resolved)
   }
 
-  /// Refuses to go on without a commit that was published.
-  private static func requireCommits(
-    of pointers: [Pointer], in source: DefinitionsSource
-  ) async throws {
+  /// Pointers by their commits, without one of which it does not go on.
+  private static func byCommit(
+    _ pointers: [Pointer], in source: DefinitionsSource
+  ) async throws -> [CommitID: [Pointer]] {
+    var byCommit: [CommitID: [Pointer]] = [:]
     var commits: [CommitID] = []
     for pointer in pointers {
       guard let commit = CommitID(pointer.commit) else {
@@ -79,11 +80,21 @@ extension Parents {
           .commitMissing, operation: "reading the published commit of \(pointer.scope)",
           reason: "its pointer names \(pointer.commit), which is no commit")
       }
-      if !commits.contains(commit) { commits.append(commit) }
+      if byCommit[commit] == nil { commits.append(commit) }
+      byCommit[commit, default: []].append(pointer)
     }
     let (missing, isShallow) = try await source.missing(of: commits)
-    guard let first = missing.first else { return }
-    let scopes = pointers.filter { $0.commit == first.hexadecimal }.map(\.scope).sorted()
+    if let first = missing.first {
+      let scopes = (byCommit[first] ?? []).map(\.scope).sorted()
+      throw failure(missing, of: scopes, isShallow: isShallow, in: source)
+    }
+    return byCommit
+  }
+
+  /// - Parameter scopes: those of the first commit that is missing.
+  private static func failure(
+    _ missing: [CommitID], of scopes: [ScopeID], isShallow: Bool, in source: DefinitionsSource
+  ) -> ControllerError {
     let list = missing.map(\.hexadecimal).joined(separator: " ")
     let remedy: String
     if source.isMirror {
@@ -97,9 +108,9 @@ extension Parents {
     } else {
       remedy = "Bring what is missing with `git fetch origin \(list)`"
     }
-    throw ControllerError(
+    return ControllerError(
       .commitMissing, operation: "reading the published definitions of \(scopes[0])",
-      reason: "the repository does not have commit \(first)"
+      reason: "the repository does not have commit \(missing[0])"
         + (missing.count > 1 ? " and \(missing.count - 1) more" : "") + ". \(remedy)")
   }
 
@@ -110,15 +121,5 @@ extension Parents {
       "What is published of \(pointer.scope) may be out of date: version \(pointer.version) was"
         + " issued at \(pointer.issued), and its pointer expired at \(pointer.expires)."
     }
-  }
-}
-
-extension DefinitionsSource {
-  /// What the customers of some pointers had defined in the commit of all of them.
-  fileprivate func definitions(of commit: String, customers pointers: [Pointer]) async throws
-    -> Definitions
-  {
-    guard let id = CommitID(commit) else { preconditionFailure("commits were looked at") }
-    return try await definitions(of: id, customers: Set(pointers.map(\.scope.customer)))
   }
 }

@@ -58,13 +58,6 @@ enum JSONDocument {
     ])
   }
 
-  private static func plan(of scope: PassReport.Scope) -> Plan? {
-    switch scope.outcome {
-    case .planned(let plan), .applied(let plan, _), .waiting(let plan): plan
-    case .unchanged, .held, .failed: nil
-    }
-  }
-
   static func node(_ scope: PassReport.Scope, _ population: PopulationCount?) -> Node {
     let outcome: String
     var failure: String?
@@ -76,7 +69,7 @@ enum JSONDocument {
     case .waiting: outcome = "waiting"
     case .failed(let reason): (outcome, failure) = ("failed", reason)
     }
-    let plan = plan(of: scope)
+    let plan = scope.outcome.plan
     return .fields([
       "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
       "parent": .integer(plan?.parent ?? scope.version), "version": .integer(scope.version),
@@ -118,7 +111,7 @@ enum JSONDocument {
   }
 
   static func waits(_ scope: PassReport.Scope) -> [Node] {
-    (plan(of: scope)?.waitingFor ?? []).map { wait in
+    (scope.outcome.plan?.waitingFor ?? []).map { wait in
       .fields([
         "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
         "kind": wait.identity.map { .string($0.kind.rawValue) },
