@@ -95,6 +95,39 @@ struct CommentLengthTests {
     #expect(shown > 100 && left == 1_500 - shown, "\(shown), \(left ?? 0)")
   }
 
+  @Test("Long values, and long reasons of a failure, are cut where they stand")
+  func longTexts() async throws {
+    let long = String(repeating: "x", count: 128)
+    let file = "customers/\(long)/a.yaml"
+    let installation = try await Installation(
+      DefinitionsRepository([
+        "flagstaff.yaml": "flagstaff: v1\nworkspace: {id: tests, environments: [\(long)]}\n",
+        file: """
+        flagstaff: v1
+        flags:
+          a:
+            variants: {a: {text: one}, b: {text: two}}
+            off: a
+            environments: {\(long): {}}
+
+        """,
+      ]))
+    try installation.expect(0, "reconcile", "--quiet")
+    let value = String(repeating: "y", count: 200)
+    try installation.repository.replace("one", by: value, in: file)
+    try installation.repository.commit()
+    let row = try installation.planPublished(["--format", "markdown"]).output
+    let cut = String(repeating: "y", count: 30)
+    #expect(row.contains(cut) && row.matches(of: /`[^`\n]{60}…`/).count > 0, "\(row)")
+
+    for path in try installation.originTree().keys where path.contains("/state/") {
+      try FileManager.default.removeItem(atPath: installation.origin + "/" + path)
+    }
+    let failed = try installation.planPublished(["--format", "markdown"]).output
+    #expect(failed.contains(/\*\*failed\*\*: `[^`\n]{600}…`/), "\(failed)")
+    try await installation.discard()
+  }
+
   @Test("Of 400 scopes that are held those that do not fit are counted")
   func held() async throws {
     var files = ["flagstaff.yaml": DefinitionsRepository.workspace]
@@ -114,7 +147,7 @@ struct CommentLengthTests {
     let comment = try installation.expect(3, "plan", path, "--format", "markdown").output
     #expect(comment.utf16.count <= Self.lengthMax)
     let shown = comment.components(separatedBy: " are **held** ").count - 1
-    let left = comment.firstMatch(of: /… and ([0-9]+) more of this kind/)
+    let left = comment.firstMatch(of: /… and ([0-9]+) scopes that are held more/)
       .flatMap { Int($0.output.1) }
     #expect(shown > 10 && shown + (left ?? 0) == 200, "\(shown), \(left ?? 0)")
     #expect(comment.contains("Approvals: "))

@@ -64,13 +64,15 @@ struct ChangeMarkdown {
         ? "as scheduled" : "no setting of its own"
     }
     let shown = found.prefix(Self.differencesInRow).map {
-      "\(MarkdownText.cell($0.path, lengthMax: 60)):"
-        + " \(MarkdownText.cell($0.before, lengthMax: 60)) →"
-        + " \(MarkdownText.cell($0.after, lengthMax: 60))"
+      "\(Self.short($0.path)): \(Self.short($0.before)) → \(Self.short($0.after))"
     }
     let rest = found.count - shown.count
     return (shown + (rest > 0 ? ["and \(Plural.text(rest, "difference")) more"] : []))
       .joined(separator: "<br>")
+  }
+
+  private static func short(_ text: String) -> String {
+    MarkdownText.cell(text, lengthMax: MarkdownText.differenceLengthMax)
   }
 
   private var whom: String {

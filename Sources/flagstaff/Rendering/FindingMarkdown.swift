@@ -85,10 +85,8 @@ extension FindingsComment {
     }
     let all = held.customers.sorted() + held.scopes.sorted().map(\.description)
     guard !all.isEmpty else { return "" }
-    let names = all.prefix(Self.namesMax).map { MarkdownText.code($0) }
-    let rest = all.count - names.count
-    let listed = names.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
-    return "Were this merged, \(listed) would be **held** at what is applied now;"
+    let names = all.map { MarkdownText.code($0) }.listed(atMost: Self.namesMax)
+    return "Were this merged, \(names) would be **held** at what is applied now;"
       + " everything else goes on."
   }
 }

@@ -8,14 +8,34 @@ internal import FlagstaffCore
 struct MarkdownPage {
   /// What a part tells, the most important first.
   enum Kind: Int, CaseIterable {
-    case held, wait, finding, change, later, detail
+    case approval, failed, held, wait, note, finding, change, later, detail
+
+    /// How many parts there are, by what they tell.
+    fileprivate func counted(_ count: Int) -> String {
+      let noun =
+        switch self {
+        case .approval: count == 1 ? "line on approvals" : "lines on approvals"
+        case .failed: count == 1 ? "scope that failed" : "scopes that failed"
+        case .held: count == 1 ? "scope that is held" : "scopes that are held"
+        case .wait: count == 1 ? "wait" : "waits"
+        case .note: count == 1 ? "note" : "notes"
+        case .finding: count == 1 ? "finding" : "findings"
+        case .change: count == 1 ? "change" : "changes"
+        case .later: count == 1 ? "scheduled change" : "scheduled changes"
+        case .detail: count == 1 ? "fold of details" : "folds of details"
+        }
+      return "\(count) \(noun)"
+    }
 
     /// How much of the page may be full while parts of this kind are chosen for the first time, so
     /// that none of them crowds out the others.
     fileprivate var firstLimit: Double {
       switch self {
-      case .held: 0.15
+      case .approval: 0.1
+      case .failed: 0.15
+      case .held: 0.2
       case .wait: 0.25
+      case .note: 0.3
       case .finding: 0.4
       case .change: 0.7
       case .later: 0.8
@@ -40,6 +60,14 @@ struct MarkdownPage {
     var closing = ""
     /// Says what is left out of the block; nothing where the end of the page says it.
     var omission: (([Part]) -> String)?
+  }
+
+  /// `12 changes, 2 folds of details`: how many parts of each kind.
+  static func counted(_ parts: [Part]) -> String {
+    Kind.allCases.compactMap { kind in
+      let count = parts.count { $0.kind == kind }
+      return count > 0 ? kind.counted(count) : nil
+    }.joined(separator: ", ")
   }
 
   private let top: String

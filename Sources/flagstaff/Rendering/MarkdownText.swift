@@ -9,6 +9,9 @@ internal import FlagstaffCore
 enum MarkdownText {
   /// The longest text of users within a line, in Unicode scalars.
   private static let codeLengthMax = 160
+  /// The longest reason or remedy, and the longest part of one difference in a row of a table.
+  static let sentenceLengthMax = 600
+  static let differenceLengthMax = 60
 
   /// A code span, anywhere but in a table.
   static func code(_ text: String, lengthMax: Int = codeLengthMax) -> String {

@@ -99,16 +99,16 @@ struct PlanComment {
 
   private var missing: MarkdownPage.Block {
     let parts = held + failed + waits
-    let notes = report.notes.map { part(.held, "Note: \(MarkdownText.code($0, lengthMax: 600))") }
+    let notes = report.notes.map { part(.note, "Note: \(Self.sentence($0))") }
     let nothing = "- Nothing is missing: the next reconciliation of this commit applies all of it\n"
     let end: MarkdownPage.Part = .init(
-      kind: .held, weight: .whole,
+      kind: .approval,
       text: (parts.isEmpty && figures.changeCount > 0 ? nothing : "") + approvals)
     return .init(
       opening: "#### What is missing before all of this is applied\n\n",
       parts: parts + notes + [end],
       closing: "\n",
-      omission: { "- … and \($0.count) more of this kind\n" })
+      omission: { "- … and \(MarkdownPage.counted($0)) more\n" })
   }
 
   /// Scopes that the same findings hold share a line.
@@ -141,9 +141,8 @@ struct PlanComment {
   private var failed: [MarkdownPage.Part] {
     figures.failed.map { scope, reason in
       part(
-        .held,
-        "\(MarkdownText.code(scope.description)) **failed**:"
-          + " \(MarkdownText.code(reason, lengthMax: 600))")
+        .failed,
+        "\(MarkdownText.code(scope.description)) **failed**: \(Self.sentence(reason))")
     }
   }
 
@@ -153,9 +152,13 @@ struct PlanComment {
       return part(
         .wait,
         "\(MarkdownText.code(scope.description)) **waits**:"
-          + " \(MarkdownText.code(wait.reason, lengthMax: 600))."
-          + " \(MarkdownText.code(wait.remedy, lengthMax: 600)).\(until)")
+          + " \(Self.sentence(wait.reason)). \(Self.sentence(wait.remedy)).\(until)")
     }
+  }
+
+  /// What somebody else wrote at some length.
+  private static func sentence(_ text: String) -> String {
+    MarkdownText.code(text, lengthMax: MarkdownText.sentenceLengthMax)
   }
 
   private func part(_ kind: MarkdownPage.Kind, _ line: String) -> MarkdownPage.Part {
@@ -172,14 +175,10 @@ struct PlanComment {
   }
 
   private func names(_ scopes: [ScopeID]) -> String {
-    let shown = scopes.prefix(Self.namesMax).map { MarkdownText.code($0.description) }
-    let rest = scopes.count - shown.count
-    if rest > 0 {
-      return "\(shown.joined(separator: ", ")) and \(Plural.text(rest, "scope")) more"
-    }
-    return shown.count < 2
-      ? shown.joined()
-      : "\(shown.dropLast().joined(separator: ", ")) and \(shown.last ?? "")"
+    let names = scopes.map { MarkdownText.code($0.description) }
+    return names.count > Self.namesMax || names.count < 2
+      ? names.listed(atMost: Self.namesMax)
+      : "\(names.dropLast().joined(separator: ", ")) and \(names.last ?? "")"
   }
 
   // MARK: Scopes
@@ -237,23 +236,9 @@ struct PlanComment {
   // MARK: The end
 
   private static func omission(_ left: [MarkdownPage.Part]) -> String {
-    let kinds: [(MarkdownPage.Kind, String)] = [
-      (.held, "scope that is held"), (.wait, "wait"), (.finding, "finding"), (.change, "change"),
-      (.later, "scheduled change"), (.detail, "fold of details"),
-    ]
-    let counts = kinds.compactMap { kind, noun -> String? in
-      let count = left.count { $0.kind == kind }
-      guard count > 0 else { return nil }
-      return count == 1 ? "1 \(noun)" : "\(count) \(plurals[kind] ?? noun)"
-    }
-    return "> ✂️ **This comment is cut** to what fits. Left out, the least important first:"
-      + " \(counts.joined(separator: ", ")). `flagstaff plan` shows all.\n\n"
+    "> ✂️ **This comment is cut** to what fits. Left out, the least important first:"
+      + " \(MarkdownPage.counted(left)). `flagstaff plan` shows all.\n\n"
   }
-
-  private static let plurals: [MarkdownPage.Kind: String] = [
-    .held: "scopes that are held", .wait: "waits", .finding: "findings", .change: "changes",
-    .later: "scheduled changes", .detail: "folds of details",
-  ]
 
   private var bottom: String {
     let unchanged =
