@@ -86,41 +86,20 @@ extension FlagdImport {
       throw ImportGap(at: source.node, "it is no object", remedy: "Write it as flagd reads it")
     }
     for entry in fields.entries where !Self.fields.contains(entry.key) {
-      throw ImportGap(
-        at: entry.keyPosition,
-        "its field \(entry.key) is not known, and may change what it answers",
-        remedy: "Remove the field, or write the flag here by hand")
+      throw .unknown("its field \(entry.key)", at: entry.keyPosition)
     }
     var flag = ImportedFlag(
-      name: source.name, position: source.position, variants: try variants(fields, source))
-    flag.isEnabled = try isEnabled(fields, source)
+      name: source.name, position: source.position,
+      variants: try source.variants(in: "variants", called: "variant"))
+    let isEnabled = try isEnabled(fields, source)
     flag.fallback = try defaultVariant(fields, flag)
     try decide(&flag, fields["targeting"], notes: &notes)
     noteDefault(&flag, notes: &notes)
-    if !flag.isEnabled {
-      notes.differs(
-        at: fields.entry("state")?.value.position ?? source.position,
-        "the flag \(flag.name) is disabled: callers get their own default there, and `off` here",
-        remedy: "See that `off` is what callers expect")
+    if !isEnabled {
+      flag.disable(at: fields["state"]?.position ?? source.position, notes: &notes)
     }
     carryMetadata(fields, into: &flag, notes: &notes)
     return flag
-  }
-
-  private func variants(_ fields: Mapping, _ source: ForeignFlag) throws(ImportGap)
-    -> [(name: String, value: Node, position: Position)]
-  {
-    guard let entries = fields["variants"]?.mapping?.entries, !entries.isEmpty else {
-      throw ImportGap(
-        at: fields["variants"]?.position ?? source.position, "it has no variants",
-        remedy: "Give it at least one variant")
-    }
-    for entry in entries where entry.value.isNull {
-      throw ImportGap(
-        at: entry.value, "the value of its variant \(entry.key) is null, which no flag serves here",
-        remedy: "Give the variant a value")
-    }
-    return entries.map { ($0.key, $0.value, $0.keyPosition) }
   }
 
   private func isEnabled(_ fields: Mapping, _ source: ForeignFlag) throws(ImportGap) -> Bool {
@@ -181,15 +160,6 @@ extension FlagdImport {
       notes.leavesOut(
         "`\(name)` of the flag \(flag.name)", at: entry.keyPosition, "no answer depends on it")
     }
-    for entry in fields["metadata"]?.mapping?.entries ?? [] {
-      if entry.key == "description", let text = entry.value.string,
-        text.unicodeScalars.contains(where: { !$0.properties.isWhitespace })
-      {
-        flag.description = text
-      }
-      notes.leavesOut(
-        "`metadata.\(entry.key)` of the flag \(flag.name)", at: entry.keyPosition,
-        "answers here carry no metadata")
-    }
+    flag.carry(metadata: fields["metadata"], notes: &notes)
   }
 }

@@ -29,7 +29,8 @@ struct GoFeatureFlagImport: ForeignSource {
     }
     try refuse(fields)
     var flag = ImportedFlag(
-      name: source.name, position: source.position, variants: try variations(fields, source))
+      name: source.name, position: source.position,
+      variants: try source.variants(in: "variations", called: "variation"))
     var reader = GoFeatureFlagRules(flag: flag, notes: notes)
     for rule in fields["targeting"]?.sequence ?? [] { try reader.add(rule, isDefault: false) }
     guard let defaultRule = fields["defaultRule"] else {
@@ -63,28 +64,9 @@ struct GoFeatureFlagImport: ForeignSource {
             + " flag at certain times", remedy: remedy)
       }
       if !Self.fields.contains(entry.key) {
-        throw ImportGap(
-          at: entry.keyPosition,
-          "its field \(entry.key) is not known, and may change what it answers",
-          remedy: "Remove the field, or write the flag here by hand")
+        throw .unknown("its field \(entry.key)", at: entry.keyPosition)
       }
     }
-  }
-
-  private func variations(_ fields: Mapping, _ source: ForeignFlag) throws(ImportGap)
-    -> [(name: String, value: Node, position: Position)]
-  {
-    guard let entries = fields["variations"]?.mapping?.entries, !entries.isEmpty else {
-      throw ImportGap(
-        at: fields["variations"]?.position ?? source.position, "it has no variations",
-        remedy: "Give it at least one")
-    }
-    for entry in entries where entry.value.isNull {
-      throw ImportGap(
-        at: entry.keyPosition, "the value of its variation \(entry.key) is null",
-        remedy: "Give the variation a value")
-    }
-    return entries.map { ($0.key, $0.value, $0.keyPosition) }
   }
 
   private func bucket(
@@ -113,11 +95,7 @@ struct GoFeatureFlagImport: ForeignSource {
     let most = shares.max { ($0.value.double ?? 0) < ($1.value.double ?? 0) }?.key
     flag.fallback = flag.falseVariant ?? most ?? fields["defaultRule"]?["variation"]?.string
     guard let disable = fields.entry("disable"), disable.value.boolean == true else { return }
-    flag.isEnabled = false
-    notes.differs(
-      at: disable.keyPosition,
-      "the flag \(flag.name) is disabled: callers get their own default there, and `off` here",
-      remedy: "See that `off` is what callers expect")
+    flag.disable(at: disable.keyPosition, notes: &notes)
   }
 
   private func carryOthers(
@@ -130,15 +108,6 @@ struct GoFeatureFlagImport: ForeignSource {
       guard let reason = reasons[entry.key] else { continue }
       notes.leavesOut("`\(entry.key)` of the flag \(flag.name)", at: entry.keyPosition, reason)
     }
-    for entry in fields["metadata"]?.mapping?.entries ?? [] {
-      if entry.key == "description", let text = entry.value.string,
-        text.unicodeScalars.contains(where: { !$0.properties.isWhitespace })
-      {
-        flag.description = text
-      }
-      notes.leavesOut(
-        "`metadata.\(entry.key)` of the flag \(flag.name)", at: entry.keyPosition,
-        "answers here carry no metadata")
-    }
+    flag.carry(metadata: fields["metadata"], notes: &notes)
   }
 }

@@ -17,10 +17,7 @@ struct GoFeatureFlagRules {
       throw ImportGap(at: rule, "a rule is no mapping", remedy: "Write its query and variation")
     }
     for entry in fields.entries where !Self.fields.contains(entry.key) {
-      throw ImportGap(
-        at: entry.keyPosition,
-        "the field \(entry.key) of a rule is not known, and may change what it answers",
-        remedy: "Remove the field, or write the flag here by hand")
+      throw .unknown("the field \(entry.key) of a rule", at: entry.keyPosition)
     }
     if let name = fields.entry("name") {
       notes.leavesOut(

@@ -36,6 +36,40 @@ struct ImportGap: Error {
   }
 }
 
+extension ImportGap {
+  /// - Parameter field: `its field x`.
+  static func unknown(_ field: String, at position: Position) -> ImportGap {
+    ImportGap(
+      at: position, "\(field) is not known, and may change what it answers",
+      remedy: "Remove the field, or write the flag here by hand")
+  }
+
+  static func noCounterpart(of what: String, at position: Position) -> ImportGap {
+    ImportGap(
+      at: position, "there is no counterpart of \(what)",
+      remedy: "Write the flag's rules by hand, from the conditions that there are")
+  }
+
+  /// Refuses an attribute that no condition can ask for.
+  ///
+  /// - Parameter isNested: whether it lies inside another one there.
+  static func checkAttribute(
+    _ name: String, isNested: Bool, at position: Position
+  ) throws(ImportGap) {
+    if isNested {
+      throw ImportGap(
+        at: position, "it asks for \(name), which lies inside another attribute",
+        remedy: "Send it as an attribute of its own, and write the rule with that")
+    }
+    if ImportedCondition.reservedNames.contains(name) {
+      throw ImportGap(
+        at: position,
+        "no condition can name the attribute \(name), a word of conditions themselves",
+        remedy: "Send it under another name, and write the rule with that")
+    }
+  }
+}
+
 /// What is told of one flag while it is converted.
 struct ImportNotes {
   let file: String
@@ -47,6 +81,13 @@ struct ImportNotes {
 
   mutating func differs(at position: Position, _ message: String, remedy: String) {
     note(.answersDiffer, at: position, message, remedy: remedy)
+  }
+
+  /// A difference in a condition of a flag.
+  mutating func conditionDiffers(at position: Position, of flag: String, _ message: String) {
+    differs(
+      at: position, "the flag \(flag): \(message)",
+      remedy: "Change the condition where such contexts occur")
   }
 
   mutating func leavesOut(_ field: String, at position: Position, _ reason: String) {

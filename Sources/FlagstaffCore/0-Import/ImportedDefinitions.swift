@@ -142,37 +142,3 @@ package struct ImportedDefinitions: Sendable {
     throw ImportGap(at: position, finding.message, remedy: finding.remedy)
   }
 }
-
-/// A document of another system, opened.
-protocol ForeignSource {
-  /// What is wrong with the document itself, and what of it is not carried over.
-  var findings: [Finding] { get }
-  var flags: [ForeignFlag] { get }
-  /// Segments that flags may name, by key.
-  var segments: [(String, Node)] { get }
-
-  func convert(_ flag: ForeignFlag, notes: inout ImportNotes) throws(ImportGap) -> ImportedFlag
-}
-
-struct ForeignFlag {
-  let name: String
-  let position: Position
-  let node: Node
-}
-
-extension ForeignSource {
-  /// The segments that a converted flag names.
-  fileprivate func segments(of node: Node) -> [(String, Node)] {
-    var names: Set<Text> = []
-    collect(node, into: &names)
-    return segments.filter { names.contains(Text($0.0)) }
-  }
-
-  private func collect(_ node: Node, into names: inout Set<Text>) {
-    for item in node.sequence ?? [] { collect(item, into: &names) }
-    for entry in node.mapping?.entries ?? [] {
-      if entry.key == "segment", let name = entry.value.string { names.insert(Text(name)) }
-      collect(entry.value, into: &names)
-    }
-  }
-}

@@ -62,22 +62,12 @@ struct JSONLogic {
 
   private func checkName(_ name: String, _ node: Node) throws(ImportGap) {
     if name.isEmpty { throw unknown(node, "the whole context as a value") }
-    if name.contains(".") || name.hasPrefix("$flagd") {
-      throw gap(
-        node, "it asks for \(name), which lies inside another attribute",
-        remedy: "Send it as an attribute of its own, and write the rule with that")
-    }
-    if ImportedCondition.reservedNames.contains(name) {
-      throw gap(
-        node, "no condition can name the attribute \(name), a word of conditions themselves",
-        remedy: "Send it under another name, and write the rule with that")
-    }
+    let isNested = name.utf8.contains(UInt8(ascii: ".")) || name == "$flagd"
+    try ImportGap.checkAttribute(name, isNested: isNested, at: at(node))
   }
 
   func unknown(_ node: Node, _ what: String) -> ImportGap {
-    gap(
-      node, "there is no counterpart of \(what)",
-      remedy: "Write the flag's rules by hand, from the conditions that there are")
+    .noCounterpart(of: what, at: at(node))
   }
 
   /// The logic of a reference.
@@ -174,8 +164,6 @@ extension JSONLogic {
   }
 
   mutating func differs(_ node: Node, _ message: String) {
-    notes.differs(
-      at: at(node), "the flag \(flag): \(message)",
-      remedy: "Change the condition where such contexts occur")
+    notes.conditionDiffers(at: at(node), of: flag, message)
   }
 }

@@ -28,36 +28,20 @@ struct QueryCondition {
   }
 
   private mutating func attribute(_ written: String) throws(ImportGap) -> String {
-    if written.contains(".") {
-      throw gap(
-        "it asks for \(written), which lies inside another attribute",
-        remedy: "Send it as an attribute of its own, and write the rule with that")
-    }
-    if ImportedCondition.reservedNames.contains(written) {
-      throw gap(
-        "no condition can name the attribute \(written), a word of conditions themselves",
-        remedy: "Send it under another name, and write the rule with that")
-    }
+    let isNested = written.utf8.contains(UInt8(ascii: "."))
+    try ImportGap.checkAttribute(written, isNested: isNested, at: position)
     if written == "env" {
       differs("GO Feature Flag can add `env` to each context; here it must be in the context")
     }
     return written == "key" ? "targetingKey" : written
   }
 
-  private func gap(_ reason: String, remedy: String) -> ImportGap {
-    ImportGap(at: position, reason, remedy: remedy)
-  }
-
   private func unknown(_ what: String) -> ImportGap {
-    gap(
-      "there is no counterpart of \(what)",
-      remedy: "Write the flag's rules by hand, from the conditions that there are")
+    .noCounterpart(of: what, at: position)
   }
 
   private mutating func differs(_ message: String) {
-    notes.differs(
-      at: position, "the flag \(flag): \(message)",
-      remedy: "Change the condition where such contexts occur")
+    notes.conditionDiffers(at: position, of: flag, message)
   }
 
   private func anonymous(
