@@ -4,9 +4,9 @@
 
 internal import ArgumentParser
 internal import Documents
+internal import FlagstaffController
 internal import FlagstaffCore
 internal import Foundation
-internal import YAMLDocuments
 
 struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -99,26 +99,16 @@ struct ImportOptions: ParsableArguments {
       show(unreadable.findings, terminal)
       throw Ending.invalid
     case .success(let document):
-      let imported = convert(document, environments.isEmpty ? surroundings() : environments)
+      let imported = convert(document, environments.isEmpty ? Self.surroundings() : environments)
       try show(imported, terminal)
       if imported.findings.contains(where: { $0.severity == .error }) { throw Ending.invalid }
     }
   }
 
   /// The environments of the workspace that the current folder is in.
-  private func surroundings() -> [String] {
-    var folder = URL(filePath: FileManager.default.currentDirectoryPath)
-    while true {
-      let file = folder.appending(path: Layout.workspaceFile)
-      if let data = try? Data(contentsOf: file),
-        let document = YAMLReader.read(Array(data), file: Layout.workspaceFile).document
-      {
-        let checked = Definitions.check([.check(document, as: .workspace)])
-        if let workspace = checked.workspace { return workspace.environments }
-      }
-      if folder.path == "/" { return ["production"] }
-      folder.deleteLastPathComponent()
-    }
+  private static func surroundings() -> [String] {
+    let folder = FileManager.default.currentDirectoryPath
+    return Definitions.Workspace.around(folder)?.environments ?? ["production"]
   }
 
   private func show(_ findings: [Finding], _ terminal: Terminal) {
@@ -133,7 +123,11 @@ struct ImportOptions: ParsableArguments {
     if let definitions = imported.file {
       text = try ForeignFile.text(definitions, for: output)
     }
-    if let output, let text { try write(text, to: output) }
+    if let output, let text,
+      try !OutputFile.write(Data(text.utf8), to: URL(filePath: output), replacing: force)
+    {
+      throw FileFailure("\(output) exists. Name another file, or replace it with --force")
+    }
     switch printing.format {
     case .json:
       printJSON(imported.findings, imported, terminal)
@@ -158,19 +152,6 @@ struct ImportOptions: ParsableArguments {
     return summary
   }
 
-  private func write(_ text: String, to path: String) throws {
-    let file = URL(filePath: path)
-    do {
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file, options: force ? [.atomic] : [.withoutOverwriting])
-    } catch let error as CocoaError where error.code == .fileWriteFileExists {
-      throw FileFailure("\(path) exists. Name another file, or replace it with --force")
-    } catch {
-      throw FileFailure("\(path) cannot be written: \(error.localizedDescription)")
-    }
-  }
-
   private func printJSON(
     _ findings: [Finding], _ imported: ImportedDefinitions?, _ terminal: Terminal
   ) {
@@ -186,14 +167,5 @@ struct ImportOptions: ParsableArguments {
           "definitions": imported?.file, "output": output.map(Node.string),
           "findings": .sequence(findings.map(JSONDocument.node)),
         ])))
-  }
-}
-
-/// What stands in the way of reading or writing a file.
-struct FileFailure: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
   }
 }

@@ -36,7 +36,7 @@ struct Starter {
     let hasCustomers = exists(folder.appending(path: "customers"))
     for (path, bytes) in files.sorted(by: { $0.path < $1.path }) {
       if hasCustomers, path.hasPrefix("definitions/") { continue }
-      if try write(bytes, to: folder.appending(path: path)) {
+      if try OutputFile.write(bytes, to: folder.appending(path: path)) {
         written.made.append(path)
       } else {
         written.kept.append(path)
@@ -48,21 +48,6 @@ struct Starter {
   /// Whether anything bears the name, be it a link that leads nowhere.
   private func exists(_ url: URL) -> Bool {
     (try? FileManager.default.attributesOfItem(atPath: url.path)) != nil
-  }
-
-  /// Whether the file was written; false where it exists.
-  private func write(_ bytes: Data, to file: URL) throws -> Bool {
-    if exists(file) { return false }
-    do {
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try bytes.write(to: file, options: .withoutOverwriting)
-      return true
-    } catch let error as CocoaError where error.code == .fileWriteFileExists {
-      return false
-    } catch {
-      throw FileFailure("\(file.path) cannot be written: \(error.localizedDescription)")
-    }
   }
 
   private var files: [(path: String, bytes: Data)] {
