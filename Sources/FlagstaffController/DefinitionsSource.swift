@@ -102,7 +102,7 @@ package actor DefinitionsSource {
   private func load(
     _ listing: TreeListing, contents: [BlobID: [UInt8]] = [:], customers: Set<String>? = nil
   ) async throws -> LoadedDefinitions {
-    var roles = Roles()
+    var roles = PathRoles()
     var unknown: [(TreeFile, FileRole)] = []
     var known: [Text: Known] = [:]
     for file in listing.files {
@@ -197,7 +197,7 @@ package actor DefinitionsSource {
 /// The part that each path plays. Paths come in byte order from a commit and in the order of
 /// `Layout.roots` from a folder. In both `customers/` stands before `definitions/`, so whether
 /// there is one is known before the first file of the other.
-struct Roles {
+struct PathRoles {
   private(set) var stray: [(path: String, reason: Layout.Stray)] = []
   private var hasCustomers = false
 

@@ -22,7 +22,7 @@ package struct FolderDefinitions: Sendable {
     _ folder: String, progress: ProgressReporter = ProgressReporter()
   ) async throws -> FolderDefinitions {
     try await withThrowingTaskGroup(of: [CheckedFile].self) { group in
-      var roles = Roles()
+      var roles = PathRoles()
       var batch = Batch()
       var total = 0
       let others = try WorkingTree.read(folder, under: Layout.roots) { file in

@@ -26,14 +26,14 @@ package struct Planning: Sendable {
   private let parents: Parents
   /// Applied to the parents first, one after another.
   private let former: [Wanted]
-  private let selection: Reconciler.Selection
+  private let selection: ScopeSelection
   private let progress: ProgressReporter
 
   /// - Parameter former: what counts as applied before the plan is made. What a pass would hold or
   ///   let wait stays as it was.
   package init(
     against parents: Parents, after former: [Wanted] = [],
-    selection: Reconciler.Selection = Reconciler.Selection(),
+    selection: ScopeSelection = ScopeSelection(),
     progress: ProgressReporter = ProgressReporter()
   ) {
     self.parents = parents

@@ -22,7 +22,7 @@ extension Parents {
   ///   another one; `OriginError`, `GitError`. What is wrong with one scope's state fails that
   ///   scope alone.
   package static func published(
-    at origin: any ReadableOrigin, keys: [PublicKey], selection: Reconciler.Selection,
+    at origin: any ReadableOrigin, keys: [PublicKey], selection: ScopeSelection,
     for wanted: LoadedDefinitions, named: Set<ScopeID>, source: DefinitionsSource, clock: Instant
   ) async throws -> Parents {
     let listed = try await origin.scopesListed()

@@ -11,40 +11,11 @@ package import PostgresRegistry
 internal import Signing
 
 package actor Reconciler {
-  /// Which scopes are looked at; empty lists mean all.
-  package struct Selection: Hashable, Sendable {
-    package var environments: [String]
-    package var customers: [String]
-
-    package init(environments: [String] = [], customers: [String] = []) {
-      self.environments = environments
-      self.customers = customers
-    }
-
-    package func contains(_ scope: ScopeID) -> Bool {
-      (environments.isEmpty || environments.contains(scope.environment))
-        && (customers.isEmpty || customers.contains(scope.customer))
-    }
-
-    /// Those of all scopes that are selected, in order.
-    ///
-    /// - Throws: `ControllerError` with the code `unknownScope` where there are scopes, and none is
-    ///   selected.
-    func chosen(from all: Set<ScopeID>) throws -> [ScopeID] {
-      let chosen = all.filter(contains).sorted()
-      guard chosen.isEmpty, !all.isEmpty else { return chosen }
-      let names = all.sorted().map(\.description).listed(atMost: 10)
-      throw ControllerError(
-        .unknownScope, operation: "selecting scopes",
-        reason: "no scope is of the given environments and customers. There are \(names)")
-    }
-  }
-
   private let source: DefinitionsSource
   let registry: RegistryWorker
   let publishers: [Publisher]
   let key: AuditKey
-  private let selection: Selection
+  private let selection: ScopeSelection
   private let fixedInstant: Instant?
   let failpoints: Failpoints
   let progress: ProgressReporter
@@ -66,7 +37,7 @@ package actor Reconciler {
   /// - Parameter fixedInstant: used instead of the database's clock; for tests.
   package init(
     source: DefinitionsSource, registry: RegistryWorker, publishers: [Publisher], key: AuditKey,
-    selection: Selection = Selection(), fixedInstant: Instant? = nil,
+    selection: ScopeSelection = ScopeSelection(), fixedInstant: Instant? = nil,
     failpoints: Failpoints = Failpoints(), progress: ProgressReporter = ProgressReporter()
   ) {
     self.source = source

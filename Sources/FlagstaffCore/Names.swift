@@ -53,6 +53,10 @@ package struct ScopeID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
 /// The rule for every key: `^[a-z0-9]([a-z0-9._-]{0,126}[a-z0-9])?$`.
 package enum Key {
+  /// Keys that no environment may have: at an origin their folders hold something else, the root of
+  /// trust and the checkpoints of the audit log.
+  package static let noEnvironments = ["root", "audit"]
+
   package static func isValid(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     guard let first = bytes.first, let last = bytes.last, bytes.count <= 128 else { return false }

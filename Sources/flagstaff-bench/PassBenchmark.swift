@@ -22,7 +22,7 @@ struct PassBenchmark: AsyncParsableCommand {
     let customer = DefinitionsGenerator(
       definitions: place.size.definitions, customers: place.size.scopes / 2, seed: place.size.seed
     ).customerName(1)
-    let selection = Reconciler.Selection(environments: ["production"], customers: [customer])
+    let selection = ScopeSelection(environments: ["production"], customers: [customer])
     try await BenchmarkRegistry.with(place) { registry in
       let reconciler = try registry.reconciler(of: place, selection)
       try Self.require(try await reconciler.reconcile(), scopes: 1, changed: true)

@@ -94,7 +94,7 @@ struct BenchmarkRegistry {
 
   /// A reconciler that remembers nothing, as a new process has it.
   func reconciler(
-    of place: Workplace, _ selection: Reconciler.Selection = Reconciler.Selection()
+    of place: Workplace, _ selection: ScopeSelection = ScopeSelection()
   ) throws -> Reconciler {
     let address = try RemoteAddress(place.definitions.path(percentEncoded: false))
     return Reconciler(

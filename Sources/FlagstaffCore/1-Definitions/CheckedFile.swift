@@ -15,7 +15,7 @@ package final class CheckedFile: Sendable {
 
   let workspace: WorkspaceSource?
   /// What the workspace ignores, told even where the file has errors.
-  let ignore: [IgnorePattern]
+  let pathsIgnored: [IgnorePattern]
   let experiments: [SourceItem<ExperimentSource>]
   let flags: [SourceItem<FlagSource>]
   let segments: [SourceItem<SegmentSource>]
@@ -72,7 +72,7 @@ package final class CheckedFile: Sendable {
     self.names = names
     isUnreadable = root == nil
     governanceNames = Self.governanceNames(in: root, of: role)
-    ignore = Self.ignore(root)
+    pathsIgnored = Self.pathsIgnored(root)
     workspace = nil
     experiments = []
     flags = []
@@ -92,7 +92,7 @@ package final class CheckedFile: Sendable {
     self.names = names
     isUnreadable = false
     governanceNames = Self.governanceNames(in: root, of: role)
-    ignore = Self.ignore(root)
+    pathsIgnored = Self.pathsIgnored(root)
     let owner = root["owner"].flatMap { node in
       node.string.map { Reference(key: $0, position: node.position) }
     }
@@ -131,7 +131,7 @@ package final class CheckedFile: Sendable {
     findings = FindingLimit.told(reader.findings + comments.findings)
   }
 
-  private static func ignore(_ root: Node?) -> [IgnorePattern] {
+  private static func pathsIgnored(_ root: Node?) -> [IgnorePattern] {
     (root?["workspace"]?["ignore"]?.sequence ?? []).compactMap(\.string).map { IgnorePattern($0) }
   }
 

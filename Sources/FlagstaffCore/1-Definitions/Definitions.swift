@@ -45,13 +45,13 @@ package struct Definitions: Sendable {
     let missing = others.filter { $0.severity == .error }.map(\.location.file) + stray.map(\.path)
     var check = DefinitionsCheck(files, missing: missing)
     check.run()
-    let ignore = check.ignore
+    let ignored = check.pathsIgnored
     var findings = others + FindingLimit.told(check.findings)
-    for (path, reason) in stray where !ignore.contains(where: { $0.matches(path) }) {
+    for (path, reason) in stray where !ignored.contains(where: { $0.matches(path) }) {
       findings.append(reason.finding(at: path))
     }
     for file in files where !file.findings.isEmpty {
-      if !ignore.contains(where: { $0.matches(file.file) }) { findings += file.findings }
+      if !ignored.contains(where: { $0.matches(file.file) }) { findings += file.findings }
     }
     var ignores = IgnoreTable(files)
     let remaining = ignores.remaining(of: findings)

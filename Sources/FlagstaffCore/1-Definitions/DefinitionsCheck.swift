@@ -11,7 +11,7 @@ struct DefinitionsCheck {
   private(set) var trust: Trust?
   /// Known even where the workspace has findings, so that what it ignores is not reported beside
   /// them.
-  private(set) var ignore: [IgnorePattern] = []
+  private(set) var pathsIgnored: [IgnorePattern] = []
   var suggestions = Suggestions()
   private var shared: [String: SourceItem<SegmentSource>] = [:]
   /// What definitions of customers name, of segments and metrics.
@@ -47,7 +47,7 @@ struct DefinitionsCheck {
 
   mutating func run() {
     readWorkspace()
-    let kept = files.filter { file in !ignore.contains { $0.matches(file.file) } }
+    let kept = files.filter { file in !pathsIgnored.contains { $0.matches(file.file) } }
     var sharedMetrics: [String: SourceItem<MetricSource>] = [:]
     for file in kept where file.role == .shared {
       claim(file, customer: nil)
@@ -87,7 +87,7 @@ struct DefinitionsCheck {
   private mutating func readWorkspace() {
     if let file = files.first(where: { $0.role == .workspace }) {
       workspaceSource = file.workspace
-      ignore = file.ignore
+      pathsIgnored = file.pathsIgnored
       return
     }
     report(

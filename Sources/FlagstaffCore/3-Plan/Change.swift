@@ -39,6 +39,11 @@ package enum ChangeClass: String, Hashable, Comparable, Sendable, CaseIterable {
   case variantsReweighted = "variants.reweighted"
   case visibilityChanged = "visibility.changed"
 
+  /// Whether time alone brings it about, while the definition stays as it is.
+  package var isScheduled: Bool {
+    [.experimentStarted, .experimentCompleted, .experimentResumed, .rolloutAdvanced].contains(self)
+  }
+
   package static func < (a: ChangeClass, b: ChangeClass) -> Bool {
     a.rawValue.precedesInBytes(b.rawValue)
   }

@@ -48,7 +48,7 @@ struct Init: AsyncParsableCommand {
         "'\(key)' is no key: lower-case letters, digits, '.', '_' and '-', with a letter or digit"
           + " at both ends.")
     }
-    for reserved in ["root", "audit"] where environments.contains(reserved) {
+    for reserved in Key.noEnvironments where environments.contains(reserved) {
       throw ValidationError("No environment may be called \(reserved).")
     }
   }

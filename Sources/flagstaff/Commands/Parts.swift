@@ -113,8 +113,7 @@ extension RepositoryOptions {
   func source(stateDirectory: String, progress: ProgressReporter) throws -> DefinitionsSource {
     let address = try RemoteAddress(repository)
     guard address.transport != .path else {
-      return DefinitionsSource(
-        address: address, branch: wantedBranch, fetch: nil, progress: progress)
+      return source(inPlace: address, progress: progress)
     }
     let fetch = Fetch(
       program: Program.path, mirror: Mirror(stateDirectory: stateDirectory, address: address),
@@ -122,6 +121,11 @@ extension RepositoryOptions {
       environment: Variables.all, deadlineSeconds: deadlineSeconds)
     return DefinitionsSource(
       address: address, branch: wantedBranch, fetch: fetch, progress: progress)
+  }
+
+  /// A repository of this machine.
+  func source(inPlace address: RemoteAddress, progress: ProgressReporter) -> DefinitionsSource {
+    DefinitionsSource(address: address, branch: wantedBranch, fetch: nil, progress: progress)
   }
 
   private var deadlineSeconds: Int {
@@ -141,8 +145,8 @@ enum Program {
 }
 
 extension ScopeOptions {
-  var selection: Reconciler.Selection {
-    Reconciler.Selection(environments: environments, customers: customers)
+  var selection: ScopeSelection {
+    ScopeSelection(environments: environments, customers: customers)
   }
 }
 

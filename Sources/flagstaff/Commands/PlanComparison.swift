@@ -93,7 +93,7 @@ struct PlanOrder {
   let wanted: Planning.Wanted
   /// Counts as applied first.
   var former: [Planning.Wanted]
-  let selection: Reconciler.Selection
+  let selection: ScopeSelection
   let at: Instant?
   let until: Instant?
   let progress: ProgressReporter

@@ -78,16 +78,9 @@ extension RepositoryOptions {
     return try source(stateDirectory: directory.path, progress: terminal.progress)
   }
 
-  /// Whether a failure only says that nothing was committed yet in a folder. A repository that
-  /// cannot be read is none of these.
+  /// Whether a failure only says that nothing was committed yet, where no branch was asked for.
   fileprivate func isWithoutHistory(_ error: GitError) -> Bool {
-    guard branch == nil, Variables.text("BRANCH") == nil,
-      let address = try? RemoteAddress(repository), address.transport == .path
-    else { return false }
-    if error.code == .noCommit { return true }
-    let files = FileManager.default
-    return error.code == .notARepository && files.fileExists(atPath: repository)
-      && !files.fileExists(atPath: "\(repository)/.git")
-      && !files.fileExists(atPath: "\(repository)/HEAD")
+    branch == nil && Variables.text("BRANCH") == nil
+      && (try? RemoteAddress(repository))?.isWithoutHistory(error) == true
   }
 }

@@ -1,5 +1,6 @@
-// `flagstaff validate`: every problem of every file, in one run, from a plain folder. It needs no
-// registry, no key and no network, so it runs in a pull request and before a commit.
+// `flagstaff validate`: every problem of every file, in one run, from a plain folder, or from
+// commits of the repository in it. It needs no registry, no key and no network, so it runs in a
+// pull request and before a commit.
 
 internal import ArgumentParser
 internal import Documents
@@ -89,7 +90,7 @@ struct Validate: AsyncParsableCommand {
     }
     var place = repository
     place.repository = folder
-    let source = try place.source(stateDirectory: folder, progress: terminal.progress)
+    let source = place.source(inPlace: try RemoteAddress(folder), progress: terminal.progress)
     return try await revisions.wanted(source, in: place, terminal).loaded
   }
 }

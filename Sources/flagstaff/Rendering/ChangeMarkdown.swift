@@ -13,10 +13,6 @@ struct ChangeMarkdown {
   let subject: Int
   var population: PopulationCount?
 
-  /// What time alone brings about, while the definition stays as it is.
-  private static let scheduled: Set<ChangeClass> = [
-    .experimentStarted, .experimentCompleted, .experimentResumed, .rolloutAdvanced,
-  ]
   private static let differencesInRow = 3
   private static let differencesMax = 40
   private static let flagsMax = 8
@@ -60,7 +56,7 @@ struct ChangeMarkdown {
     guard change.after != nil else { return "deleted" }
     let found = differences
     guard !found.isEmpty else {
-      return change.classes.contains(where: Self.scheduled.contains)
+      return change.classes.contains(where: \.isScheduled)
         ? "as scheduled" : "no setting of its own"
     }
     let shown = found.prefix(Self.differencesInRow).map {
