@@ -12,10 +12,28 @@ extension ScanFailure {
     if problem == "found undefined tag handle" {
       return .tag("!…!", at: position)
     }
+    if let told = told(in: text) { return told }
     let words = words(in: text)
     return YAMLProblem(
       .invalidYAML, at: position, words.message, remedy: words.remedy,
       note: words.note.map { ($0, contextPosition) })
+  }
+
+  /// What the lines tell better than libyaml does.
+  private func told(in text: UnsafeBufferPointer<UInt8>) -> YAMLProblem? {
+    switch problem {
+    case "found unexpected end of stream" where context.contains("quoted scalar"):
+      return YAMLProblem(
+        .invalidYAML, at: contextPosition, "the quote that opens here is not closed",
+        remedy: "Close it where the string ends")
+    case "did not find expected key", "mapping values are not allowed in this context":
+      return QuotedString.last(in: text)?.problem(before: position)
+        ?? Indentation(text, until: position.line).problem(atLine: position.line)
+    case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
+      return QuotedString.last(in: text)?.problem(before: position)
+    default:
+      return nil
+    }
   }
 
   private typealias Words = (message: String, remedy: String, note: String?)
@@ -46,8 +64,6 @@ extension ScanFailure {
       return ("expected ',' or '}'", "Close the mapping with '}'", "the mapping begins here")
     case "could not find expected ':'":
       return ("expected ':' after the key", "Write 'key: value'", "the key begins here")
-    case "found unexpected end of stream":
-      return ("the quote is never closed", "Close the quote", "the string begins here")
     default:
       let circumstance = context.isEmpty ? "" : " (\(context))"
       return (

@@ -23,6 +23,7 @@ extension Finding.Code {
   package static let keyNotScalar = Self("FS1017", "A key that is no string")
   package static let byteOrderMark = Self("FS1018", "A byte order mark")
   package static let outOfMemory = Self("FS1019", "No memory to read a file")
+  package static let mergeConflict = Self("FS1020", "A merge conflict in a file")
 }
 
 /// A finding before its file is known.

@@ -36,8 +36,11 @@ package enum YAMLReader {
     return bytes.withUnsafeBufferPointer { input in
       var reader = EventReader()
       reader.read(input)
+      let problems = reader.builder.problems
+      // Whatever else is found in such a file comes from having both sides in it.
+      let conflicts = MergeConflict.problems(in: input, isBroken: !problems.isEmpty)
       return YAMLReading(
-        file: file, root: reader.builder.root, problems: reader.builder.problems,
+        file: file, root: reader.builder.root, problems: conflicts.isEmpty ? problems : conflicts,
         comments: CommentReader.comments(in: input))
     }
   }

@@ -59,8 +59,24 @@ struct FindingTests {
     ("a: ‸`x`\n", "a value cannot begin with '`'"),
     ("a: [1, 2\n‸", "expected ',' or ']'"),
     ("a: {b: 1\n‸", "expected ',' or '}'"),
-    ("a: \"x\n‸", "the quote is never closed"),
-    ("a:\n    b: 1\n  ‸c: 2\n", "this line does not belong to the mapping around it"),
+    ("a: 1\nb: ‸\"x\nc: 2\n", "the quote that opens here is not closed"),
+    ("a: ‸'x\nb: 'y'\n", "the quote that opens here is closed only on line 2"),
+    ("a: {b: ‸\"x}\nc: {d: \"y\"}\n", "the quote that opens here is closed only on line 2"),
+    ("a: 'one‸'s'\n", "text goes on behind the quote that ends a string"),
+    ("a: \"x\" ‸y: 1\n", "text goes on behind the quote that ends a string"),
+    (
+      "a:\n    b: 1\n  ‸c: 2\n",
+      "this line is indented by 2, and the lines around it by 0 and 4"
+    ),
+    ("a:\n  b: {}\n‸c: {}\n  d: 1\n", "this line is indented by 0, and the lines around it by 2"),
+    ("a:\n  b: {}\n‸c: 1\n  d: 1\n", "this line is indented by 0, and the lines around it by 2"),
+    (
+      "a:\n# c\n\n‸b:\n    c: 1\n  d: 1\n",
+      "this line is indented by 0, and the lines around it by 2"
+    ),
+    ("a:\n  b: 1\n    ‸c: 2\n", "this line is indented deeper than what it could belong to"),
+    ("a:\n  b: 1\nc:\n  d: 1‸: 2\n", "a ': ' is not expected here"),
+    ("a:\n  b: 1\n  c: 1‸: 2\n", "a ': ' is not expected here"),
     ("a:\n  - 1\n  ‸b: 2\n", "this line does not belong to the list around it"),
     ("abc\n‸def: 1\n", "a ': ' is not expected here"),
   ]
@@ -73,6 +89,48 @@ struct FindingTests {
     #expect(reading.findings.map(\.message) == [message])
     #expect(reading.findings.map(\.code.rawValue) == ["FS1003"])
     #expect(reading.findings.first?.location.position.line == marked.positions.first?.line)
+  }
+
+  private static let conflict = "a: 1\n‸<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\nc: 3\n"
+
+  @Test(
+    "A merge conflict is called so, and nothing else is told of the file",
+    arguments: [
+      (conflict, "a Git merge conflict is not resolved, which goes on to line 6"),
+      (
+        conflict.replacing("\n", with: "\r\n"),
+        "a Git merge conflict is not resolved, which goes on to line 6"
+      ),
+      (
+        "a: *b\nc:\n‸<<<<<<< ours\n  d: 1\n||||||| base\n  d: 0\n=======\n>>>>>>> theirs",
+        "a Git merge conflict is not resolved, which goes on to line 8"
+      ),
+      // In brackets the marks would be items of a list.
+      (
+        "a: [\n‸<<<<<<< HEAD\n x,\n=======\n y,\n>>>>>>> z\n]",
+        "a Git merge conflict is not resolved, which goes on to line 6"
+      ),
+      ("a: 1\n‸=======\nb: 2\n", "a line of a Git merge conflict was left here"),
+      ("a: 1\n‸>>>>>>> other\nb: 2\n", "a line of a Git merge conflict was left here"),
+      ("a: 1\n‸<<<<<<< HEAD\nb: 2\n", "a Git merge conflict is not resolved"),
+    ])
+  func mergeConflict(marked: String, message: String) {
+    let marked = MarkedText(marked)
+    let reading = YAMLReader.read(Array(marked.text.utf8), file: "f.yaml")
+    #expect(reading.document == nil)
+    #expect(reading.findings.map(\.code.rawValue) == ["FS1020"])
+    #expect(reading.findings.map(\.message) == [message])
+    #expect(reading.findings.map(\.location.position) == marked.positions)
+  }
+
+  @Test(
+    "What only resembles the marks of a conflict is text",
+    arguments: [
+      "a: |\n  <<<<<<< HEAD\n  =======\n  >>>>>>> x\n", "<<<<<<<<: 1\n", "# <<<<<<< HEAD\na: 1\n",
+      "a: 1 # x\n# =======\nb: 2\n", "<<<<<<<x: 1\n",
+    ])
+  func noConflict(text: String) {
+    #expect(YAMLReader.read(Array(text.utf8), file: "f.yaml").findings == [])
   }
 
   @Test("What is wrong before text that is not YAML is reported too")
