@@ -5,7 +5,7 @@ internal import Documents
 
 final class ArrayKeywords: Sendable {
   private let prefix: [Int]
-  private let items: Int?
+  let items: Int?
   private let countMin: Int?
   private let countMax: Int?
   private let isUnique: Bool

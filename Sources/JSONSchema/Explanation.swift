@@ -183,8 +183,11 @@ struct Explanation {
 // What was found.
 extension Explanation {
   /// The path of the current node, or of the mapping whose key it is.
-  var place: String {
-    let steps = Violation.path(path)
+  var place: String { place(below: []) }
+
+  /// The path of a part of the current node.
+  func place(below more: [Step]) -> String {
+    let steps = Violation.path(path + more)
     let joint = origin.isEmpty || steps.isEmpty || steps.hasPrefix("[") ? "" : "."
     return origin + joint + steps
   }
@@ -210,17 +213,24 @@ extension Explanation {
   /// Takes back that the current mapping lacks a field, since it stands there misspelt.
   mutating func removeMissing(_ field: String) {
     let place = place
-    violations.removeAll {
+    removeViolations {
       $0.path.hasSameBytes(as: place) && $0.missing?.hasSameBytes(as: field) == true
     }
+  }
+
+  mutating func removeViolations(where isTakenBack: (Violation) -> Bool) {
+    violations.removeAll(where: isTakenBack)
   }
 
   /// Adds a field that is not known here.
   ///
   /// - Parameter absent: the fields that could stand here too.
   /// - Returns: which of them was probably meant.
-  mutating func addUnknownField(_ entry: Mapping.Entry, absent: [String]) -> String? {
+  mutating func addUnknownField(
+    _ entry: Mapping.Entry, after former: Former? = nil, absent: [String]
+  ) -> String? {
     let meant = closest(to: entry.key, among: absent)
+    if meant == nil, addLostIndentation(entry, standing: .unknown, after: former) { return nil }
     let place = place.isEmpty ? "" : " in \(subject)"
     let remedy: String
     if let meant {
@@ -272,7 +282,7 @@ extension Explanation {
     return Spelling.closest(to: word, among: candidates)
   }
 
-  private mutating func charge(_ steps: Int) -> Bool {
+  mutating func charge(_ steps: Int) -> Bool {
     suggestionStepsLeft -= steps
     return suggestionStepsLeft > 0
   }

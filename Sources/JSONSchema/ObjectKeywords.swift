@@ -62,6 +62,18 @@ final class ObjectKeywords: Sendable {
     return fields[length].first { $0.key.hasSameBytes(as: key) }
   }
 
+  func declared(_ key: String) -> Int? { field(key)?.schema }
+
+  /// The schema of a field, whether it is named here or not; nil where none is, or where looking
+  /// takes too long.
+  func schema(for key: String, _ evaluation: inout Evaluation) -> Int? {
+    if let schema = declared(key) { return schema }
+    for (pattern, schema) in patterns where (try? evaluation.matches(pattern, key)) == true {
+      return schema
+    }
+    return additional
+  }
+
   /// What finding the field of a key costs, in steps.
   private func steps(_ key: String) -> Int {
     let length = key.utf8.count
@@ -146,19 +158,32 @@ extension ObjectKeywords {
         remedy: "Write \(Violation.range(countMin, countMax, "field"))")
     }
     var misspelt = Set<Text>()
+    var former: Explanation.Former?
     for entry in mapping.entries {
       if let keySchema {
         let key = Node(.string(entry.key), at: entry.keyPosition)
         explanation.inKey(entry.key, at: entry.keyPosition) { $0.explain(key, keySchema) }
       }
-      if let meant = explain(entry, in: mapping, &explanation) { misspelt.insert(Text(meant)) }
+      let schema = schema(for: entry.key, &explanation.evaluation)
+      if let schema, !explanation.isNever(schema) {
+        let isLost =
+          (try? explanation.evaluation.isValidApart(entry.value, schema)) == false
+          && explanation.addLostIndentation(
+            entry, standing: declared(entry.key) == nil ? .any : .declared, after: former)
+        if isLost { continue }
+        former = (entry, schema)
+      }
+      if let meant = explain(entry, in: mapping, after: former, &explanation) {
+        misspelt.insert(Text(meant))
+      }
     }
     explainMissing(in: mapping, except: misspelt, &explanation)
   }
 
   /// Returns the field that was probably meant, where the key is not known.
   private func explain(
-    _ entry: Mapping.Entry, in mapping: Mapping, _ explanation: inout Explanation
+    _ entry: Mapping.Entry, in mapping: Mapping, after former: Explanation.Former?,
+    _ explanation: inout Explanation
   ) -> String? {
     var isKnown = false
     if let schema = field(entry.key)?.schema {
@@ -181,7 +206,7 @@ extension ObjectKeywords {
       let absent = explanation.absent(of: fieldNames, in: mapping) { name in
         field(name)?.schema.map { !schemas[$0].isNever } ?? true
       }
-      return explanation.addUnknownField(entry, absent: absent)
+      return explanation.addUnknownField(entry, after: former, absent: absent)
     }
     explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, additional)
     return nil

@@ -17,4 +17,6 @@ extension Finding.Code {
   /// write have it.
   package static let idleKeyword = Self(
     "FS1107", "A keyword that checks nothing", mayBeIgnored: true)
+  /// A field that stands in an outer mapping than the one that it was meant for.
+  package static let lostIndentation = Self("FS1108", "A field that lost its indentation")
 }

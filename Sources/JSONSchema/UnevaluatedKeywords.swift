@@ -85,11 +85,13 @@ extension UnevaluatedKeywords {
 }
 
 /// The fields that a schema, and all that it applies to the same node, have a word for.
-private struct OfferedFields {
+struct OfferedFields {
   /// In the order of the schemas.
   private(set) var names: [String] = []
   private var families: [Borrowed<ObjectKeywords>] = []
   private var isEverythingKnown = false
+  /// The schema of a list's items.
+  private(set) var items: Int?
 
   init(by index: Int, in program: Program) {
     var seen: Set<Int> = [index]
@@ -101,10 +103,28 @@ private struct OfferedFields {
           families.append(family)
           names += family.with { $0.fieldNames }
         }
+        if case .array(let array) = keyword { items = items ?? array.with { $0.items } }
         if next != index, case .unevaluated = keyword { isEverythingKnown = true }
       }
       pending += schema.offering.reversed().filter { seen.insert($0).inserted }
     }
+  }
+
+  /// The schema of a field of this name.
+  func declared(_ key: String) -> Int? {
+    for family in families {
+      if let schema = family.with({ $0.declared(key) }) { return schema }
+    }
+    return nil
+  }
+
+  /// The schema of a field of this name, or of any name.
+  func schema(for key: String, _ evaluation: inout Evaluation) -> Int? {
+    if let schema = declared(key) { return schema }
+    for family in families {
+      if let schema = family.with({ $0.schema(for: key, &evaluation) }) { return schema }
+    }
+    return nil
   }
 
   func knows(_ key: String, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {

@@ -30,6 +30,91 @@ struct FormTests {
       repository.findings.first.map { "\($0.message) \($0.remedy)".contains(suggestion) } == true)
   }
 
+  @Test(
+    "A field that lost its indentation is told where it belongs",
+    arguments: [
+      (
+        "flags:\n  a:\n    environments: {}\n    off: x\n‸variants:\n      x: 1",
+        "Indent it by 4 spaces, below flags.a"
+      ),
+      (
+        "flags:\n  a:\n    environments: {}\n  ‸rules:\n    - serve: true",
+        "Indent it by 4 spaces, below flags.a"
+      ),
+      ("flags:\n‸a:\n  environments: {}", "Indent it, below flags"),
+      (
+        "flags:\n  a:\n    environments: {}\n‸b:\n    environments: {}",
+        "Indent it by 2 spaces, below flags"
+      ),
+      (
+        "flags:\n  a:\n    environments: {}\n    rules:\n      - when: {b: c}\n‸serve: true",
+        "Indent it by 8 spaces, below flags.a.rules[0]"
+      ),
+      // Both are known in the outer mapping, and mean something else there.
+      (
+        "experiments:\n  a:\n    control: x\n    traffic: 1%\n    variants: {x: 1, y: 1}\n"
+          + "    environments: {}\n‸metrics:\n  primary: [m]\nflags: {}",
+        "Indent it by 4 spaces, below experiments.a"
+      ),
+      (
+        "experiments:\n  a:\n    control: x\n    variants: {x: 1, y: 1}\n    environments:\n"
+          + "      production:\n        status: draft\n  ‸traffic: 1%",
+        "Indent it by 4 spaces, below experiments.a"
+      ),
+    ])
+  func lostIndentation(sections: String, remedy: String) {
+    let repository = TestRepository(sections)
+    #expect(repository.findings.map(\.code.rawValue) == ["FS1108"])
+    #expect(repository.findings.map(\.location) == repository.marks)
+    #expect(repository.findings.map(\.remedy) == [remedy])
+  }
+
+  @Test(
+    "A field that is wrong for another reason keeps it",
+    arguments: [
+      // What stands before is in brackets, where indentation does not count.
+      ("flags: {a: {environments: {}}}\n‸variants: {x: 1}", "FS1101"),
+      ("segments:\n  a:\n    b: c\n‸foo: bar", "FS1101"),
+      ("flags:\n  a:\n    environments: {}\n    rules: []\n‸rule: 1", "FS1101"),
+      // The block of an environment has a phase too, but not this one.
+      (
+        "experiments:\n  a:\n    control: x\n    traffic: 1%\n    variants: {x: 1, y: 1}\n"
+          + "    environments:\n      production:\n        status: draft\n    phase: ‸x",
+        "FS1103"
+      ),
+      (
+        "flags:\n  a:\n    environments: {}\n  rules:\n    environments: ‸1",
+        "FS1103"
+      ),
+    ])
+  func otherFault(sections: String, code: String) {
+    let repository = TestRepository(sections)
+    #expect(repository.findings.map(\.code.rawValue) == [code])
+    #expect(repository.findings.map(\.location) == repository.marks)
+  }
+
+  @Test(
+    "A rule of no known form is told what is too many or missing",
+    arguments: [
+      ("{key: k, when: {a: b}, serve: true}", "takes no key", "Remove `key`, or add `rollout`"),
+      ("{when: {a: b}}", "answers nothing", "Add `serve`"),
+      ("{}", "answers nothing", "Add `serve`"),
+      ("{experiment: e, when: {a: b}}", "this one has `when`", "Remove `when`"),
+      ("{experiment: e, key: k, rollout: 1%}", "has `key` and `rollout`", "Remove `key` and"),
+      ("{serve: true, rollout: 5%}", "this rollout has no key", "Add a `key`"),
+      ("{key: k, rollout: 5%}", "nothing that it serves", "Add `serve` with a variant"),
+      ("{split: {true: 1}}", "this split has no key", "Add a `key`"),
+      ("{key: k, split: {true: 1}, rollout: 5%}", "has no rollout", "Remove `rollout`"),
+      ("{key: k, serve: true, split: {true: 1}}", "has `serve` and `split`", "Keep one"),
+      ("{experiment: e, serve: true}", "has `experiment` and `serve`", "Keep one"),
+    ])
+  func rules(rule: String, message: String, remedy: String) {
+    let findings = TestRepository("flags: {a: {environments: {}, rules: [\(rule)]}}").findings
+    #expect(findings.map(\.code.rawValue) == ["FS2054"])
+    #expect(findings.first?.message.contains(message) == true, "\(findings.map(\.described))")
+    #expect(findings.first?.remedy.contains(remedy) == true, "\(findings.map(\.described))")
+  }
+
   /// A whole experiment, of which one field is replaced.
   private static func experiment(_ field: String, _ value: String) -> String {
     var fields = [
