@@ -7,10 +7,8 @@ internal import Documents
 internal import Glibc
 
 enum CommentReader {
-  /// What a comment that is read for begins with; other files are not looked at again.
-  private static let mark = Array("flagstaff:ignore".utf8)
-  /// Where the colon stands in it, a byte by which it is found fast.
-  private static let colon = 9
+  /// The word with which a comment that is read for begins; other files are not looked at again.
+  private static let word = Array("flagstaff".utf8)
 
   /// The comments of a valid document, in order; none where no comment can speak to Flagstaff.
   static func comments(in input: UnsafeBufferPointer<UInt8>) -> [DocumentComment] {
@@ -20,18 +18,20 @@ enum CommentReader {
     return walk.finished()
   }
 
+  /// Whether some `#` is followed by the word, in whatever letters: what is nearly a comment to
+  /// Flagstaff is to be told, not passed over.
   private static func holdsMark(_ input: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let start = input.baseAddress else { return false }
     var offset = 0
-    while let found = memchr(start + offset, Int32(mark[colon]), input.count - offset) {
-      let place = UnsafeRawPointer(found) - UnsafeRawPointer(start)
-      let first = place - colon
-      if first >= 0, first + mark.count <= input.count,
-        input[first..<(first + mark.count)].elementsEqual(mark)
+    while let found = memchr(start + offset, Int32(UInt8(ascii: "#")), input.count - offset) {
+      offset = UnsafeRawPointer(found) - UnsafeRawPointer(start) + 1
+      var place = offset
+      while place < input.count, input[place] == UInt8(ascii: " ") { place += 1 }
+      if place + word.count <= input.count,
+        zip(input[place..<(place + word.count)], word).allSatisfy({ $0 | 0x20 == $1 })
       {
         return true
       }
-      offset = place + 1
     }
     return false
   }

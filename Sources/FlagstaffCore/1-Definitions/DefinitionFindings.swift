@@ -82,7 +82,7 @@ extension Finding.Code {
   static let forcedAddress = Self(
     "FS2120", "An e-mail address in force", mayBeIgnored: true)
   static let incompleteIgnore = Self(
-    "FS2121", "An ignore without a code or a reason", severity: .warning)
+    "FS2121", "An ignore that cannot be read", severity: .warning)
   static let idleIgnore = Self(
     "FS2122", "An ignore of what cannot be ignored", severity: .warning)
   static let unreachableRule = Self(

@@ -73,7 +73,7 @@ package struct Definitions: Sendable {
     self.held = held
     trust = held.isAll ? nil : check.trust
     // Where something else is wrong, not all was checked that a comment could silence.
-    let unused = ignores.unused { !held.concerns($0) }
+    let unused = ignores.unused(beside: findings) { !held.concerns($0) }
     self.findings = Set(findings + unused).sorted()
     errorsByOwner = Dictionary(
       grouping: self.findings.filter { $0.severity == .error },

@@ -12,8 +12,6 @@ struct IgnoreComment: Sendable {
   let line: UInt32
   let codes: [String]
 
-  private static let word = "flagstaff:ignore"
-
   /// The comments of a document that silence something, and what is wrong with the others.
   static func read(_ document: Document) -> (ignores: [IgnoreComment], findings: [Finding]) {
     guard !document.comments.isEmpty else { return ([], []) }
@@ -21,19 +19,20 @@ struct IgnoreComment: Sendable {
     var ignores: [IgnoreComment] = []
     var findings: [Finding] = []
     for comment in document.comments {
-      guard let words = words(after: word, in: comment.text) else { continue }
+      guard let words = IgnoreWords(comment.text) else { continue }
       let location = Location(file: document.file, position: comment.position)
-      guard let codes = codes(words) else {
+      if let fault = words.fault {
         findings.append(
           Finding(
-            .incompleteIgnore, at: location, "this ignores nothing: it lacks a code or a reason",
-            remedy: "Write `# \(word)`, one code or several with commas between them, and why"))
+            .incompleteIgnore, at: location, "this ignores nothing: \(fault)",
+            remedy: "Write `\(words.asItShouldBe)`"))
         continue
       }
-      findings += codes.filter { !mayBeIgnored($0) }.map { code in
+      findings += words.codes.filter { !mayBeIgnored($0) }.map { code in
         Finding(
-          .idleIgnore, at: location, "\(code) cannot be ignored",
-          remedy: "Mend what it is about; only judgements and warnings can be ignored")
+          .idleIgnore, at: location, "\(code) is no finding that can be ignored",
+          remedy: "Write the code of a judgement or a warning as it is told here; mend what other"
+            + " findings are about")
       }
       var line = comment.position.line
       if comment.isAlone {
@@ -41,29 +40,9 @@ struct IgnoreComment: Sendable {
       }
       ignores.append(
         IgnoreComment(
-          position: comment.position, line: line, codes: codes.filter(mayBeIgnored)))
+          position: comment.position, line: line, codes: words.codes.filter(mayBeIgnored)))
     }
     return (ignores, findings)
-  }
-
-  /// The words behind the first one; nil where that is another.
-  private static func words(after word: String, in text: String) -> [Substring]? {
-    let words = text.split(whereSeparator: \.isWhitespace)
-    return words.first.map { $0 == word[...] } == true ? Array(words.dropFirst()) : nil
-  }
-
-  /// `FS2123, FS2124 because …`: the codes, where each is one and a reason follows.
-  private static func codes(_ words: [Substring]) -> [String]? {
-    let last = words.firstIndex { !$0.hasSuffix(",") } ?? words.endIndex
-    guard last < words.endIndex - 1 else { return nil }
-    let codes = words[...last].flatMap { $0.split(separator: ",") }.map(String.init)
-    return !codes.isEmpty && codes.allSatisfy(isCode) ? codes : nil
-  }
-
-  private static func isCode(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    return bytes.count == 6 && bytes.starts(with: "FS".utf8)
-      && bytes.dropFirst(2).allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   private static func mayBeIgnored(_ code: String) -> Bool {
@@ -77,6 +56,19 @@ package struct IgnoreTable: Sendable {
     let file: Text
     let line: UInt32
     let code: String
+  }
+
+  private struct Line: Hashable {
+    let file: Text
+    let line: UInt32
+
+    init(file: Text, line: UInt32) {
+      (self.file, self.line) = (file, line)
+    }
+
+    init(_ location: Location) {
+      self.init(file: Text(location.file), line: location.position.line)
+    }
   }
 
   private var places: [Place: Position] = [:]
@@ -109,15 +101,24 @@ package struct IgnoreTable: Sendable {
 
   /// A finding for each comment that silenced nothing.
   ///
-  /// - Parameter isChecked: whether everything in a file was looked at.
-  func unused(where isChecked: (String) -> Bool) -> [Finding] {
-    places.compactMap { place, position in
+  /// - Parameters:
+  ///   - findings: those that no comment silenced.
+  ///   - isChecked: whether everything in a file was looked at.
+  func unused(beside findings: [Finding], where isChecked: (String) -> Bool) -> [Finding] {
+    guard used.count < places.count else { return [] }
+    let others = Dictionary(
+      findings.filter(\.code.mayBeIgnored).map { (Line($0.location), $0.code.rawValue) },
+      uniquingKeysWith: { first, _ in first })
+    return places.compactMap { place, position in
       // What only a plan finds, nobody can miss here.
       let isOfPlan = place.code.hasPrefix("FS4")
       guard !used.contains(place), !isOfPlan, isChecked(place.file.string) else { return nil }
       return Finding(
         .unusedIgnore, at: Location(file: place.file.string, position: position),
-        "there is no \(place.code) here to ignore", remedy: "Remove the comment, or its code")
+        "there is no \(place.code) here to ignore",
+        remedy: others[Line(file: place.file, line: place.line)].map {
+          "Write \($0), if that is meant; otherwise remove the comment, or its code"
+        } ?? "Remove the comment, or its code")
     }
   }
 

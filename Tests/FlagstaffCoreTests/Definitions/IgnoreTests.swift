@@ -74,6 +74,54 @@ struct IgnoreTests {
     #expect(TestRepository(Self.rules(lines)).codes == expected)
   }
 
+  @Test(
+    "What is nearly an ignore is told, with the comment as it should be",
+    arguments: [
+      ("flagstaff: ignore FS2123 why not", "FS2123 why not"),
+      ("flagstaff:ignore FS2123: why not", "FS2123 why not"),
+      ("flagstaff:ignore FS2123 FS2124 why not", "FS2123, FS2124 why not"),
+      ("flagstaff:ignore fs2123,FS2124 - why not", "FS2123, FS2124 why not"),
+      ("flagstaff:ignored FS2123 why not", "FS2123 why not"),
+      ("flagstaff:ingore FS2123 why not", "FS2123 why not"),
+      ("flagstaff:ignore: FS2123 why not", "FS2123 why not"),
+      ("flagstaff:ignore-next-line FS2123 why not", "FS2123 why not"),
+      ("flagstaff:ignore(FS2123) why not", "FS2123 why not"),
+      ("Flagstaff:ignore FS2123 why not", "FS2123 why not"),
+      ("flagstaff-ignore FS2123 why not", "FS2123 why not"),
+      ("flagstaff ignore FS2123 why not", "FS2123 why not"),
+      ("flagstaff:disable FS2123 why not", "FS2123 why not"),
+      ("flagstaff:ignore FS2123", "FS2123 and why"),
+      ("flagstaff:ignore why not", "FS… why not"), ("flagstaff:ignore", "FS… and why"),
+    ])
+  func nearly(comment: String, meant: String) {
+    let repository = TestRepository("owner: ‸me # \(comment)\nflags: {}")
+    let findings = repository.findings.filter { $0.code.rawValue != "FS2128" }
+    #expect(findings.map(\.code.rawValue) == ["FS2121"], "\(repository.codes)")
+    #expect(findings.map(\.remedy) == ["Write `# flagstaff:ignore \(meant)`"])
+  }
+
+  @Test(
+    "A comment that only begins with the program's name is none",
+    arguments: [
+      "flagstaff ignores the rest", "flagstaff: v2 comes later", "Flagstaff's own",
+      "flagstaffs:ignore",
+      "flagstaff-schemas are here", "see flagstaff:ignore FS2123 why", "flagstaff: allows FS2123",
+    ])
+  func prose(comment: String) {
+    #expect(TestRepository("flags: {} # \(comment)").codes == [])
+  }
+
+  @Test("An ignore of a code that is not there names the one that is, and an unknown code is told")
+  func otherCode() {
+    let rule = "      - {when: {a: 1}, serve: true} # flagstaff:ignore"
+    let other = TestRepository(Self.rules("\(rule) FS2124 why\n")).findings
+    #expect(other.map(\.code.rawValue) == ["FS2123", "FS2005"])
+    #expect(other.last?.remedy.contains("Write FS2123, if that is meant") == true)
+    let unknown = TestRepository(Self.rules("\(rule) FS9999 why\n")).findings
+    #expect(unknown.map(\.code.rawValue) == ["FS2123", "FS2122"])
+    #expect(unknown.last?.message == "FS9999 is no finding that can be ignored")
+  }
+
   @Test("An ignored error holds nobody, and one that cannot be ignored still holds")
   func holding() {
     let address = "    force: {new: [x@acme.example]}"
