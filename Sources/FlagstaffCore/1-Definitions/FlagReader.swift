@@ -121,10 +121,8 @@ extension DefinitionReader {
     } else if count == 2, fields["key"] != nil, let split = fields["split"]?.mapping {
       outcome = .split(self.split(split))
     } else {
-      report(
-        .badRule, at: node.position, "this rule is of no known form",
-        remedy: "Write exactly one of {experiment}, {when?, serve}, {key, when?, serve, rollout},"
-          + " {key, when?, split}")
+      let fault = RuleFault(fields)
+      report(.badRule, at: node.position, fault.message, remedy: fault.remedy)
       return nil
     }
     return RuleSource(position: node.position, key: key, when: when, outcome: outcome)
