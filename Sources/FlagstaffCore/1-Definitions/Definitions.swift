@@ -96,11 +96,18 @@ package struct Definitions: Sendable {
   }
 
   /// The scopes that findings hold, in order. Of a customer with a file that could not be used at
-  /// all nobody knows the environments, so all count.
+  /// all, or that names no environment that there is, nobody knows the environments, so all count.
   package var heldScopes: [ScopeID] {
-    var scopes = Set(scopes.filter(held.contains))
+    let named = self.scopes
+    var scopes = Set(named.filter(held.contains))
+    let known = Set(named.map(\.customer))
     let hidden = customersUnread.union(
-      held.isAll ? [] : held.customers.filter { customers[$0] == nil })
+      held.isAll
+        ? []
+        : held.customers.filter {
+          !known.contains($0) && customers[$0]?.environments.isEmpty != true
+        }
+    )
     for customer in hidden {
       for environment in workspace?.environments ?? [] {
         let scope = ScopeID(environment: environment, customer: customer)
@@ -118,7 +125,9 @@ package struct Definitions: Sendable {
   package var scopes: [ScopeID] {
     var scopes: Set<ScopeID> = []
     for (customer, definitions) in customers {
-      for environment in definitions.environments {
+    let known = workspace.map { Set($0.environments) }
+      for environment in definitions.environments
+      where known?.contains(environment) != false {
         scopes.insert(ScopeID(environment: environment, customer: customer))
       }
     }

@@ -215,6 +215,23 @@ struct HoldingTests {
     #expect(none.definitions().goingOnScopes.isEmpty)
   }
 
+  @Test("An environment that there is not makes no scope, held or not")
+  func unknownEnvironment() {
+    func flags(_ environments: String) -> String {
+      "flagstaff: v1\nflags: {a: {environments: {\(environments)}}}"
+    }
+    let definitions = TestRepository([
+      "customers/both/a.yaml": flags("staging: {}, prod: {}"),
+      "customers/none/a.yaml": flags("prod: {}"), "customers/fine/a.yaml": flags("staging: {}"),
+    ]).definitions()
+    #expect(
+      definitions.heldScopes.map(\.description) == [
+        "production/none", "staging/both", "staging/none",
+      ])
+    #expect(definitions.goingOnScopes.map(\.description) == ["staging/fine"])
+    #expect(!definitions.scopes.contains { $0.environment == "prod" })
+  }
+
   @Test("Warnings hold nobody, and no error is lost behind many of them")
   func errorBehindWarnings() {
     let rules =
