@@ -48,6 +48,8 @@ package struct Definitions: Sendable {
     let ignored = check.pathsIgnored
     var findings = others + FindingLimit.told(check.findings)
     for (path, reason) in stray where !ignored.contains(where: { $0.matches(path) }) {
+      // Without a workspace that is said of it already.
+      if reason == .workspaceMisnamed, check.workspaceSource == nil { continue }
       findings.append(reason.finding(at: path))
     }
     for file in files where !file.findings.isEmpty {
@@ -121,11 +123,11 @@ package struct Definitions: Sendable {
   package var goingOnScopes: [ScopeID] { scopes.filter { !held.contains($0) } }
 
   /// The scopes that a definition names, in order. A customer's segments, groups and
-  /// metrics alone make no scope.
+  /// metrics alone make no scope, and neither does an environment that there is not.
   package var scopes: [ScopeID] {
+    let known = workspace.map { Set($0.environments) }
     var scopes: Set<ScopeID> = []
     for (customer, definitions) in customers {
-    let known = workspace.map { Set($0.environments) }
       for environment in definitions.environments
       where known?.contains(environment) != false {
         scopes.insert(ScopeID(environment: environment, customer: customer))

@@ -18,6 +18,8 @@ struct DefinitionsCheck {
   var used: Set<Identity> = []
   let hasCustomers: Bool
   private let files: [CheckedFile]
+  /// Whether there is a file that may be the workspace under another name.
+  private let isMisnamed: Bool
   /// Where each name was defined first: by customer, nil for shared/.
   private var places: [Owned: Location] = [:]
   /// Every id and salt of every customer, with the place where it was first given.
@@ -41,6 +43,7 @@ struct DefinitionsCheck {
   init(_ files: [CheckedFile], missing: [String] = []) {
     self.files = files.sorted { $0.file.precedesInBytes($1.file) }
     hasCustomers = files.contains { Layout.isOfCustomers($0.file) }
+    isMisnamed = missing.contains(Layout.workspaceMisnamed)
     let owners = Owners(hasCustomers: hasCustomers)
     customersIncomplete = Set(missing.map { owners.owner(of: $0) })
   }
@@ -88,6 +91,13 @@ struct DefinitionsCheck {
     if let file = files.first(where: { $0.role == .workspace }) {
       workspaceSource = file.workspace
       pathsIgnored = file.pathsIgnored
+      return
+    }
+    guard !isMisnamed else {
+      report(
+        .noWorkspace, at: Location(file: Layout.workspaceMisnamed),
+        "the repository has no workspace: a file of this name is not read",
+        remedy: "Rename it to \(Layout.workspaceFile)")
       return
     }
     report(

@@ -16,11 +16,13 @@ package enum FileRole: Hashable, Sendable {
 
 package enum Layout {
   package static let workspaceFile = "flagstaff.yaml"
+  /// What it is sometimes called, and not read as.
+  static let workspaceMisnamed = "flagstaff.yml"
   /// The customer of `definitions/`, where there is no `customers/` folder.
   package static let defaultCustomer = "default"
   /// All places that are read, as the Git and directory walks take them.
   package static let roots = [
-    workspaceFile, "governance", "shared", "customers", "definitions",
+    workspaceFile, workspaceMisnamed, "governance", "shared", "customers", "definitions",
   ]
 
   /// The role of a path, or why it has none.
@@ -28,6 +30,7 @@ package enum Layout {
   /// - Parameter hasCustomers: whether the repository has a `customers/` folder.
   package static func role(of path: String, hasCustomers: Bool) -> Result<FileRole, Stray> {
     if path == workspaceFile { return .success(.workspace) }
+    if path == workspaceMisnamed { return .failure(.workspaceMisnamed) }
     let parts = folders(of: path)
     guard let name = parts.last, parts.count > 1 else { return .failure(.elsewhere) }
     guard name.utf8.count > 5, name.utf8.suffix(5).elementsEqual(".yaml".utf8) else {
@@ -59,7 +62,7 @@ package enum Layout {
 
   /// Why a file has no role.
   package enum Stray: Error, Hashable, Sendable {
-    case ending, noCustomer, badCustomer, twoLayouts, elsewhere
+    case ending, noCustomer, badCustomer, twoLayouts, elsewhere, workspaceMisnamed
 
     func finding(at path: String) -> Finding {
       let location = Location(file: path)
@@ -81,6 +84,10 @@ package enum Layout {
         return Finding(
           .badCustomer, at: location, "the folder's name is no key, so it names no customer",
           remedy: "Rename the folder: lower-case letters, digits, '.', '_' and '-'")
+      case .workspaceMisnamed:
+        return Finding(
+          .strayFile, at: location, "the workspace is \(workspaceFile), and this is not read",
+          remedy: "Move what is missing there, and remove the file")
       case .twoLayouts:
         return Finding(
           .strayFile, at: location, "a repository has customers/ or definitions/, not both",
