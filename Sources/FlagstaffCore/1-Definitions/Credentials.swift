@@ -13,13 +13,28 @@ extension DefinitionReader {
     case .sequence(let items):
       for item in items { checkCredentials(in: item, key: key) }
     case .string(let text):
-      guard let kind = Credential.kind(of: text, key: key) else { return }
+      guard let kind = Credential.kind(of: text, key: key) else {
+        if let key { checkName(key, of: text, at: node.position) }
+        return
+      }
       report(
         .credential, at: node.position, "this looks like \(kind), and snapshots are public",
         remedy: "Take it out, and replace the credential itself: it is in the history of Git")
-    case .null, .boolean, .integer, .number:
+    case .integer(let number):
+      if let key { checkName(key, of: String(number), at: node.position) }
+    case .null, .boolean, .number:
       break
     }
+  }
+
+  /// A short secret has no form; only the name of its field tells.
+  private mutating func checkName(_ key: String, of text: String, at position: Position) {
+    guard SecretName(key)?.mayHold(text) == true else { return }
+    report(
+      .namedLikeSecret, at: position,
+      "\(key) is named like a secret, and snapshots are public",
+      remedy: "Take it out, and replace it, since Git keeps it; if it is no secret, name the field"
+        + " otherwise, or ignore this")
   }
 }
 
@@ -36,7 +51,7 @@ enum Credential {
       return form.kind
     }
     if isWebToken(bytes) { return "a JSON Web Token" }
-    if let key, names(aSecret: key), isRandom(bytes) { return "a password or a secret" }
+    if let key, SecretName(key) != nil, isRandom(bytes) { return "a password or a secret" }
     return nil
   }
 
@@ -140,34 +155,6 @@ enum Credential {
   }
 
   // MARK: Passwords
-
-  /// Whether a field's name says that it holds a secret: by its last word, or its last two.
-  private static func names(aSecret key: String) -> Bool {
-    let words = words(of: key)
-    guard let last = words.last else { return false }
-    if ["password", "passwd", "passphrase", "secret", "token", "apikey"].contains(last) {
-      return true
-    }
-    return last == "key"
-      && ["api", "private", "access", "secret", "signing", "encryption"]
-        .contains(words.dropLast().last)
-  }
-
-  /// `clientSecret`, `client-secret` and `client_secret` are two words each, in lower case.
-  private static func words(of key: String) -> [String] {
-    var words: [String] = [""]
-    var isAfterLower = false
-    for byte in key.utf8 {
-      if byte.isUpperCase || !byte.isAlphanumeric {
-        if isAfterLower || !byte.isAlphanumeric { words.append("") }
-      }
-      isAfterLower = byte.isLowerCase || byte.isDigit
-      guard byte.isAlphanumeric else { continue }
-      let lower = byte.isUpperCase ? byte | 0x20 : byte
-      words[words.count - 1] += String(UnicodeScalar(lower))
-    }
-    return words.filter { !$0.isEmpty }
-  }
 
   /// Letters and digits without a pattern: 16 bytes or more of one word, at least ten of them
   /// different, and no UUID.

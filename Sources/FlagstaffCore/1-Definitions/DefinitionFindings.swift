@@ -73,6 +73,8 @@ extension Finding.Code {
     "FS2109", "A policy that matches nothing by a name", severity: .warning, mayBeIgnored: true)
   static let badLocalTime = Self("FS2110", "A local time that does not exist")
   static let unknownZone = Self("FS2111", "An unknown time zone")
+  static let skippedTime = Self(
+    "FS2112", "A local time that clocks skip", severity: .warning, mayBeIgnored: true)
 
   // Conditions and values.
   static let badInstant = Self("FS2070", "An instant that does not exist")
@@ -106,11 +108,13 @@ extension Finding.Code {
     "FS2131", "A metric that nothing uses", severity: .warning, mayBeIgnored: true)
   static let moreWarnings = Self(
     "FS2132", "More warnings than are shown", severity: .warning)
+  static let namedLikeSecret = Self(
+    "FS2133", "A field that is named like a secret", severity: .warning, mayBeIgnored: true)
 
   /// What `# flagstaff:ignore` may silence: all codes that say so.
   package static let ignorable: [Self] = [
     .forcedAddress, .unreachableRule, .contradiction, .rolloutOrder, .unservedVariant,
     .noPrimaryMetric, .unknownOwner, .matchesNothing, .credential, .unusedSegment, .unusedMetric,
-    .constantFlag, .idleKeyword,
+    .constantFlag, .idleKeyword, .namedLikeSecret, .skippedTime,
   ]
 }

@@ -15,6 +15,9 @@ package struct LocalTime: Hashable, Comparable, Sendable, CustomStringConvertibl
     description = text
   }
 
+  /// `hh:mm`.
+  var timeOfDay: Substring { description.suffix(5) }
+
   package static func < (a: LocalTime, b: LocalTime) -> Bool {
     a.description.precedesInBytes(b.description)
   }

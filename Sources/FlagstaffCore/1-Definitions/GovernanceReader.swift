@@ -93,6 +93,8 @@ extension DefinitionReader {
             + " Europe/Berlin or Etc/UTC"))
     }
     guard let from, let until, let zone = zone?.string else { return nil }
+    checkClock(from, in: zone, at: node["from"]?.position)
+    checkClock(until, in: zone, at: node["until"]?.position)
     if until <= from, let position = node["until"]?.position {
       report(
         .emptyWindow, at: position, "the freeze ends before it begins",
@@ -104,6 +106,15 @@ extension DefinitionReader {
         from: from, until: until, zone: zone,
         environments: environments.map { Set($0.map(\.name)) }),
       environments: environments ?? [])
+  }
+
+  private mutating func checkClock(_ time: LocalTime, in zone: String, at position: Position?) {
+    guard let position, let change = ClockChange(skipping: time, in: zone) else { return }
+    report(
+      .skippedTime, at: position,
+      "no clock in \(zone) shows \(time): that day they go from \(change.from.timeOfDay) to"
+        + " \(change.until.timeOfDay)",
+      remedy: "Write \(change.until), if that moment is meant")
   }
 
   private mutating func localTime(_ node: Node?) -> LocalTime? {

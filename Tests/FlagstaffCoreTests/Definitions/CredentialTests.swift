@@ -66,4 +66,41 @@ struct CredentialTests {
     #expect(!isFound("choose a good one", key: key))
     #expect(!isFound("1b4e28ba-2fa1-11d2-883f-0016d3cca427", key: key))
   }
+
+  /// Whether a short value is warned about, by the name of its field.
+  private func isWarnedOf(_ value: String, key: String) -> Bool {
+    let text = """
+      flags:
+        page:
+          variants: {old: {}, new: {\(key): \(value)}}
+          off: old
+          default: new
+          environments: {production: {}}
+      """
+    return TestRepository(text).findings.map(\.code.rawValue) == ["FS2133"]
+  }
+
+  @Test(
+    "A short secret is warned about by the name of its field",
+    arguments: [
+      ("password", "hunter2"), ("password", "letmein"), ("dbPassword", "s3cret"), ("pwd", "12345"),
+      ("client_secret", "Tr0ub4dor&3"), ("apiKey", "abc123"), ("API-KEY", "abc123"),
+      ("authToken", "a12345"), ("aws_secret_access_key", "foobar"), ("passphrase", "'to&the&sea'"),
+    ])
+  func shortSecret(key: String, value: String) {
+    #expect(isWarnedOf(value, key: key))
+  }
+
+  @Test(
+    "A setting, a label and a stand-in are no secrets",
+    arguments: [
+      ("passwordPolicy", "strict"), ("tokenLimit", "5"), ("password", "true"), ("secret", "false"),
+      ("password", "required"), ("password", "Passwort"), ("password", "'Your password'"),
+      ("password", "password"), ("token", "primary"), ("token", "blue-500"), ("token", "'3'"),
+      ("apiKey", "<key>"), ("apiKey", "$API_KEY"), ("secret", "'****'"), ("password", "abc"),
+      ("tokens", "a12345"), ("key", "abc123"), ("secretName", "abc123"), ("secret", "vault/abc1"),
+    ])
+  func noSecret(key: String, value: String) {
+    #expect(!isWarnedOf(value, key: key))
+  }
 }
