@@ -83,6 +83,29 @@ struct ReviewFormatTests {
     #expect(byOption.output == byVariable.output)
   }
 
+  @Test("Where warnings fail, every format that knows failures says so")
+  func strict() throws {
+    let repository = try DefinitionsRepository.small()
+    try repository.write("flagstaff: v1\nsegments: {idle: {a: b}}\n", to: "customers/acme/b.yaml")
+    func output(_ words: String...) throws -> Ended {
+      try Running(
+        Programs.flagstaff, ["validate", repository.path] + words, variables: Programs.variables,
+        in: "/tmp"
+      ).wait()
+    }
+    for (format, warning, error) in [
+      ("junit", "failures=\"0\"", "failures=\"1\""), ("github", "::warning ", "::error "),
+      ("sarif", "\"level\":\"warning\",\"locations\"", "\"level\":\"error\",\"locations\""),
+    ] {
+      let lenient = try output("--format", format)
+      #expect(lenient.code == 0 && lenient.output.contains(warning), "\(lenient)")
+      #expect(!lenient.output.contains(error), "\(lenient)")
+      let strict = try output("--format", format, "--strict")
+      #expect(strict.code == 3 && strict.output.contains(error), "\(strict)")
+    }
+    #expect(try output("--strict").errors.contains("--strict ends with 3 on warnings"))
+  }
+
   @Test("The schemas describe every property with title, description and example, all valid")
   func schemas() throws {
     try ReviewCheck.expectNoErrors(

@@ -30,7 +30,7 @@ struct Validate: AsyncParsableCommand {
   @Argument(help: "The folder. (default: --repository, else the current folder)")
   var directory: String?
 
-  @Flag(help: "End with 3 on warnings too.")
+  @Flag(help: "Take warnings for errors: end with 3, and fail in junit, sarif and github.")
   var strict = false
 
   @Flag(help: "Go on, and check again whenever a file changes.")
@@ -58,7 +58,7 @@ struct Validate: AsyncParsableCommand {
         "validate reads a folder, and \(try RemoteAddress(folder)) is an address. Clone it first.")
     }
     let shown = ValidationOutput(
-      terminal: terminal, format: output.format, root: SourceRoot(folder))
+      terminal: terminal, format: output.format, root: SourceRoot(folder), isStrict: strict)
     if watch { return try await follow(folder, shown) }
     let loaded = try await loaded(folder, terminal)
     let definitions = loaded.definitions

@@ -26,10 +26,14 @@ struct JUnitDocument {
   private let suites: [Suite]
 
   /// What a check of files found.
-  init(_ findings: [Finding], definitions: Int, files: Int) {
+  ///
+  /// - Parameter isStrict: whether warnings fail too, as the exit code does.
+  init(_ findings: [Finding], definitions: Int, files: Int, isStrict: Bool = false) {
     let checked = Case(
       name: "\(Plural.text(definitions, "definition")) in \(Plural.text(files, "file"))")
-    suites = [Suite(name: "definitions", cases: [checked])] + Self.suites(findings)
+    suites =
+      [Suite(name: "definitions", cases: [checked])]
+      + Self.suites(findings, isStrict: isStrict)
   }
 
   /// What a plan found. Findings that hold a scope fail that scope's suite, and others their
@@ -43,20 +47,20 @@ struct JUnitDocument {
     suites = scopes + Self.suites(others)
   }
 
-  private static func suites(_ findings: [Finding]) -> [Suite] {
+  private static func suites(_ findings: [Finding], isStrict: Bool = false) -> [Suite] {
     var suites: [Suite] = []
     for finding in findings.sorted() {
       if suites.last?.name.hasSameBytes(as: finding.location.file) != true {
         suites.append(Suite(name: finding.location.file))
       }
-      suites[suites.count - 1].cases.append(test(finding))
+      suites[suites.count - 1].cases.append(test(finding, isStrict: isStrict))
     }
     return suites
   }
 
-  /// A warning passes, and says what it has to say.
-  private static func test(_ finding: Finding) -> Case {
-    let isError = finding.severity == .error
+  /// A warning passes unless warnings fail, and says what it has to say.
+  private static func test(_ finding: Finding, isStrict: Bool) -> Case {
+    let isError = isStrict || finding.severity == .error
     return Case(
       name: "\(finding.code.rawValue) at \(finding.location)",
       ending: isError ? .failure : .passed, message: finding.message,
@@ -68,7 +72,7 @@ struct JUnitDocument {
     var suite = Suite(name: scope.scope.description)
     switch scope.outcome {
     case .unchanged: suite.cases = [Case(name: "unchanged")]
-    case .held(let findings): suite.cases = findings.map(test)
+    case .held(let findings): suite.cases = findings.map { test($0, isStrict: false) }
     case .failed(let reason):
       suite.cases = [Case(name: "plan", ending: .error, message: reason, lines: [reason])]
     case .planned(let plan), .applied(let plan, _), .waiting(let plan):

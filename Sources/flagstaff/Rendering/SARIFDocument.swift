@@ -9,6 +9,8 @@ internal import Signing
 
 struct SARIFDocument {
   let root: SourceRoot
+  /// Whether warnings count as errors, as they do for the exit code.
+  var isStrict = false
 
   private static let rootID = "%SRCROOT%"
 
@@ -58,7 +60,7 @@ struct SARIFDocument {
     let located = finding.notes.filter { $0.location != nil }
     return .fields([
       "ruleId": .string(finding.code.rawValue), "ruleIndex": .integer(rule),
-      "level": .string(finding.severity.rawValue),
+      "level": .string((isStrict ? .error : finding.severity).rawValue),
       "message": message(
         FindingText.sentences(finding, notes: finding.notes.filter { $0.location == nil })),
       "locations": .sequence([.fields(["physicalLocation": place(finding.location)])]),

@@ -11,6 +11,8 @@ struct ValidationOutput {
   /// Where the definitions stand, for formats that name files to a forge.
   let root: SourceRoot
 
+  /// Whether warnings count as errors.
+  let isStrict: Bool
   func show(_ loaded: LoadedDefinitions) {
     let definitions = loaded.definitions
     let (findings, files) = (definitions.findings, loaded.files)
@@ -29,11 +31,17 @@ struct ValidationOutput {
           definitions: definitions.count, files: files, held: definitions.held
         ).text)
     case .github:
-      if !findings.isEmpty { terminal.result(WorkflowCommands(root: root).text(findings)) }
-    case .sarif: terminal.result(CanonicalJSON.string(SARIFDocument(root: root).node(findings)))
+      if !findings.isEmpty {
+        terminal.result(WorkflowCommands(root: root, isStrict: isStrict).text(findings))
+      }
+    case .sarif:
+      terminal.result(
+        CanonicalJSON.string(SARIFDocument(root: root, isStrict: isStrict).node(findings)))
     case .junit:
       terminal.result(
-        JUnitDocument(findings, definitions: definitions.count, files: files).text)
+        JUnitDocument(
+          findings, definitions: definitions.count, files: files, isStrict: isStrict
+        ).text)
     }
   }
 
@@ -44,7 +52,10 @@ struct ValidationOutput {
       "\(Plural.text(loaded.definitions.count, "definition")) in"
       + " \(Plural.text(loaded.files, "file"))"
     let verdict = findings.isEmpty ? "no problems" : FindingText.count(findings)
-    terminal.note("\(counts): \(verdict)")
+    let isOnlyStrict =
+      isStrict && !findings.isEmpty && findings.allSatisfy { $0.severity == .warning }
+    let strictness = isOnlyStrict ? ", and --strict ends with 3 on warnings" : ""
+    terminal.note("\(counts): \(verdict)\(strictness)")
     let (held, goingOn) = (loaded.definitions.heldScopes, loaded.definitions.goingOnScopes)
     if let line = HeldText.line(held: held, goingOn: goingOn) { terminal.note(line) }
   }

@@ -8,6 +8,8 @@ internal import FlagstaffCore
 
 struct WorkflowCommands {
   let root: SourceRoot
+  /// Whether warnings count as errors, as they do for the exit code.
+  var isStrict = false
 
   /// Changes that are annotated; GitHub shows no more than ten notices of a step.
   private static let changesMax = 9
@@ -41,7 +43,7 @@ struct WorkflowCommands {
 
   private func line(_ finding: Finding) -> String {
     command(
-      finding.severity.rawValue, at: finding.location,
+      (isStrict ? .error : finding.severity).rawValue, at: finding.location,
       title: "\(finding.code.rawValue) \(finding.code.title)",
       FindingText.sentences(finding))
   }
