@@ -34,13 +34,43 @@ struct WatchTests {
       try edit()
       try expect(watching, as: repository, after: name)
     }
-    // Files that are no definitions change nothing.
+    // A file that is saved as it was changes nothing, and neither do files that are no definitions.
+    usleep(300_000)
+    let before = watching.output
+    let text = try String(contentsOfFile: repository.path + "/" + depot, encoding: .utf8)
+    try repository.write(text, to: depot)
     try repository.write("x", to: "README.md")
     try repository.write("x", to: "customers/acme/notes.txt")
-    func answers() -> Set<Substring> { Set(watching.output.split(separator: "\n")) }
-    let before = answers()
     usleep(300_000)
-    #expect(answers() == before)
+    #expect(watching.output == before)
+  }
+
+  @Test("In text, a line with the time stands before each answer, and another tells of the same")
+  func times() throws {
+    let repository = try DefinitionsRepository.small()
+    let watching = try Running(
+      Programs.flagstaff, ["validate", repository.path, "--watch"], variables: Programs.variables,
+      in: "/")
+    defer {
+      watching.send(SIGTERM)
+      _ = try? watching.wait()
+    }
+    func wait(for pattern: Regex<Substring>, _ count: Int) {
+      let deadline = ContinuousClock.now + .seconds(60)
+      while watching.errors.matches(of: pattern).count < count, ContinuousClock.now < deadline {
+        usleep(10_000)
+      }
+      #expect(watching.errors.matches(of: pattern).count == count, "\(watching.errors)")
+    }
+    let time = /── [0-2][0-9]:[0-5][0-9]:[0-5][0-9] ─+\n/
+    wait(for: time, 1)
+    let depot = "customers/globex/depot.yaml"
+    try repository.replace("zone: A", by: "zone: {a: b}", in: depot)
+    wait(for: time, 2)
+    let text = try String(contentsOfFile: repository.path + "/" + depot, encoding: .utf8)
+    try repository.write("\(text)# the same\n", to: depot)
+    wait(for: /[0-9] checked again, with the same result\n/, 1)
+    wait(for: time, 2)
   }
 
   /// An edit of several steps may be answered after each; the last answer is the one that counts.

@@ -73,7 +73,12 @@ struct Validate: AsyncParsableCommand {
     let watch = try FolderWatch(folder, under: Layout.roots)
     var definitions = try await FolderDefinitions.read(folder, progress: shown.terminal.progress)
     while true {
-      shown.show(definitions.loaded)
+      let loaded = definitions.loaded
+      let answer = Answer(loaded)
+      shown.beginAnswer(isNew: answer != last)
+      if answer != last { shown.show(loaded) }
+      last = answer
+    var last: Answer?
       // Whoever reads a pipe wants each answer when it is there.
       fflush(nil)
       var isChanged = false
@@ -86,6 +91,19 @@ struct Validate: AsyncParsableCommand {
 
   private func loaded(_ folder: String, _ terminal: Terminal) async throws -> LoadedDefinitions {
     guard revisions.head != nil || revisions.merge != nil else {
+  /// All that an answer shows.
+  private struct Answer: Equatable {
+    let findings: [Finding]
+    let (definitions, files): (Int, Int)
+    let (held, goingOn): ([ScopeID], [ScopeID])
+
+    init(_ loaded: LoadedDefinitions) {
+      findings = loaded.definitions.findings
+      (definitions, files) = (loaded.definitions.count, loaded.files)
+      (held, goingOn) = (loaded.definitions.heldScopes, loaded.definitions.goingOnScopes)
+    }
+  }
+
       return try await FolderDefinitions.read(folder, progress: terminal.progress).loaded
     }
     var place = repository

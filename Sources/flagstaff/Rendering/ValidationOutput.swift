@@ -4,15 +4,16 @@
 internal import Documents
 internal import FlagstaffController
 internal import FlagstaffCore
+internal import Foundation
 
 struct ValidationOutput {
   let terminal: Terminal
   let format: ReviewFormat
   /// Where the definitions stand, for formats that name files to a forge.
   let root: SourceRoot
-
   /// Whether warnings count as errors.
   let isStrict: Bool
+
   func show(_ loaded: LoadedDefinitions) {
     let definitions = loaded.definitions
     let (findings, files) = (definitions.findings, loaded.files)
@@ -44,6 +45,22 @@ struct ValidationOutput {
         ).text)
     }
   }
+
+  /// Says when an answer of several was found, on a line that divides it from the one before. JSON
+  /// is a line an answer, and needs no other.
+  ///
+  /// - Parameter isNew: whether it is another than the last one, and so is shown.
+  func beginAnswer(isNew: Bool) {
+    guard format == .text else { return }
+    let style = Date.ISO8601FormatStyle(timeZone: .current).time(includingFractionalSeconds: false)
+    let time = Date.now.formatted(style)
+    terminal.note(
+      isNew
+        ? "── \(time) " + String(repeating: "─", count: Self.separatorLength)
+        : "   \(time) checked again, with the same result")
+  }
+
+  private static let separatorLength = 48
 
   private func showText(_ loaded: LoadedDefinitions) {
     let findings = loaded.definitions.findings
