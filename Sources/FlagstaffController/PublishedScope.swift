@@ -118,6 +118,19 @@ package struct PublishedScope: Sendable {
     }
   }
 
+  /// The keys of exclusion groups by their identifiers, as the state beside the snapshot has them;
+  /// the snapshot itself names groups nowhere.
+  package func groupKeys() throws -> [String: String] {
+    let state = try JSONReader.read(objects[pointer.state.digest] ?? [], depthMax: Self.depthMax)
+    let groups = (state["definitions"]?.sequence ?? []).filter {
+      $0["kind"]?.string == Kind.group.rawValue
+    }
+    return Dictionary(
+      groups.compactMap { group in
+        group["id"]?.string.flatMap { id in group["key"]?.string.map { (id, $0) } }
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
   private static let depthMax = Limits.storedDepthMax
 
   /// The document for flagd that the pointer names, with what it leaves out; nil where the pointer

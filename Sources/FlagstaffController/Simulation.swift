@@ -31,6 +31,8 @@ package struct Simulation: Sendable {
   package struct Group: Sendable {
     /// The group's identifier.
     package let id: String
+    /// Nil where nobody has said it.
+    package let key: String?
     /// A share for each member, and one for the units in none.
     package let members: [Share]
     package let test: ChiSquare?
@@ -44,10 +46,12 @@ package struct Simulation: Sendable {
 
   /// Evaluates the units `<prefix>1` to `<prefix><ids>`.
   ///
-  /// - Parameter keys: the experiments to look at, and all members of their groups; empty for all.
+  /// - Parameters:
+  ///   - keys: the experiments to look at, and all members of their groups; empty for all.
+  ///   - groupKeys: the keys of groups by their identifiers.
   package init(
     _ snapshot: Snapshot, ids: Int, prefix: String, experiments keys: [String] = [],
-    progress: ProgressReporter = ProgressReporter()
+    groupKeys: [String: String] = [:], progress: ProgressReporter = ProgressReporter()
   ) {
     let all = snapshot.experiments
     let chosen = all.filter { experiment in
@@ -65,7 +69,7 @@ package struct Simulation: Sendable {
     }
     self.ids = ids
     experiments = experimentCounts.map { $0.result(ids: ids) }
-    self.groups = groupCounts.map { $0.result(ids: ids) }
+    self.groups = groupCounts.map { $0.result(ids: ids, keys: groupKeys) }
   }
 }
 
@@ -124,7 +128,8 @@ private struct GroupCount {
     if found.count > 1 { overlaps += 1 }
   }
 
-  func result(ids: Int) -> Simulation.Group {
+  func result(ids: Int, keys: [String: String]) -> Simulation.Group {
+    let id = members.first?.trafficSalt ?? ""
     var shares = zip(members, counts).map { member, count in
       Simulation.Share(
         name: member.key, count: count,
@@ -134,7 +139,7 @@ private struct GroupCount {
     shares.append(
       Simulation.Share(name: "", count: outside, expected: max(0, Double(ids) - inside)))
     return Simulation.Group(
-      id: members.first?.trafficSalt ?? "", members: shares, test: ChiSquare(shares),
+      id: id, key: keys[id], members: shares, test: ChiSquare(shares),
       overlaps: overlaps)
   }
 }

@@ -47,12 +47,13 @@ struct SimulateTests {
       }
       let text = #"{"definitions":[\#(members.joined(separator: ","))],"format":1}"#
       let snapshot = try Snapshot(index: Array(text.utf8)) { _ in [] }
-      return Simulation(snapshot, ids: 20_000, prefix: "u-", experiments: ["a"])
+      return Simulation(
+        snapshot, ids: 20_000, prefix: "u-", experiments: ["a"], groupKeys: ["another": "b"])
     }
     let disjoint = try simulation("[[4000,5000]]")
     #expect(disjoint.experiments.map(\.key) == ["a"])
     let group = try #require(disjoint.groups.first)
-    #expect(group.id == "the-group" && group.overlaps == 0)
+    #expect(group.id == "the-group" && group.key == nil && group.overlaps == 0)
     #expect(group.members.map(\.name) == ["a", "b", ""])
     #expect(group.members.map(\.expected) == [6_000, 2_000, 12_000])
     #expect(group.members.reduce(0) { $0 + $1.count } == 20_000)
@@ -79,6 +80,7 @@ struct SimulateTests {
     #expect(experiment["live"]?.boolean == true)
     let group = try #require(node["groups"]?.sequence?.first)
     #expect(group["overlaps"]?.integer == 0)
+    #expect(group["key"]?.string == "checkout")
     let expected = group["shares"]?.sequence?.map { $0["expected"]?.double }
     #expect(expected == [2_000, 4_000, 14_000])
     #expect((group["chiSquare"]?["p"]?.double ?? 0) > 0.001, "\(ended)")
@@ -98,7 +100,10 @@ struct SimulateTests {
     }
     #expect(try run("--ids", "20000", "--format", "json").output == ended.output)
     let text = try run("--ids", "1000", "--experiment", "checkout-v2")
-    for words in ["1000 units", "experiment checkout-v2", "20.00% are intended", "χ² = ", "p = "] {
+    for words in [
+      "1000 units", "experiment checkout-v2", "20.00% are intended", "χ² = ", "p = ",
+      "exclusion group checkout",
+    ] {
       #expect(text.output.contains(words), "\(words): \(text)")
     }
     let unknown = try run("--experiment", "nope")

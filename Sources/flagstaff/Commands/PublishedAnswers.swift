@@ -33,6 +33,11 @@ struct PublishedOptions: ParsableArguments {
 
   /// Reads the one published scope that the options select, from the first origin.
   func read() throws -> (pointer: Pointer, snapshot: Snapshot) {
+    let scope = try readScope()
+    return (scope.pointer, try scope.snapshot())
+  }
+
+  func readScope() throws -> PublishedScope {
     let directory = try origins.paths(stateDirectory: state.stateDir)[0]
     let origin = DirectoryOrigin(path: directory)
     let published = try origin.publishedScopes().filter { scopes.selection.contains($0) }
@@ -42,8 +47,7 @@ struct PublishedOptions: ParsableArguments {
         reason: "no such scope is published there. Run `flagstaff reconcile`, or name another"
           + " origin")
     }
-    let read = try PublishedScope.read(scope, at: origin, keys: [try publicKey.key(state)])
-    return (read.pointer, try read.snapshot())
+    return try PublishedScope.read(scope, at: origin, keys: [try publicKey.key(state)])
   }
 }
 

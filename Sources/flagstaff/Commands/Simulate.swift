@@ -12,6 +12,7 @@ internal import Foundation
 struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Split made-up units, and compare with the split that is intended.",
+    usage: "flagstaff simulate [<options>]",
     discussion: """
       Buckets the units PREFIX1 to PREFIX<N> by each published experiment, and tests the counts \
       with Pearson's chi-square: p is the probability of a difference as large as this by chance \
@@ -44,13 +45,15 @@ struct Simulate: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = output.terminal
-    let (pointer, snapshot) = try published.read()
+    let scope = try published.readScope()
+    let (pointer, snapshot) = (scope.pointer, try scope.snapshot())
     let known = snapshot.experiments.map(\.key)
     for key in experiments where !known.contains(where: { Text($0) == Text(key) }) {
       throw UsageError("--experiment: no experiment \(Visible.text(key)) is published there.")
     }
     let simulation = Simulation(
-      snapshot, ids: ids, prefix: prefix, experiments: experiments, progress: terminal.progress)
+      snapshot, ids: ids, prefix: prefix, experiments: experiments,
+      groupKeys: try scope.groupKeys(), progress: terminal.progress)
     switch output.format {
     case .json: terminal.result(CanonicalJSON.string(document(simulation, pointer)))
     case .text: terminal.result(text(simulation, pointer, terminal).joined(separator: "\n"))
@@ -80,7 +83,7 @@ extension Simulate {
       if let test = experiment.variantTest { lines.append("   \(words(test))") }
     }
     for group in simulation.groups {
-      lines.append(terminal.colour("exclusion group \(group.id)", .bold))
+      lines.append(terminal.colour("exclusion group \(group.key ?? group.id)", .bold))
       for member in group.members {
         let name = member.name.isEmpty ? "in none" : member.name
         lines.append("    \(name)  \(counted(member, of: simulation.ids))")
@@ -125,7 +128,8 @@ extension Simulate {
     }
     let groups = simulation.groups.map { group in
       Node.fields([
-        "id": .string(group.id), "shares": shares(group.members), "chiSquare": node(group.test),
+        "id": .string(group.id), "key": group.key.map(Node.string), "shares": shares(group.members),
+        "chiSquare": node(group.test),
         "overlaps": .integer(group.overlaps),
       ])
     }
