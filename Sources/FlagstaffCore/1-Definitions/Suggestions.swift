@@ -22,13 +22,15 @@ struct Suggestions {
     comparisonsLeft -= max(names.count, 1)
     let sorted = names.sorted { $0.precedesInBytes($1) }
     guard let nearest = Spelling.closest(to: word, among: sorted) else { return otherwise }
+    if sorted.count == 1, otherwise == Self.choice(sorted) { return "Write \(nearest)" }
     return "Did you mean \(nearest)? If not, \(otherwise.prefix(1).lowercased())"
       + otherwise.dropFirst()
   }
 
   /// `Name one of a, b`, or of how many there are.
   static func choice(_ names: [String]) -> String {
-    names.count > listedMax
+    if names.count == 1 { return "Name \(names[0])" }
+    return names.count > listedMax
       ? "Name one of the \(names.count) that are defined"
       : "Name one of \(names.joined(separator: ", "))"
   }
