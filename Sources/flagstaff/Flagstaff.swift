@@ -14,16 +14,21 @@ struct Flagstaff: AsyncParsableCommand {
     commandName: "flagstaff",
     abstract: "Keeps feature flags and experiments equal to what reviewed Git history says.",
     discussion: """
-      A repository of YAML definitions is checked, compared with a PostgreSQL registry, applied with
-      audit events, and published as signed snapshots. With no DATABASE_URL a private PostgreSQL
-      runs under the state directory.
+      A repository of YAML definitions is checked, compared with a PostgreSQL registry, applied \
+      with audit events, and published as signed snapshots. With no DATABASE_URL a private \
+      PostgreSQL runs under the state directory.
 
-      Begin with `flagstaff init` in an empty folder. Check a definitions repository with
-      `flagstaff validate`, see what would change with `flagstaff plan`, and apply it with
+      Begin with `flagstaff init` in an empty folder. Check a definitions repository with \
+      `flagstaff validate`, see what would change with `flagstaff plan`, and apply it with \
       `flagstaff reconcile`.
 
-      Exit codes: 0 done or nothing to do; 1 operational failure; 2 changes present, with
-      --detailed-exitcode; 3 definitions invalid; 4 refused or waiting; 64 usage.
+      Exit codes:
+        0   done, or nothing to do
+        1   operational failure
+        2   changes present, with --detailed-exitcode
+        3   definitions invalid
+        4   refused or waiting
+        64  usage
       """,
     version: version,
     subcommands: [

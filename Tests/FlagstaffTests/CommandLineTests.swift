@@ -40,6 +40,14 @@ struct CommandLineTests {
     let words = command.split(separator: " ").map(String.init)
     let ended = try Self.run(words + ["--help"])
     #expect(ended.code == 0 && ended.errors.isEmpty, "\(ended)")
+    // A paragraph that was wrapped twice has lines to which the next one's first word would fit.
+    let lines = ended.output.split(separator: "\n", omittingEmptySubsequences: false)
+    for (line, next) in zip(lines, lines.dropFirst())
+    where line.contains(" ") && ![line.first, next.first].contains(" ") && !line.hasSuffix(":") {
+      let word = next.prefix { $0 != " " }
+      #expect(word.isEmpty || line.count + 1 + word.count >= 80, "\(line)")
+    }
+    #expect(lines.allSatisfy { $0.count <= 80 }, "\(ended.output)")
     let name = (["help", "flagstaff"] + words).joined(separator: "-")
     try Golden.expect(ended.output, as: name + ".txt")
   }

@@ -19,10 +19,11 @@ extension Audit {
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check that no audit event was edited, removed, inserted, swapped or cut off.",
+      usage: "flagstaff audit verify [<options>]",
       discussion: """
-        Walks the chain from its first event, and compares it with the checkpoints in the pointers
-        of every origin, which somebody with access to the database alone cannot change. Without an
-        origin that has checkpoints a cut-off tail cannot be seen, and the output says so.
+        Walks the chain from its first event, and compares it with the checkpoints in the pointers \
+        of every origin, which somebody with access to the database alone cannot change. Without \
+        an origin that has checkpoints a cut-off tail cannot be seen, and the output says so.
         """)
 
     @OptionGroup var origins: OriginOptions
@@ -86,6 +87,7 @@ extension Audit {
   struct Log: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show audit events, oldest first.",
+      usage: "flagstaff audit log [<options>]",
       discussion: """
         Example:
           flagstaff audit log --customer acme --key checkout-flow

@@ -10,15 +10,16 @@ struct Database: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the private PostgreSQL, and migrate the registry.",
     discussion: """
-      With DATABASE_URL set, commands use that server. Without it they start a PostgreSQL under the
-      state directory, on a Unix socket alone, and stop it when the last of them ends. `database
-      start` keeps it running until `database stop`.
+      With DATABASE_URL set, commands use that server. Without it they start a PostgreSQL under \
+      the state directory, on a Unix socket alone, and stop it when the last of them ends. \
+      `database start` keeps it running until `database stop`.
       """,
     subcommands: [Start.self, Stop.self, URLCommand.self, Migrate.self])
 
   struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Start the private PostgreSQL and keep it running.")
+      abstract: "Start the private PostgreSQL and keep it running.",
+      usage: "flagstaff database start [<options>]")
     @OptionGroup var state: StateOptions
     @OptionGroup var output: OutputOptions
 
@@ -34,7 +35,8 @@ struct Database: AsyncParsableCommand {
 
   struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Stop the private PostgreSQL once nobody uses it.")
+      abstract: "Stop the private PostgreSQL once nobody uses it.",
+      usage: "flagstaff database stop [<options>]")
     @OptionGroup var state: StateOptions
     @OptionGroup var output: OutputOptions
 
@@ -51,6 +53,7 @@ struct Database: AsyncParsableCommand {
   struct URLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "url", abstract: "Print what psql takes.",
+      usage: "flagstaff database url [<options>]",
       discussion: "Example:\n  psql \"$(flagstaff database url)\"")
     @OptionGroup var state: StateOptions
     @OptionGroup var output: OutputOptions
@@ -65,8 +68,9 @@ struct Database: AsyncParsableCommand {
   struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Create or update the registry's schema and roles.",
+      usage: "flagstaff database migrate [<options>]",
       discussion: """
-        Other commands migrate by themselves where the login of DATABASE_URL may become
+        Other commands migrate by themselves where the login of DATABASE_URL may become \
         flagstaff_owner. Where it may not, run this once with a login that may create roles.
         """)
     @OptionGroup var state: StateOptions

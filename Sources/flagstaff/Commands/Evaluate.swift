@@ -10,6 +10,7 @@ internal import FlagstaffEvaluation
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ask what flags answer for a context.",
+    usage: "flagstaff evaluate [<options>]",
     discussion: """
       Reads a published snapshot and verifies its signature and digests first. Without --flag \
       all flags are evaluated.

@@ -12,6 +12,7 @@ internal import PostgresRegistry
 struct Explain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell which variant a unit gets, since when, and why it changed.",
+    usage: "flagstaff explain [<options>] <key>",
     discussion: """
       Walks back through the versions that the registry recorded, each as it was published, \
       until the answer was another one, and shows the audit events of the change. Objects at an \

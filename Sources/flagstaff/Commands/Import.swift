@@ -12,12 +12,12 @@ struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert the flags of another system to definitions.",
     discussion: """
-      Prints a definitions file. What is not in it, or is different, is listed on
-      standard error, with its place in the source. A flag is never approximated:
-      it is left out where it cannot be said here, and carried over with a warning
+      Prints a definitions file. What is not in it, or is different, is listed on \
+      standard error, with its place in the source. A flag is never approximated: \
+      it is left out where it cannot be said here, and carried over with a warning \
       where it answers differently for contexts that the warning names.
 
-      Exit codes: 0 every flag is carried over; 3 some were left out, and the
+      Exit codes: 0 every flag is carried over; 3 some were left out, and the \
       others are printed.
       """,
     subcommands: [Flagd.self, GoFeatureFlag.self])
@@ -25,6 +25,7 @@ struct Import: AsyncParsableCommand {
   struct Flagd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Convert a file that flagd reads.",
+      usage: "flagstaff import flagd [<options>] <file>",
       discussion: """
         Reads flag definitions in JSON or YAML: https://flagd.dev/reference/flag-definitions/
 
@@ -44,6 +45,7 @@ struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "go-feature-flag",
       abstract: "Convert a configuration of GO Feature Flag.",
+      usage: "flagstaff import go-feature-flag [<options>] <file>",
       discussion: """
         Reads flags in YAML or JSON: https://gofeatureflag.org/docs/configure_flag/create-flags
 

@@ -11,12 +11,13 @@ internal import Schemas
 struct Init: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a definitions repository to begin with.",
+    usage: "flagstaff init [<options>] [<directory>]",
     discussion: """
-      Writes a workspace with one of each: an experiment, flags, segments, a
-      group, metrics, people, a team, approval policies; a workflow for GitHub
+      Writes a workspace with one of each: an experiment, flags, segments, a \
+      group, metrics, people, a team, approval policies; a workflow for GitHub \
       Actions; settings for editors, and the schemas that they complete from.
 
-      What exists already is kept, so running it again is harmless: it writes
+      What exists already is kept, so running it again is harmless: it writes \
       what is missing. It needs no Git repository, and makes none.
 
       Examples:

@@ -15,8 +15,8 @@ struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make an Ed25519 key pair in PEM.",
       discussion: """
-        Writes the private key to FILE, readable by its owner alone, and the public key to
-        FILE.pub.pem. Existing files are never overwritten. Give the private key to controllers as
+        Writes the private key to FILE, readable by its owner alone, and the public key to \
+        FILE.pub.pem. Existing files are never overwritten. Give the private key to controllers as \
         FLAGSTAFF_SIGNING_KEY_FILE, and the public key to whoever verifies.
         """)
 

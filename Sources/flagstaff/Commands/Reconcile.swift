@@ -6,14 +6,16 @@ internal import FlagstaffController
 struct Reconcile: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Bring the registry and the origins to what the branch's head says.",
+    usage: "flagstaff reconcile [<options>]",
     discussion: """
-      Checks the definitions, applies what changed in one transaction a scope with one audit event a
-      change, and publishes a signed snapshot. A customer with findings stays at its last applied
-      commit; others go on. Running it again changes nothing, or repairs what a crash left out.
+      Checks the definitions, applies what changed in one transaction a scope with one audit event \
+      a change, and publishes a signed snapshot. A customer with findings stays at its last \
+      applied commit; others go on. Running it again changes nothing, or repairs what a crash left \
+      out.
 
       Examples:
         flagstaff reconcile
-        flagstaff reconcile --repository https://git.example/definitions.git --branch main
+        flagstaff reconcile --repository https://git.example/flags.git --branch main
       """)
 
   @Flag(help: "Exit with 2 where something was applied.")

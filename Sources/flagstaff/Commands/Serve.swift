@@ -13,12 +13,13 @@ internal import Logging
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Reconcile again and again, until the process is told to end.",
+    usage: "flagstaff serve [<options>]",
     discussion: """
-      Needs DATABASE_URL, AUDIT_HMAC_SECRET and FLAGSTAFF_SIGNING_KEY (or ..._FILE), unless
+      Needs DATABASE_URL, AUDIT_HMAC_SECRET and FLAGSTAFF_SIGNING_KEY (or ..._FILE), unless \
       --private-database is given. Logs to standard error. SIGTERM ends it after the current pass.
 
       Example:
-        flagstaff serve --repository ssh://git@git.example/definitions.git --interval 30
+        flagstaff serve --repository ssh://git@git.example/flags.git --interval 30
       """)
 
   @Option(help: "Seconds between passes, with a tenth of jitter. [FLAGSTAFF_INTERVAL]")

@@ -19,9 +19,10 @@ struct SnapshotCommand: AsyncParsableCommand {
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Verify signature, digests and content of published scopes.",
+      usage: "flagstaff snapshot verify [<options>] <path>",
       discussion: """
-        PATH is an origin's directory, or the directory of one scope in it. Every object that a
-        pointer names is read and compared with its digest, flagd.json too, and the snapshot is
+        PATH is an origin's directory, or the directory of one scope in it. Every object that a \
+        pointer names is read and compared with its digest, flagd.json too, and the snapshot is \
         decoded as an application would decode it.
         """)
 

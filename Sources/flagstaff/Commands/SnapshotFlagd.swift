@@ -12,11 +12,12 @@ internal import Signing
 struct SnapshotFlagd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flagd", abstract: "Show what flagd answers for, and what it is not given.",
+    usage: "flagstaff snapshot flagd [<options>]",
     discussion: """
-      Beside each pointer stands flagd.json, for OpenFeature's flagd providers. A
-      flag is in it only where flagd answers as Flagstaff does for every context.
-      What divides users by a hash is in it only with `flagd: {splits: native}` in
-      flagstaff.yaml, since flagd's hash is its own. With --format json the
+      Beside each pointer stands flagd.json, for OpenFeature's flagd providers. A \
+      flag is in it only where flagd answers as Flagstaff does for every context. \
+      What divides users by a hash is in it only with `flagd: {splits: native}` in \
+      flagstaff.yaml, since flagd's hash is its own. With --format json the \
       document is part of the output.
 
       Example:

@@ -12,6 +12,7 @@ internal import Signing
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show each scope's version, and whether the origins have it.",
+    usage: "flagstaff status [<options>]",
     discussion: """
       Exits with 1 where an origin is behind the registry.
 

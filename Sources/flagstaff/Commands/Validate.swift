@@ -12,12 +12,13 @@ internal import GitSource
 struct Validate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check the definitions in a folder.",
+    usage: "flagstaff validate [<options>] [<directory>]",
     discussion: """
-      Prints every problem with its place and what to do about it. Nothing but the folder is read;
+      Prints every problem with its place and what to do about it. Nothing but the folder is read; \
       with --head or --merge, the repository in it: its commits, and not its files.
 
-      In CI, --format github annotates a pull request, sarif is for code scanning,
-      junit for GitLab, and markdown is a comment, whose first line a bot finds it by.
+      In CI, --format github annotates a pull request, sarif is for code scanning, junit for \
+      GitLab, and markdown is a comment, whose first line a bot finds it by.
 
       Examples:
         flagstaff validate
@@ -68,17 +69,18 @@ struct Validate: AsyncParsableCommand {
     withExtendedLifetime(loaded) { Foundation.exit(isInvalid ? Ending.invalid.rawValue : 0) }
   }
 
-  /// Checks now and after every change, until somebody ends the process.
+  /// Checks now and after every change, until somebody ends the process. What is found again is not
+  /// shown again: a file may be saved as it was.
   private func follow(_ folder: String, _ shown: ValidationOutput) async throws {
     let watch = try FolderWatch(folder, under: Layout.roots)
     var definitions = try await FolderDefinitions.read(folder, progress: shown.terminal.progress)
+    var last: Answer?
     while true {
       let loaded = definitions.loaded
       let answer = Answer(loaded)
       shown.beginAnswer(isNew: answer != last)
       if answer != last { shown.show(loaded) }
       last = answer
-    var last: Answer?
       // Whoever reads a pipe wants each answer when it is there.
       fflush(nil)
       var isChanged = false
@@ -89,8 +91,6 @@ struct Validate: AsyncParsableCommand {
     }
   }
 
-  private func loaded(_ folder: String, _ terminal: Terminal) async throws -> LoadedDefinitions {
-    guard revisions.head != nil || revisions.merge != nil else {
   /// All that an answer shows.
   private struct Answer: Equatable {
     let findings: [Finding]
@@ -104,6 +104,8 @@ struct Validate: AsyncParsableCommand {
     }
   }
 
+  private func loaded(_ folder: String, _ terminal: Terminal) async throws -> LoadedDefinitions {
+    guard revisions.head != nil || revisions.merge != nil else {
       return try await FolderDefinitions.read(folder, progress: terminal.progress).loaded
     }
     var place = repository
