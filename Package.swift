@@ -74,6 +74,7 @@ let package = Package(
     library("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
     library("CPCRE2", pkgConfig: "libpcre2-8", package: "libpcre2-dev"),
     library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    .systemLibrary(name: "CMalloc"),
 
     // The program, from the ground up.
     room("Documents"),
@@ -96,7 +97,7 @@ let package = Package(
       "FlagstaffController",
       [
         "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments", "FlagstaffCore",
-        "FlagstaffEvaluation", "Documents", "Signing",
+        "FlagstaffEvaluation", "Documents", "Signing", "CMalloc",
       ]),
     .executableTarget(
       name: "flagstaff",

@@ -55,7 +55,11 @@ package struct Mapping: Sendable {
   }
 
   package subscript(key: String) -> Node? {
-    entry(key)?.value
+    // By index: an entry would be copied for its value.
+    for index in entries.indices where entries[index].key.hasSameBytes(as: key) {
+      return entries[index].value
+    }
+    return nil
   }
 }
 

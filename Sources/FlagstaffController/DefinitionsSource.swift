@@ -28,6 +28,8 @@ package actor DefinitionsSource {
   private var isFetched = false
   private var listed: (commit: CommitID, listing: TreeListing)?
   private var checked: [Text: Known] = [:]
+  /// What these files said together.
+  private var former: Definitions?
 
   private struct Known {
     let blob: BlobID
@@ -120,9 +122,9 @@ package actor DefinitionsSource {
     for (file, checkedFile) in try await check(unknown, contents) {
       known[Text(file.path)] = Known(blob: file.blob, file: checkedFile)
     }
-    if customers == nil { checked = known }
     let definitions = Definitions.check(
-      known.values.map(\.file), stray: roles.stray, others: listing.findings)
+      known.values.map(\.file), stray: roles.stray, others: listing.findings, after: former)
+    if customers == nil { (checked, former) = (known, definitions) }
     return LoadedDefinitions(
       definitions: definitions, files: known.count, parsed: unknown.count,
       fingerprints: Self.fingerprints(known))

@@ -146,7 +146,7 @@ private struct FolderWalk {
     var names: [[UInt8]] = []
     while names.count <= Limits.filesMax, let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+      if !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) { names.append(name) }
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
@@ -208,7 +208,9 @@ private struct FolderWalk {
 private func withCString<Result>(
   _ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
 ) -> Result {
-  (bytes + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { buffer in
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
+    let end = buffer.initialize(fromContentsOf: bytes.lazy.map { CChar(bitPattern: $0) })
+    buffer.initializeElement(at: end, to: 0)
     guard let start = buffer.baseAddress else { preconditionFailure("a C string has an end") }
     return body(start)
   }

@@ -155,8 +155,8 @@ extension GeneratedDefinition {
       text.line(4, "when:")
       Conditions.nested(&text, 5, &random)
       text.line(4, "split:")
-      text.line(5, "\(control): \(60 + random.below(30))")
-      text.line(5, "\(treatment): \(10 + random.below(30))")
+      text.line(5, "\"\(control)\": \(60 + random.below(30))")
+      text.line(5, "\"\(treatment)\": \(10 + random.below(30))")
     }
     text.line(3, "- key: ramp")
     text.line(4, "serve: \(treatment)")
@@ -183,10 +183,10 @@ extension GeneratedDefinition {
     let names = variants ?? ["false", "true"]
     text.line(2, "control: \(control)")
     text.line(2, "variants:")
+    // In quotes wherever it is a key, since other readers of YAML take `true` for no string.
     for (place, name) in names.enumerated() {
       let weight = place == 0 ? 50 : 10 + random.below(40)
       guard customer.isFlagless(experiment: index) else {
-        // In quotes, since other readers of YAML take `true` for no string.
         text.line(3, "\"\(name)\": \(weight)")
         continue
       }
@@ -197,8 +197,8 @@ extension GeneratedDefinition {
     }
     if index % 4 == 1 {
       text.line(2, "force:")
-      text.line(3, "\(control): [qa-\(index)-1, qa-\(index)-2]")
-      text.line(3, "\(treatment): [qa-\(index)-3]")
+      text.line(3, "\"\(control)\": [qa-\(index)-1, qa-\(index)-2]")
+      text.line(3, "\"\(treatment)\": [qa-\(index)-3]")
     }
     writeExperimentEnvironments(&text)
   }
@@ -232,7 +232,7 @@ extension GeneratedDefinition {
     text.line(3, "production: {}")
     switch index % 5 {
     case 0: text.line(3, "staging: {traffic: 100%}")
-    case 1: text.line(3, "staging: {force: {\(treatment): [staging-\(index)]}}")
+    case 1: text.line(3, "staging: {force: {\"\(treatment)\": [staging-\(index)]}}")
     case 2: text.line(3, "staging: {status: running, targeting: {platform: [web, ios, android]}}")
     case 3: text.line(3, "staging: {status: running, traffic: 50%, phase: 4}")
     default: break

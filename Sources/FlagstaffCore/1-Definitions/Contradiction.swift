@@ -10,9 +10,8 @@ struct Contradiction {
   let position: Position
   let reason: String
 
-  /// The contradictions of a condition in resolved form, each `all` by itself and with those
-  /// directly inside it.
-  static func all(in condition: Node) -> [Contradiction] {
+  /// The contradictions of a condition, each `all` by itself and with those directly inside it.
+  static func all(in condition: ConditionForm) -> [Contradiction] {
     var found: [Contradiction] = []
     collect(condition, into: &found)
     return found
@@ -20,45 +19,51 @@ struct Contradiction {
 
   /// Whether anything was found in the part.
   @discardableResult
-  private static func collect(_ node: Node, into found: inout [Contradiction]) -> Bool {
-    guard let entry = node.mapping?.entries.first, node.mapping?.count == 1 else { return false }
-    switch entry.key {
-    case "not":
-      return collect(entry.value, into: &found)
-    case "all", "any":
-      var isFound = false
-      for member in entry.value.sequence ?? [] where collect(member, into: &found) {
-        isFound = true
-      }
-      guard entry.key == "all", !isFound, let reason = Conjunction(node).contradiction else {
-        return isFound
-      }
-      found.append(Contradiction(position: node.position, reason: reason))
+  private static func collect(
+    _ form: ConditionForm, into found: inout [Contradiction]
+  ) -> Bool {
+    switch form {
+    case .not(let member):
+      return collect(member, into: &found)
+    case .any(let members, _):
+      return collect(members, into: &found)
+    case .all(let members, let position):
+      if collect(members, into: &found) { return true }
+      guard let reason = Conjunction(form).contradiction else { return false }
+      found.append(Contradiction(position: position, reason: reason))
       return true
-    default:
+    case .segment, .test:
       return false
     }
+  }
+
+  private static func collect(
+    _ members: [ConditionForm], into found: inout [Contradiction]
+  ) -> Bool {
+    var isFound = false
+    for member in members where collect(member, into: &found) { isFound = true }
+    return isFound
   }
 }
 
 /// What a condition asks for all at once: its members, with those of each `all` among them.
 struct Conjunction {
-  private(set) var members: [Node] = []
+  private(set) var members: [ConditionForm] = []
 
-  init(_ condition: Node) {
+  init(_ condition: ConditionForm) {
     add(condition)
   }
 
-  private mutating func add(_ node: Node) {
-    guard let all = node["all"]?.sequence, node.mapping?.count == 1 else {
-      members.append(node)
+  private mutating func add(_ form: ConditionForm) {
+    guard case .all(let inner, _) = form else {
+      members.append(form)
       return
     }
-    for member in all { add(member) }
+    for member in inner { add(member) }
   }
 
   /// The members as bytes by which they can be looked up.
-  var keys: [[UInt8]] { members.map { CanonicalJSON.bytes($0) } }
+  var keys: [[UInt8]] { members.map { CanonicalJSON.bytes($0.node) } }
 
   /// Up to this many members are compared one by one, which is faster than to look them up.
   static let scanCountMax = 16
@@ -72,80 +77,113 @@ struct Conjunction {
   var contradiction: String? {
     guard members.count > 1, mayExclude else { return nil }
     if asksForOpposites { return "it asks for something and for its opposite" }
-    var attributes: [Text: AttributeDemands] = [:]
-    for member in members {
-      let opposite = member["not"]
-      guard let name = (opposite ?? member)["attribute"]?.string else { continue }
-      attributes[Text(name), default: AttributeDemands(name)].add(
-        opposite ?? member, isNegated: opposite != nil)
+    let impossible = demands.filter { $0.count > 1 && $0.areImpossible }.map(\.name)
+    return impossible.min { $0.precedesInBytes($1) }.map {
+      "no value of `\($0)` meets all that is asked of it"
     }
-    for (_, demands) in attributes.sorted(by: { $0.key < $1.key }) where demands.areImpossible {
-      return "no value of `\(demands.name)` meets all that is asked of it"
-    }
-    return nil
-  }
-
-  /// Whether some member is the opposite of others: `not: c` beside all that `c` asks for.
-  private var asksForOpposites: Bool {
-    let opposites = members.compactMap { $0["not"] }
-    guard !opposites.isEmpty else { return false }
-    let alternatives = opposites.flatMap { $0["any"]?.sequence ?? [$0] }.map { Conjunction($0) }
-    if members.count <= Self.scanCountMax { return alternatives.contains(where: includes) }
-    let keys = Set(keys)
-    return alternatives.contains { $0.keys.allSatisfy(keys.contains) }
   }
 
   /// Whether two members speak of one attribute, or some member is no plain comparison. Mostly
   /// neither is so, and nothing more is looked at.
   private var mayExclude: Bool {
     guard members.count <= Self.scanCountMax else { return true }
-    var names: [String] = []
-    for member in members {
-      guard let name = member["attribute"]?.string else { return true }
-      if names.contains(where: { $0.hasSameBytes(as: name) }) { return true }
-      names.append(name)
+    for (index, member) in members.enumerated() {
+      guard case .test(let name, _, _) = member else { return true }
+      for case .test(let other, _, _) in members[..<index] where other.hasSameBytes(as: name) {
+        return true
+      }
     }
     return false
+  }
+
+  /// Whether some member is the opposite of others: `not: c` beside all that `c` asks for.
+  private var asksForOpposites: Bool {
+    var alternatives: [Conjunction] = []
+    for case .not(let opposite) in members {
+      if case .any(let parts, _) = opposite {
+        alternatives += parts.map { Conjunction($0) }
+      } else {
+        alternatives.append(Conjunction(opposite))
+      }
+    }
+    guard !alternatives.isEmpty else { return false }
+    if members.count <= Self.scanCountMax { return alternatives.contains(where: includes) }
+    let keys = Set(keys)
+    return alternatives.contains { $0.keys.allSatisfy(keys.contains) }
+  }
+
+  /// What is asked of each attribute.
+  private var demands: [AttributeDemands] {
+    var demands: [AttributeDemands] = []
+    var places: [Text: Int] = [:]
+    let isFew = members.count <= Self.scanCountMax
+    for member in members {
+      let isNegated: Bool
+      let test: ConditionForm
+      if case .not(let opposite) = member {
+        (test, isNegated) = (opposite, true)
+      } else {
+        (test, isNegated) = (member, false)
+      }
+      guard case .test(let name, let comparison, let operand) = test else { continue }
+      let place =
+        isFew ? demands.firstIndex { $0.name.hasSameBytes(as: name) } : places[Text(name)]
+      if place == nil {
+        if !isFew { places[Text(name)] = demands.count }
+        demands.append(AttributeDemands(name))
+      }
+      demands[place ?? demands.count - 1].add(comparison, operand, isNegated: isNegated)
+    }
+    return demands
   }
 }
 
 /// The comparisons of one attribute that all have to be met, or all not.
 private struct AttributeDemands {
   let name: String
-  private var wanted: [Node] = []
-  private var unwanted: [Node] = []
+  private var wanted: [(comparison: ConditionOperator, operand: Node)] = []
+  private var unwanted: [(comparison: ConditionOperator, operand: Node)] = []
 
   init(_ name: String) {
     self.name = name
   }
 
-  mutating func add(_ test: Node, isNegated: Bool) {
-    if isNegated { unwanted.append(test) } else { wanted.append(test) }
+  var count: Int { wanted.count + unwanted.count }
+
+  mutating func add(_ comparison: ConditionOperator, _ operand: Node, isNegated: Bool) {
+    if isNegated {
+      unwanted.append((comparison, operand))
+    } else {
+      wanted.append((comparison, operand))
+    }
   }
 
   var areImpossible: Bool {
-    guard !wanted.isEmpty, wanted.count + unwanted.count > 1 else { return false }
-    let absences = wanted.filter {
-      $0["operator"]?.string == "exists" && $0["value"] == .boolean(false)
-    }
-    guard absences.isEmpty else { return absences.count < wanted.count }
+    guard !wanted.isEmpty else { return false }
+    let absences = wanted.count { $0.comparison == .exists && $0.operand.boolean == false }
+    guard absences == 0 else { return absences < wanted.count }
     if let candidates { return !hasPossible(candidates) }
-    return excludeByOrder || excludeByAffixes("startsWith") || excludeByAffixes("endsWith")
+    return excludeByOrder || excludeByAffixes(.startsWith) || excludeByAffixes(.endsWith)
   }
 
   /// The only values that one of the comparisons lets through; nil where none names its values.
   private var candidates: [Node]? {
-    operands("equals").first.map { [$0] } ?? operands("in").first?.sequence
+    operands(.equals).first.map { [$0] } ?? operands(.in).first?.sequence
   }
 
-  private func operands(_ comparison: String) -> [Node] {
-    wanted.filter { $0["operator"]?.string == comparison }.compactMap { $0["value"] }
+  private func operands(_ comparison: ConditionOperator) -> [Node] {
+    wanted.compactMap { $0.comparison == comparison ? $0.operand : nil }
   }
 
   /// Asks the evaluator about each.
   private func hasPossible(_ candidates: [Node]) -> Bool {
-    let tests = wanted + unwanted.map { Node.fields(["not": $0]) }
-    guard let condition = try? Condition(.fields(["all": .sequence(tests)])) else { return true }
+    func form(_ test: (comparison: ConditionOperator, operand: Node)) -> ConditionForm {
+      .test(attribute: name, test.comparison, test.operand)
+    }
+    let tests = wanted.map(form) + unwanted.map { .not(form($0)) }
+    guard let condition = try? Condition(ConditionForm.all(tests, at: .none).node) else {
+      return true
+    }
     return candidates.contains { value in
       condition.isMet(by: EvaluationContext(attributes: [(key: name, value: JSONValue(value))]))
     }
@@ -153,26 +191,26 @@ private struct AttributeDemands {
 
   /// Bounds that leave nothing between them, or bounds of a number on what has to be text.
   private var excludeByOrder: Bool {
-    let below = operands("lessThan").compactMap(\.double).min()
-    let atMost = operands("lessOrEqual").compactMap(\.double).min()
-    let above = operands("greaterThan").compactMap(\.double).max()
-    let atLeast = operands("greaterOrEqual").compactMap(\.double).max()
+    let below = operands(.lessThan).compactMap(\.double).min()
+    let atMost = operands(.lessOrEqual).compactMap(\.double).min()
+    let above = operands(.greaterThan).compactMap(\.double).max()
+    let atLeast = operands(.greaterOrEqual).compactMap(\.double).max()
     if let least = above, let most = below ?? atMost, least >= most { return true }
     if let least = above, let most = atMost, least >= most { return true }
     if let least = atLeast, let most = below, least >= most { return true }
     if let least = atLeast, let most = atMost, least > most { return true }
-    let before = operands("before").compactMap(\.string).compactMap { Instant($0) }.min()
-    let after = operands("after").compactMap(\.string).compactMap { Instant($0) }.max()
+    let before = operands(.before).compactMap(\.string).compactMap { Instant($0) }.min()
+    let after = operands(.after).compactMap(\.string).compactMap { Instant($0) }.max()
     if let before, let after, after >= before { return true }
     let isNumber = [below, atMost, above, atLeast].contains { $0 != nil }
-    let texts = ["startsWith", "endsWith", "before", "after", "semver"]
-    return isNumber && texts.contains { !operands($0).isEmpty }
+    let texts: [ConditionOperator] = [.startsWith, .endsWith, .before, .after, .semver]
+    return isNumber && wanted.contains { texts.contains($0.comparison) }
   }
 
   /// Two beginnings, or two ends, of which neither is part of the other.
-  private func excludeByAffixes(_ comparison: String) -> Bool {
+  private func excludeByAffixes(_ comparison: ConditionOperator) -> Bool {
     let texts = operands(comparison).compactMap(\.string).map { text in
-      comparison == "endsWith" ? Array(text.utf8.reversed()) : Array(text.utf8)
+      comparison == .endsWith ? Array(text.utf8.reversed()) : Array(text.utf8)
     }
     guard let longest = texts.max(by: { $0.count < $1.count }) else { return false }
     return !texts.allSatisfy { longest.starts(with: $0) }

@@ -47,11 +47,9 @@ enum Credential {
     guard bytes.count >= 12 else { return nil }
     if isPrivateKey(bytes) { return "a private key" }
     if hasPassword(bytes) { return "an address with a password in it" }
-    if bytes.count >= 20, let form = forms.first(where: { $0.isFound(in: bytes) }) {
-      return form.kind
-    }
+    if let form = form(in: bytes) { return form.kind }
     if isWebToken(bytes) { return "a JSON Web Token" }
-    if let key, SecretName(key) != nil, isRandom(bytes) { return "a password or a secret" }
+    if let key, isRandom(bytes), SecretName(key) != nil { return "a password or a secret" }
     return nil
   }
 
@@ -71,20 +69,15 @@ enum Credential {
       self.isUpperCase = isUpperCase
     }
 
-    /// Whether some word of the text is such a token.
-    func isFound(in bytes: [UInt8]) -> Bool {
-      guard bytes.count >= prefix.count + lengthMin else { return false }
-      var start = 0
-      while start + prefix.count + lengthMin <= bytes.count {
-        guard let found = Credential.place(of: prefix, in: bytes, from: start) else { return false }
-        let isAtWord = found == 0 || !isTokenByte(bytes[found - 1])
-        var end = found + prefix.count
-        while end < bytes.count, isTokenByte(bytes[end]) { end += 1 }
-        let length = end - found - prefix.count
-        if isAtWord, isUpperCase ? length == lengthMin : length >= lengthMin { return true }
-        start = found + prefix.count
-      }
-      return false
+    /// Whether a word of the text that begins at a place is such a token.
+    func isFound(at start: Int, in bytes: [UInt8]) -> Bool {
+      guard start + prefix.count + lengthMin <= bytes.count,
+        bytes[start...].starts(with: prefix), start == 0 || !isTokenByte(bytes[start - 1])
+      else { return false }
+      var end = start + prefix.count
+      while end < bytes.count, isTokenByte(bytes[end]) { end += 1 }
+      let length = end - start - prefix.count
+      return isUpperCase ? length == lengthMin : length >= lengthMin
     }
 
     private func isTokenByte(_ byte: UInt8) -> Bool {
@@ -112,6 +105,23 @@ enum Credential {
     Form("a token of npm", "npm_", lengthMin: 36),
   ]
 
+  /// By their first bytes: most bytes of a text begin none.
+  private static let formsByFirst: [[Form]] = {
+    var byFirst = [[Form]](repeating: [], count: 256)
+    for form in forms { byFirst[Int(form.prefix[0])].append(form) }
+    return byFirst
+  }()
+
+  private static func form(in bytes: [UInt8]) -> Form? {
+    let byFirst = formsByFirst
+    for place in bytes.indices where !byFirst[Int(bytes[place])].isEmpty {
+      if let form = byFirst[Int(bytes[place])].first(where: { $0.isFound(at: place, in: bytes) }) {
+        return form
+      }
+    }
+    return nil
+  }
+
   private static func isPrivateKey(_ bytes: [UInt8]) -> Bool {
     guard let begin = place(of: Array("-----BEGIN ".utf8), in: bytes, from: 0) else { return false }
     return place(of: Array("PRIVATE KEY-----".utf8), in: bytes, from: begin) != nil
@@ -120,8 +130,9 @@ enum Credential {
   /// Three parts of base64url, the first two of them JSON objects.
   private static func isWebToken(_ bytes: [UInt8]) -> Bool {
     let object = Array("eyJ".utf8)
+    guard bytes.starts(with: object) else { return false }
     let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    return parts.count == 3 && parts[0].starts(with: object) && parts[1].starts(with: object)
+    return parts.count == 3 && parts[1].starts(with: object)
       && parts.allSatisfy { $0.count >= 10 && $0.allSatisfy(\.isTokenByte) }
   }
 

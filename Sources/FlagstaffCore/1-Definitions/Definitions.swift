@@ -10,16 +10,16 @@ package struct Definitions: Sendable {
   package let workspace: Workspace?
   /// What comments in the files silence, for what only a plan finds.
   package let ignores: IgnoreTable
-  /// Customers in key order, with those that have findings.
-  let customers: [String: CustomerDefinitions]
+  /// What was found of each customer, also of those that have findings.
+  let customers: [String: CheckedCustomer]
+  /// What was found of shared/.
+  let shared: CheckedCustomer?
   /// The scopes that stay at their last applied commit.
   package let held: Holding
   /// The errors by the customer whose scopes they hold, nil for those that hold all.
   private let errorsByOwner: [String?: [Finding]]
   /// Who may do what; nil where what all customers share has findings.
   package let trust: Trust?
-  /// Customers with a file of which nothing could be read.
-  private let customersUnread: Set<String>
 
   /// What the workspace file says.
   package struct Workspace: Hashable, Sendable {
@@ -38,13 +38,14 @@ package struct Definitions: Sendable {
   ///   - files: each file that has a role, in any order.
   ///   - stray: the files under the roots that have none.
   ///   - others: findings about the repository itself, such as a symbolic link.
+  ///   - former: what was found before; of customers of whom nothing has changed it is taken over.
   package static func check(
     _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)] = [],
-    others: [Finding] = []
+    others: [Finding] = [], after former: Definitions? = nil
   ) -> Definitions {
     let missing = others.filter { $0.severity == .error }.map(\.location.file) + stray.map(\.path)
     var check = DefinitionsCheck(files, missing: missing)
-    check.run()
+    check.run(after: former)
     let ignored = check.pathsIgnored
     var findings = others + FindingLimit.told(check.findings)
     for (path, reason) in stray where !ignored.contains(where: { $0.matches(path) }) {
@@ -63,14 +64,13 @@ package struct Definitions: Sendable {
   private init(findings: [Finding], ignores: IgnoreTable, check: DefinitionsCheck) {
     self.ignores = ignores
     customers = check.customers
+    shared = check.shared
     workspace = check.workspaceSource.map {
       Workspace(
         id: $0.id, environments: $0.environments, deletionBudget: $0.deletionBudget,
         flagdSplits: $0.flagdSplits, drift: $0.drift)
     }
-    let owners = Owners(hasCustomers: check.hasCustomers)
-    customersUnread = check.customersUnread
-    let errors = Holding(findings, check.customers, owners)
+    let errors = Holding(findings, customers, check.owners)
     let held = check.workspaceSource == nil ? errors.all() : errors
     self.held = held
     trust = held.isAll ? nil : check.trust
@@ -79,7 +79,7 @@ package struct Definitions: Sendable {
     self.findings = Set(findings + unused).sorted()
     errorsByOwner = Dictionary(
       grouping: self.findings.filter { $0.severity == .error },
-      by: { owners.owner(of: $0.location.file) })
+      by: { check.owners.owner(of: $0.location.file) })
   }
 
   /// The errors that hold a scope: its own, and those of what it shares with others.
@@ -90,11 +90,7 @@ package struct Definitions: Sendable {
 
   /// The definitions of all customers, and those of shared/ once: what `validate` counts.
   package var count: Int {
-    let shared = customers.values.first.map { $0.sharedSegments.count + $0.sharedMetrics.count }
-    return customers.values.reduce(shared ?? 0) {
-      $0 + $1.experiments.count + $1.flags.count + $1.segments.count + $1.groups.count
-        + $1.metrics.count
-    }
+    customers.values.reduce(shared?.definitions.count ?? 0) { $0 + $1.definitions.count }
   }
 
   /// The scopes that findings hold, in order. Of a customer with a file that could not be used at
@@ -103,13 +99,11 @@ package struct Definitions: Sendable {
     let named = self.scopes
     var scopes = Set(named.filter(held.contains))
     let known = Set(named.map(\.customer))
-    let hidden = customersUnread.union(
-      held.isAll
-        ? []
-        : held.customers.filter {
-          !known.contains($0) && customers[$0]?.environments.isEmpty != true
-        }
-    )
+    let unread = customers.filter(\.value.isUnread).map(\.key)
+    let unnamed = held.customers.filter {
+      !known.contains($0) && customers[$0]?.definitions.environments.isEmpty != true
+    }
+    let hidden = Set(unread).union(held.isAll ? [] : unnamed)
     for customer in hidden {
       for environment in workspace?.environments ?? [] {
         let scope = ScopeID(environment: environment, customer: customer)
@@ -127,8 +121,8 @@ package struct Definitions: Sendable {
   package var scopes: [ScopeID] {
     let known = workspace.map { Set($0.environments) }
     var scopes: Set<ScopeID> = []
-    for (customer, definitions) in customers {
-      for environment in definitions.environments
+    for (customer, checked) in customers {
+      for environment in checked.definitions.environments
       where known?.contains(environment) != false {
         scopes.insert(ScopeID(environment: environment, customer: customer))
       }
@@ -149,11 +143,26 @@ struct CustomerDefinitions: Sendable {
   /// Metrics of shared/, for every customer the same.
   var sharedMetrics: [String: SourceItem<MetricSource>] = [:]
 
-  var environments: Set<String> {
-    let names =
-      experiments.values.flatMap { $0.source.environments.map(\.name.key) }
-      + flags.values.flatMap { $0.source.environments.map(\.name.key) }
-    return Set(names)
+  /// The environments that experiments and flags name.
+  private(set) var environments: Set<String> = []
+
+  /// How many stand in its own files.
+  var count: Int {
+    experiments.count + flags.count + segments.count + groups.count + metrics.count
+  }
+
+  mutating func add(_ file: CheckedFile) {
+    for item in file.experiments {
+      experiments[item.source.key] = item
+      environments.formUnion(item.source.environments.map(\.name.key))
+    }
+    for item in file.flags {
+      flags[item.source.key] = item
+      environments.formUnion(item.source.environments.map(\.name.key))
+    }
+    for item in file.segments { segments[item.source.key] = item }
+    for item in file.groups { groups[item.source.key] = item }
+    for item in file.metrics { metrics[item.source.key] = item }
   }
 
   func segment(_ key: String) -> SourceItem<SegmentSource>? { segments[key] ?? sharedSegments[key] }

@@ -4,14 +4,14 @@
 
 internal import Documents
 
-extension DefinitionsCheck {
-  mutating func checkGroups(_ definitions: CustomerDefinitions, of customer: String) {
+extension CustomerCheck {
+  mutating func checkGroups() {
     var members: [String: [SourceItem<ExperimentSource>]] = [:]
     for item in definitions.experiments.sorted(by: { $0.key.precedesInBytes($1.key) }).map(\.value)
     {
       guard let group = item.source.group else { continue }
       members[group.key, default: []].append(item)
-      if !isNamed(.group, group.key, in: customer) {
+      if !isNamed(.group, group.key) {
         report(
           .unknownGroup, at: Location(file: item.file, position: group.position),
           "there is no group \(group.key)",
@@ -22,7 +22,7 @@ extension DefinitionsCheck {
     }
     for members in members.values { checkUnits(members) }
     for (key, group) in definitions.groups {
-      for environment in workspaceSource?.environments ?? [] {
+      for environment in basis.environments ?? [] {
         checkRoom(group, members[key] ?? [], in: environment)
       }
     }

@@ -17,11 +17,13 @@ package struct Holding: Sendable {
   /// Of the customers that have errors.
   private let blocks: [String: EnvironmentBlocks]
 
-  init(_ findings: [Finding], _ customers: [String: CustomerDefinitions], _ owners: Owners) {
+  init(_ findings: [Finding], _ customers: [String: CheckedCustomer], _ owners: Owners) {
     let errors = findings.filter { $0.severity == .error }
     let concerned = Set(errors.compactMap { owners.owner(of: $0.location.file) })
     self.owners = owners
-    blocks = customers.filter { concerned.contains($0.key) }.mapValues { EnvironmentBlocks($0) }
+    blocks = customers.filter { concerned.contains($0.key) }.mapValues {
+      EnvironmentBlocks($0.definitions)
+    }
     isAll = false
     for finding in errors {
       guard let owner = owners.owner(of: finding.location.file) else {

@@ -52,14 +52,11 @@ extension DefinitionReader {
   }
 }
 
-extension DefinitionsCheck {
-  mutating func checkMetrics(
-    of experiment: SourceItem<ExperimentSource>, in definitions: CustomerDefinitions,
-    customer: String
-  ) {
+extension CustomerCheck {
+  mutating func checkMetrics(of experiment: SourceItem<ExperimentSource>) {
     guard let metrics = experiment.source.metrics else { return }
     for reference in metrics.primary + metrics.guardrails
-    where !isNamed(.metric, reference.key, in: customer) {
+    where !isNamed(.metric, reference.key) {
       report(
         .unknownMetric, at: Location(file: experiment.file, position: reference.position),
         "there is no metric \(reference.key)",

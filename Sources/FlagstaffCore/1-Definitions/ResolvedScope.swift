@@ -47,7 +47,7 @@ package struct ResolvedScope: Sendable {
     guard let workspace = definitions.workspace, !definitions.held.contains(scope) else {
       return nil
     }
-    let customer = definitions.customers[scope.customer] ?? CustomerDefinitions()
+    let customer = definitions.customers[scope.customer]?.definitions ?? CustomerDefinitions()
     return ResolvedScope(
       scope, workspace, FormBuilder(customer, scope.environment), definitions.ignores)
   }
@@ -156,7 +156,7 @@ private struct FormBuilder {
     .fields([
       "kind": .string("segment"), "key": .string(item.source.key),
       "owner": item.owner.map(Node.string),
-      "condition": resolved(item.source.condition.node),
+      "condition": resolved(item.source.condition),
     ])
   }
 
@@ -198,27 +198,15 @@ private struct FormBuilder {
     ])
   }
 
-  /// The form with each `{segment: key}` replaced by the segment's own condition. Cycles were
-  /// refused by `Definitions`.
-  private func resolved(_ condition: Node) -> Node {
-    guard let entry = condition.mapping?.entries.first, condition.mapping?.count == 1 else {
-      return condition
-    }
-    switch entry.key {
-    case "segment":
-      guard let item = entry.value.string.flatMap(customer.segment) else { return condition }
-      return resolved(item.source.condition.node)
-    case "not":
-      return .fields(["not": resolved(entry.value)])
-    default:
-      return .mapping([(entry.key, .sequence((entry.value.sequence ?? []).map(resolved)))])
-    }
+  /// Each segment is replaced by its own condition. Cycles were refused by `Definitions`.
+  private func resolved(_ condition: ConditionSource) -> Node {
+    condition.form.replacing { customer.segment($0)?.source.condition.form }.node
   }
 
   private func condition(_ source: ConditionSource?, _ used: inout [String]) -> Node? {
     guard let source else { return nil }
     used += source.segments.map(\.key)
-    return resolved(source.node)
+    return resolved(source)
   }
 }
 

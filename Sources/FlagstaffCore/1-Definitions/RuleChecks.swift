@@ -68,7 +68,7 @@ private struct AnsweredUsers {
         return
       }
       if isSmall {
-        served.append((Conjunction(when.node), rule.position))
+        served.append((Conjunction(when.form), rule.position))
         return
       }
       let keys = Self.keys(of: when)
@@ -96,7 +96,7 @@ private struct AnsweredUsers {
   private func answeredAlready(_ when: ConditionSource) -> Position? {
     if isSmall {
       guard !served.isEmpty else { return nil }
-      let conjunction = Conjunction(when.node)
+      let conjunction = Conjunction(when.form)
       let isFew = conjunction.members.count <= Conjunction.scanCountMax
       return served.first { earlier in
         isFew
@@ -109,6 +109,6 @@ private struct AnsweredUsers {
   }
 
   private static func keys(of condition: ConditionSource) -> [[UInt8]] {
-    Conjunction(condition.node).keys.sorted { $0.lexicographicallyPrecedes($1) }
+    Conjunction(condition.form).keys.sorted { $0.lexicographicallyPrecedes($1) }
   }
 }

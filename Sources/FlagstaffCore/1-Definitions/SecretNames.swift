@@ -18,6 +18,7 @@ struct SecretName {
 
   /// Nil for another name.
   init?(_ name: String) {
+    guard Self.endings.contains(Self.ending(of: name)) else { return nil }
     words = Self.words(of: name)
     guard let last = words.last else { return nil }
     let pair = words.dropLast().last
@@ -34,11 +35,19 @@ struct SecretName {
     }
   }
 
+  /// The last two letters of all these words: few other names end so, and names are many.
+  private static let endings = ["rd", "wd", "se", "et", "ey", "en"].map { Array($0.utf8) }
+
+  private static func ending(of name: String) -> [UInt8] {
+    name.utf8.reversed().lazy.map { $0 | 0x20 }
+      .filter { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }.prefix(2).reversed()
+  }
+
   /// What says how a password is dealt with, and is none.
   private static let settings: Set<String> = [
     "any", "basic", "default", "disabled", "enabled", "false", "hidden", "legacy", "login",
-    "masked",
-    "medium", "never", "none", "null", "off", "optional", "plain", "required", "reset", "show",
+    "masked", "medium", "never", "none", "null", "off", "optional", "plain", "required", "reset",
+    "show",
     "strict", "strong", "text", "true", "visible", "weak", "yes",
   ]
 

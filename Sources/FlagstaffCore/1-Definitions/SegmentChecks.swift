@@ -8,35 +8,50 @@ internal import Documents
 /// How large a condition is once its segments are inlined.
 struct ConditionSize: Sendable {
   /// Levels of `all`, `any`, `not` and `segment` above the deepest comparison.
-  var depth = 0
+  private(set) var depth = 0
   /// Comparisons; no more than one above the limit is counted.
-  var tests = 1
+  private(set) var tests = 0
 
   var isTooLarge: Bool {
     depth > Limits.conditionDepthMax || tests > Limits.conditionTestsMax
   }
 
+  /// The size of a condition without its segments, and how deep those stand, in their order.
+  static func own(_ form: ConditionForm) -> (size: ConditionSize, segmentDepths: [Int]) {
+    var size = ConditionSize()
+    var depths: [Int] = []
+    size.add(form, at: 0, &depths)
+    return (size, depths)
+  }
+
+  private mutating func add(_ form: ConditionForm, at level: Int, _ segmentDepths: inout [Int]) {
+    switch form {
+    case .test: add(depth: level, tests: 1)
+    case .segment: segmentDepths.append(level)
+    case .not(let member): add(member, at: level + 1, &segmentDepths)
+    case .all(let members, _), .any(let members, _):
+      for member in members { add(member, at: level + 1, &segmentDepths) }
+    }
+  }
+
   /// The size of a condition, given those of the segments that it names. A name without a size is
   /// a finding of its own and counts as one comparison.
-  init(of node: Node, using sizes: [String: ConditionSize]) {
-    guard let mapping = node.mapping, mapping.count == 1, let entry = mapping.entries.first else {
-      return
-    }
-    switch entry.key {
-    case "segment":
-      guard let size = entry.value.string.flatMap({ sizes[$0] }) else { return }
-      self = size
-    case "not":
-      self = ConditionSize(of: entry.value, using: sizes)
-    default:
-      tests = 0
-      for member in entry.value.sequence ?? [] {
-        let size = ConditionSize(of: member, using: sizes)
-        depth = max(depth, size.depth)
-        tests = min(tests + size.tests, Limits.conditionTestsMax + 1)
+  init(of condition: ConditionSource, using sizes: [String: ConditionSize]) {
+    self = condition.ownSize
+    for (segment, level) in zip(condition.segments, condition.segmentDepths) {
+      if let size = sizes[segment.key] {
+        add(depth: level + 1 + size.depth, tests: size.tests)
+      } else {
+        add(depth: level, tests: 1)
       }
     }
-    depth += 1
+  }
+
+  private init() {}
+
+  private mutating func add(depth: Int, tests: Int) {
+    self.depth = max(self.depth, depth)
+    self.tests = min(self.tests + tests, Limits.conditionTestsMax + 1)
   }
 }
 
@@ -53,10 +68,9 @@ struct ConditionTotal {
   }
 }
 
-extension DefinitionsCheck {
-  /// Checks all conditions since the last call together, and begins anew.
+extension CustomerCheck {
+  /// Checks all conditions together.
   mutating func checkTotal() {
-    defer { conditions = ConditionTotal() }
     guard conditions.tests > Limits.customerTestsMax, let largest = conditions.largest else {
       return
     }
@@ -67,18 +81,13 @@ extension DefinitionsCheck {
       remedy: "Name large segments in fewer places, or divide the customer")
   }
 
-  /// Checks the segments of one customer, nil for shared/.
-  ///
-  /// - Returns: the size of each segment that may be used, with those given.
-  mutating func checkSegments(
-    _ segments: [String: SourceItem<SegmentSource>], of customer: String?,
-    using sharedSizes: [String: ConditionSize]
-  ) -> [String: ConditionSize] {
-    var sizes = sharedSizes
+  /// Checks the segments, and takes note of the size of each that may be used.
+  mutating func checkSegments() {
+    let segments = definitions.segments
     let graph = SegmentGraph(segments.mapValues { $0.source.condition.segments.map(\.key) })
     for key in graph.cyclic {
       guard let item = segments[key] else { continue }
-      checkReferences(item.source.condition, of: customer, in: item.file)
+      checkReferences(item.source.condition, in: item.file)
       report(
         .segmentCycle, at: Location(file: item.file, position: item.source.position),
         "the segment \(key) refers to itself, by way of others or directly",
@@ -86,8 +95,8 @@ extension DefinitionsCheck {
     }
     for key in graph.ordered {
       guard let item = segments[key] else { continue }
-      checkReferences(item.source.condition, of: customer, in: item.file)
-      let size = ConditionSize(of: item.source.condition.node, using: sizes)
+      checkReferences(item.source.condition, in: item.file)
+      let size = ConditionSize(of: item.source.condition, using: sizes)
       let location = Location(file: item.file, position: item.source.position)
       if size.isTooLarge {
         reportTooLarge("the segment \(key)", size, at: location)
@@ -96,17 +105,13 @@ extension DefinitionsCheck {
         sizes[key] = size
       }
     }
-    return sizes
   }
 
   /// Checks the condition of a rule, or targeting.
-  mutating func check(
-    _ condition: ConditionSource?, of customer: String, in file: String,
-    using sizes: [String: ConditionSize]
-  ) {
+  mutating func check(_ condition: ConditionSource?, in file: String) {
     guard let condition else { return }
-    checkReferences(condition, of: customer, in: file)
-    let size = ConditionSize(of: condition.node, using: sizes)
+    checkReferences(condition, in: file)
+    let size = ConditionSize(of: condition, using: sizes)
     let location = Location(file: file, position: condition.position)
     if size.isTooLarge {
       reportTooLarge("this condition", size, at: location)
@@ -115,23 +120,16 @@ extension DefinitionsCheck {
     }
   }
 
-  private mutating func checkReferences(
-    _ condition: ConditionSource, of customer: String?, in file: String
-  ) {
-    for reference in condition.segments where !isNamed(.segment, reference.key, in: customer) {
+  private mutating func checkReferences(_ condition: ConditionSource, in file: String) {
+    for reference in condition.segments where !isNamed(.segment, reference.key) {
       report(
         .unknownSegment, at: Location(file: file, position: reference.position),
         "there is no segment \(reference.key)",
-        remedy: remedy(forSegment: reference.key, of: customer))
+        remedy: suggestions.remedy(
+          for: reference.key,
+          among: Array(definitions.segments.keys) + Array(definitions.sharedSegments.keys),
+          otherwise: "Define it under `segments`, here or in shared/, or name another"))
     }
-  }
-
-  private mutating func remedy(forSegment key: String, of customer: String?) -> String {
-    var suggestions = suggestions
-    defer { self.suggestions = suggestions }
-    return suggestions.remedy(
-      for: key, among: segmentNames(of: customer),
-      otherwise: "Define it under `segments`, here or in shared/, or name another")
   }
 
   private mutating func reportTooLarge(

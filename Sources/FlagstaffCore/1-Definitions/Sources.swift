@@ -4,13 +4,20 @@
 
 internal import Documents
 
-/// A condition in resolved form, save that segments stand as `{segment: key}` until the scope is
-/// resolved.
 struct ConditionSource: Sendable {
-  var node: Node
-  var position: Position
-  /// The segments that it names, each with the place where.
-  var segments: [Reference] = []
+  let form: ConditionForm
+  let position: Position
+  /// The segments that it names, each with the place where, in the order of the form.
+  let segments: [Reference]
+  /// Levels above each of them.
+  let segmentDepths: [Int]
+  /// Without the segments.
+  let ownSize: ConditionSize
+
+  init(form: ConditionForm, position: Position, segments: [Reference]) {
+    (self.form, self.position, self.segments) = (form, position, segments)
+    (ownSize, segmentDepths) = ConditionSize.own(form)
+  }
 }
 
 /// A name of something else, and where it stands.

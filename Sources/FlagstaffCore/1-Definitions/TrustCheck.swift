@@ -10,9 +10,11 @@ struct TrustCheck {
   let trust: Trust
   private let files: [CheckedFile]
   private let workspace: (file: String, source: WorkspaceSource)?
-  private let customers: Set<String>
-  /// Nil where not all of them are known.
-  private let labels: [String: Set<String>]?
+  private let customers: [String: CheckedCustomer]
+  /// Nil where not all of them are known. Read only where a policy names a label: definitions are
+  /// many.
+  private lazy var labels = isWhole ? Self.labels(of: customers) : nil
+  private let isWhole: Bool
   /// Where a file cannot be read, nobody knows whom it would define.
   private let isSomeoneUnknown: Bool
   private var names: [GovernanceSection: [String: Location]] = [:]
@@ -26,13 +28,13 @@ struct TrustCheck {
   ///   - suggestions: how many more wrong names are compared with known ones.
   init(
     _ files: [CheckedFile], workspace: WorkspaceSource?,
-    customers: [String: CustomerDefinitions], isWhole: Bool, suggestions: Suggestions
+    customers: [String: CheckedCustomer], isWhole: Bool, suggestions: Suggestions
   ) {
     self.suggestions = suggestions
     self.files = files
     self.workspace = workspace.map { (Layout.workspaceFile, $0) }
-    self.customers = Set(customers.keys)
-    labels = isWhole ? Self.labels(of: customers) : nil
+    self.customers = customers
+    self.isWhole = isWhole
     isSomeoneUnknown = files.contains(where: \.isUnreadable)
     trust = Trust.stated(files, workspace)
   }
@@ -54,14 +56,14 @@ struct TrustCheck {
     }
   }
 
-  private static func labels(of customers: [String: CustomerDefinitions]) -> [String: Set<String>] {
+  private static func labels(of customers: [String: CheckedCustomer]) -> [String: Set<String>] {
     var labels: [String: Set<String>] = [:]
     func add(_ all: Labels) {
       for (key, value) in all.entries { labels[key, default: []].insert(value) }
     }
-    for definitions in customers.values {
-      for item in definitions.experiments.values { add(item.source.labels) }
-      for item in definitions.flags.values { add(item.source.labels) }
+    for checked in customers.values {
+      for item in checked.definitions.experiments.values { add(item.source.labels) }
+      for item in checked.definitions.flags.values { add(item.source.labels) }
     }
     return labels
   }
@@ -149,7 +151,7 @@ extension TrustCheck {
         reportUnknown(mention, .unknownRole, "role", among: roles.names, in: file)
       case .team: require(mention, .unknownTeam, "team", of: .teams, in: file)
       case .person: require(mention, .unknownPerson, "person", of: .people, in: file)
-      case .customer: expect(mention, "customer", among: customers, in: file)
+      case .customer: expect(mention, "customer", among: Set(customers.keys), in: file)
       case .label(let key):
         guard let labels else { continue }
         expect(mention, "definition with the label \(key):", among: labels[key] ?? [], in: file)

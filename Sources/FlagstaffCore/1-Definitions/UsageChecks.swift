@@ -5,69 +5,19 @@
 
 internal import Documents
 
-extension DefinitionsCheck {
-  mutating func checkUse(_ definitions: CustomerDefinitions, of customer: String) {
+extension CustomerCheck {
+  mutating func checkUse() {
     let named = definitions.named
-    used.formUnion(named)
-    guard !isIncomplete(customer), !isIncomplete(nil) else { return }
-    for item in definitions.flags.values { checkVariantUse(of: item, in: definitions) }
+    usedOfShared = named.filter { definitions.isShared($0) }
+    guard !isIncomplete, basis.shared?.isIncomplete != true else { return }
+    for item in definitions.flags.values { checkVariantUse(of: item) }
     for item in definitions.experiments.values { checkPrimaryMetric(of: item) }
-    for item in definitions.segments.values {
-      checkUse(of: .segment, item.source.key, named, in: item.file, at: item.source.position)
-    }
-    for item in definitions.metrics.values {
-      checkUse(of: .metric, item.source.key, named, in: item.file, at: item.source.position)
-    }
-  }
-
-  /// What stands in shared/ and no customer uses.
-  mutating func checkSharedUse(
-    _ segments: [String: SourceItem<SegmentSource>], _ metrics: [String: SourceItem<MetricSource>]
-  ) {
-    guard !isAnyIncomplete else { return }
-    let named = used.union(
-      segments.values.flatMap { $0.source.condition.segments.map { Identity(.segment, $0.key) } })
-    for item in segments.values {
-      checkUse(of: .segment, item.source.key, named, in: item.file, at: item.source.position)
-    }
-    for item in metrics.values {
-      checkUse(of: .metric, item.source.key, named, in: item.file, at: item.source.position)
-    }
-  }
-
-  /// Where teams exist, an owner is one of them.
-  mutating func checkOwners(of files: [CheckedFile]) {
-    let governance = files.filter { $0.role == .governance }
-    let teams = governance.flatMap { $0.governance.teams.map(\.team.key) }
-    guard !teams.isEmpty, governance.allSatisfy(\.isValid) else { return }
-    let known = Set(teams)
-    for file in files {
-      guard let owner = file.owner, !known.contains(owner.key) else { continue }
-      report(
-        .unknownOwner, at: Location(file: file.file, position: owner.position),
-        "there is no team \(owner.key)",
-        remedy: suggestions.remedy(
-          for: owner.key, among: teams, otherwise: Suggestions.choice(teams)))
-    }
-  }
-
-  private mutating func checkUse(
-    of kind: Kind, _ key: String, _ named: Set<Identity>, in file: String, at position: Position
-  ) {
-    let identity = Identity(kind, key)
-    guard !named.contains(identity) else { return }
-    let (code, user): (Finding.Code, String) =
-      kind == .metric ? (.unusedMetric, "an experiment") : (.unusedSegment, "a condition")
-    report(
-      code, at: Location(file: file, position: position), "nothing uses the \(identity)",
-      remedy: "Remove it, or name it in \(user)")
+    report(contentsOf: definitions.unused(beside: named))
   }
 
   /// A variant that a flag names, and that neither a rule nor a default nor `off` ever serves, in
   /// any environment.
-  private mutating func checkVariantUse(
-    of flag: SourceItem<FlagSource>, in definitions: CustomerDefinitions
-  ) {
+  private mutating func checkVariantUse(of flag: SourceItem<FlagSource>) {
     guard !flag.source.namedVariants.isEmpty else { return }
     var served: Set<Text> = [Text(flag.source.off.key)]
     for settings in [flag.source.settings] + flag.source.environments.map(\.settings) {
@@ -105,7 +55,7 @@ extension DefinitionsCheck {
 
 extension CustomerDefinitions {
   /// The segments that its conditions name, and the metrics of its experiments.
-  fileprivate var named: Set<Identity> {
+  var named: Set<Identity> {
     var named: Set<Identity> = []
     func add(_ condition: ConditionSource?) {
       for segment in condition?.segments ?? [] { named.insert(Identity(.segment, segment.key)) }
@@ -125,5 +75,35 @@ extension CustomerDefinitions {
     }
     for item in segments.values { add(item.source.condition) }
     return named
+  }
+
+  /// Whether shared/ holds it.
+  fileprivate func isShared(_ identity: Identity) -> Bool {
+    switch identity.kind {
+    case .segment: segments[identity.key] == nil && sharedSegments[identity.key] != nil
+    case .metric: metrics[identity.key] == nil && sharedMetrics[identity.key] != nil
+    case .experiment, .flag, .group: false
+    }
+  }
+
+  /// The segments and metrics of their own that are not among those named.
+  func unused(beside named: Set<Identity>) -> [Finding] {
+    var findings: [Finding] = []
+    func check(_ kind: Kind, _ key: String, _ user: String, _ file: String, _ position: Position) {
+      let identity = Identity(kind, key)
+      guard !named.contains(identity) else { return }
+      findings.append(
+        Finding(
+          kind == .metric ? .unusedMetric : .unusedSegment,
+          at: Location(file: file, position: position), "nothing uses the \(identity)",
+          remedy: "Remove it, or name it in \(user)"))
+    }
+    for item in segments.values {
+      check(.segment, item.source.key, "a condition", item.file, item.source.position)
+    }
+    for item in metrics.values {
+      check(.metric, item.source.key, "an experiment", item.file, item.source.position)
+    }
+    return findings
   }
 }
