@@ -34,18 +34,20 @@ enum ValidatePeers {
   }
 
   private static let script = """
-    import gc, json, pathlib, sys
+    import gc, json, pathlib, re, sys
     try:
         import jsonschema_rs, yaml
     except ImportError as error:
         sys.exit(str(error))
     class Loader(yaml.CSafeLoader):
         pass
-    # Instants stay strings, as in YAML 1.2.
+    # As in YAML 1.2, instants are strings, and `off` and `yes` too.
+    other = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
     Loader.yaml_implicit_resolvers = {
-        first: [(tag, form) for tag, form in forms if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, form) for tag, form in forms if tag not in other]
         for first, forms in Loader.yaml_implicit_resolvers.items()
     }
+    Loader.add_implicit_resolver(other[1], re.compile("^(?:true|false)$"), ["t", "f"])
     gc.disable()
     schemas = [json.loads(path.read_text()) for path in pathlib.Path(sys.argv[1]).glob("*.json")]
     registry = jsonschema_rs.Registry([(schema["$id"], schema) for schema in schemas])
