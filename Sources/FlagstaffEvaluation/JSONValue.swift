@@ -98,7 +98,7 @@ extension JSONValue: Equatable {
 }
 
 /// How two numbers or versions stand to each other.
-enum Ordering {
+package enum Ordering {
   case less
   case equal
   case greater

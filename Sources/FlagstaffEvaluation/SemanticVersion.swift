@@ -154,14 +154,14 @@ private struct VersionComparison {
 /// sign before it must be equal. Build metadata is ignored, and a prerelease is compared by
 /// precedence alone: `2.0.0-rc.1` meets `<2.0.0`.
 package struct SemanticVersionRange: Sendable, CustomStringConvertible {
-  private enum Sign: String, Sendable {
+  package enum Sign: String, Sendable {
     case equal = "="
     case less = "<"
     case lessOrEqual = "<="
     case greater = ">"
     case greaterOrEqual = ">="
 
-    func accepts(_ ordering: Ordering) -> Bool {
+    package func accepts(_ ordering: Ordering) -> Bool {
       switch self {
       case .equal: ordering == .equal
       case .less: ordering == .less
@@ -172,13 +172,22 @@ package struct SemanticVersionRange: Sendable, CustomStringConvertible {
     }
   }
 
-  private struct Comparator: Sendable {
-    var sign: Sign
-    var version: [UInt8]
-    var parts: VersionParts
+  package struct Comparator: Sendable {
+    package let sign: Sign
+    fileprivate let version: [UInt8]
+    fileprivate let parts: VersionParts
+
+    /// How this one's version stands to another's.
+    package func precedence(over other: Comparator) -> Ordering {
+      version.withUnsafeBufferPointer { a in
+        other.version.withUnsafeBufferPointer { b in
+          VersionComparison(a: a, b: b).precedence(parts, other.parts)
+        }
+      }
+    }
   }
 
-  private let comparators: [Comparator]
+  package let comparators: [Comparator]
 
   /// Reads comparators that are separated by single spaces, none between a sign and its version;
   /// nil where there is none or one is malformed.

@@ -147,8 +147,8 @@ struct Indentation {
     }
   }
 
-  /// What is wrong with the indentation of a line at which the text cannot be read on, or of the one
-  /// that it would belong to; nil where the lines do not tell.
+  /// What is wrong with the indentation of a line at which the text cannot be read on, or of the
+  /// one that it would belong to; nil where the lines do not tell.
   func problem(atLine number: UInt32) -> YAMLProblem? {
     let failed = Int(number) - 1
     guard lines.indices.contains(failed), let indent = lines[failed]?.indent,

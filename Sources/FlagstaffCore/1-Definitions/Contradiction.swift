@@ -32,8 +32,15 @@ struct Contradiction {
       guard let reason = Conjunction(form).contradiction else { return false }
       found.append(Contradiction(position: position, reason: reason))
       return true
-    case .segment, .test:
+    case .segment:
       return false
+    case .test(let attribute, let comparison, let operand):
+      guard comparison == .semver, OrderBound.all(of: comparison, operand).areImpossible else {
+        return false
+      }
+      let reason = "no version meets all that is asked of `\(attribute)`"
+      found.append(Contradiction(position: operand.position, reason: reason))
+      return true
     }
   }
 
@@ -189,22 +196,17 @@ private struct AttributeDemands {
     }
   }
 
-  /// Bounds that leave nothing between them, or bounds of a number on what has to be text.
+  /// Bounds that leave nothing between them, or bounds of a number on what has to be text. What has
+  /// a bound can be compared, so not to meet one is to meet its other side.
   private var excludeByOrder: Bool {
-    let below = operands(.lessThan).compactMap(\.double).min()
-    let atMost = operands(.lessOrEqual).compactMap(\.double).min()
-    let above = operands(.greaterThan).compactMap(\.double).max()
-    let atLeast = operands(.greaterOrEqual).compactMap(\.double).max()
-    if let least = above, let most = below ?? atMost, least >= most { return true }
-    if let least = above, let most = atMost, least >= most { return true }
-    if let least = atLeast, let most = below, least >= most { return true }
-    if let least = atLeast, let most = atMost, least > most { return true }
-    let before = operands(.before).compactMap(\.string).compactMap { Instant($0) }.min()
-    let after = operands(.after).compactMap(\.string).compactMap { Instant($0) }.max()
-    if let before, let after, after >= before { return true }
-    let isNumber = [below, atMost, above, atLeast].contains { $0 != nil }
-    let texts: [ConditionOperator] = [.startsWith, .endsWith, .before, .after, .semver]
-    return isNumber && wanted.contains { texts.contains($0.comparison) }
+    let bounds = wanted.flatMap { OrderBound.all(of: $0.comparison, $0.operand) }
+    guard let first = bounds.first else { return false }
+    let others = unwanted.map { OrderBound.all(of: $0.comparison, $0.operand) }
+      .filter { $0.count == 1 }
+      .flatMap { $0.compactMap(\.negated) }.filter { $0.isComparable(with: first) }
+    if (bounds + others).areImpossible { return true }
+    return first.isNumber
+      && wanted.contains { $0.comparison == .startsWith || $0.comparison == .endsWith }
   }
 
   /// Two beginnings, or two ends, of which neither is part of the other.

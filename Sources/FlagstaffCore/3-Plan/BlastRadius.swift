@@ -48,9 +48,11 @@ package struct FlagRadius: Sendable {
   /// What moves between the registered state and the wanted one at an instant.
   package struct Figures: Sendable {
     package let instant: Instant
-    /// The users in whom most moves: one class, or one by assignments and one by values; none where
-    /// nobody moves.
+    /// The users in whom most moves, the greatest first: at most four classes, each of others than
+    /// those before it or with another movement; none where nobody moves.
     package let classes: [ClassFigures]
+    /// Whether others move as well, no more of them.
+    package let hasOtherClasses: Bool
     /// Units whose answer changes because an experiment lists them under `force`; no share counts
     /// them.
     package let forcedUnits: Int
@@ -145,7 +147,7 @@ extension FlagRadius {
 
 extension FlagRadius.Figures {
   static func nobody(at instant: Instant) -> Self {
-    .init(instant: instant, classes: [], forcedUnits: 0)
+    .init(instant: instant, classes: [], hasOtherClasses: false, forcedUnits: 0)
   }
 
   fileprivate func moves(moreThan other: Self) -> Bool {
@@ -164,42 +166,15 @@ extension FlagRadius.Figures {
       .count { before.forced[$0] != after.forced[$0] }
     guard steps.take((before.rules.count + after.rules.count) * Self.numberingCost) else {
       classes = [.bound(assignments: .whole, values: .whole)]
+      hasOtherClasses = false
       return
     }
     let comparison = FlagComparison(before, after)
-    var most = MostMoved()
+    var told = ToldClasses()
     var search = UserClasses(comparison)
-    let isComplete = search.forEach(&steps) { found in
-      most.consider(FlagRadius.ClassFigures(found, comparison))
-    }
-    classes = isComplete ? most.classes : [MovementBound.figures(comparison)]
-  }
-}
-
-/// The classes in which most moves.
-private struct MostMoved {
-  private var byAssignments: FlagRadius.ClassFigures?
-  private var byValues: FlagRadius.ClassFigures?
-
-  mutating func consider(_ figures: FlagRadius.ClassFigures) {
-    let (assignments, values) = (figures.assignments.share, figures.values.share)
-    if (assignments, values) > byAssignments.map({ ($0.assignments.share, $0.values.share) })
-      ?? (.none, .none)
-    {
-      byAssignments = figures
-    }
-    if (values, assignments) > byValues.map({ ($0.values.share, $0.assignments.share) })
-      ?? (.none, .none)
-    {
-      byValues = figures
-    }
-  }
-
-  /// One where it is greatest in both.
-  var classes: [FlagRadius.ClassFigures] {
-    guard let byAssignments, let byValues else { return [] }
-    if byAssignments.values.share == byValues.values.share { return [byAssignments] }
-    if byValues.assignments.share == byAssignments.assignments.share { return [byValues] }
-    return [byAssignments, byValues]
+    let isComplete = search.forEach(&steps) { told.consider($0, comparison) }
+    let (classes, isAll) = told.told
+    self.classes = isComplete ? classes : [MovementBound.figures(comparison)]
+    hasOtherClasses = isComplete && !isAll
   }
 }

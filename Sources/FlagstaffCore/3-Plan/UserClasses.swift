@@ -1,7 +1,7 @@
 // Which conditions a user meets is not known, so users are divided by the conditions that rules
 // ask them. Only what matters is asked: a condition behind a rule that decides for everybody is
-// not, and none is once both sides go on alike. Conditions count as independent but for two plain
-// cases: the same one under a `not`, and values of one attribute that exclude or include others.
+// not, and none is once both sides go on alike. Conditions count as independent but for plain
+// cases: the same one under a `not`, and those of one attribute that exclude or include others.
 
 package import Documents
 
@@ -86,20 +86,35 @@ struct UserClasses {
   }
 
   struct Found {
+    /// What tells these users from others; nothing that follows from the rest.
     let terms: [ConditionTerm]
+    /// The numbers of the conditions among these that they meet.
+    let met: Set<Int>
     /// Whether a condition that was asked is another on the other side.
     let isOfChangedCondition: Bool
     let movement: Movement
   }
 
   private func found(_ movement: Movement) -> Found {
-    let terms = asked.map {
+    let told = asked.filter { !followsFromOthers($0) }
+    let terms = told.map {
       ConditionTerm(condition: comparison.conditions[$0], isMet: answers[$0] ?? false)
     }
     return Found(
-      terms: terms,
+      terms: terms, met: Set(told.filter { answers[$0] == true }),
       isOfChangedCondition: asked.contains { comparison.changedConditions.contains($0) },
       movement: movement)
+  }
+
+  /// Whether another answer leaves no choice for this one.
+  private func followsFromOthers(_ condition: Int) -> Bool {
+    guard relations.hasRelation(condition) else { return false }
+    return asked.contains { other in
+      guard other != condition, let answer = answers[other] else { return false }
+      var implied: [Bool?] = Array(repeating: nil, count: answers.count)
+      relations.apply(other, answer, to: &implied)
+      return implied[condition] != nil
+    }
   }
 
   private struct Walk {
@@ -144,66 +159,5 @@ struct UserClasses {
   ) -> FlagComparison.Condition? {
     guard let a, let b else { return (a ?? b)?.condition }
     return b.place < a.place ? b.condition : a.condition
-  }
-}
-
-/// Which conditions follow from, or exclude, which others.
-struct ConditionRelations: Sendable {
-  /// By attribute, the values that a user may have who meets the condition; nothing is known of
-  /// attributes that are missing.
-  private let allowed: [[Text: Set<Text>]]
-  /// Whether the condition asks nothing else.
-  private let isPlain: [Bool]
-  private let conditionsByAttribute: [Text: [Int]]
-
-  init(_ conditions: [Node]) {
-    allowed = conditions.map(Self.allowed)
-    isPlain = conditions.map {
-      $0["operator"]?.string == "equals" || $0["operator"]?.string == "in"
-    }
-    var byAttribute: [Text: [Int]] = [:]
-    for (number, attributes) in allowed.enumerated() {
-      for attribute in attributes.keys { byAttribute[attribute, default: []].append(number) }
-    }
-    conditionsByAttribute = byAttribute
-  }
-
-  /// Answers what follows once a condition is met, or is not.
-  func apply(_ condition: Int, _ answer: Bool, to answers: inout [Bool?]) {
-    for (attribute, values) in allowed[condition] {
-      for other in conditionsByAttribute[attribute] ?? [] where answers[other] == nil {
-        guard let otherValues = allowed[other][attribute] else { continue }
-        if answer, values.isDisjoint(with: otherValues) {
-          answers[other] = false
-        } else if answer, isPlain[other], values.isSubset(of: otherValues) {
-          answers[other] = true
-        } else if !answer, isPlain[condition], otherValues.isSubset(of: values) {
-          answers[other] = false
-        }
-      }
-    }
-  }
-
-  /// Whether it shares an attribute with another condition.
-  func hasRelation(_ condition: Int) -> Bool {
-    allowed[condition].keys.contains { conditionsByAttribute[$0].map { $0.count > 1 } ?? false }
-  }
-
-  /// Of `equals` and `in`, alone or among the members of an `all`.
-  private static func allowed(_ condition: Node) -> [Text: Set<Text>] {
-    var allowed: [Text: Set<Text>] = [:]
-    for test in condition["all"]?.sequence ?? [condition] {
-      guard let attribute = test["attribute"]?.string, let operand = test["value"] else { continue }
-      let values: [Node]
-      switch test["operator"]?.string {
-      case "equals": values = [operand]
-      case "in": values = operand.sequence ?? []
-      default: continue
-      }
-      let texts = Set(values.map { Text(CanonicalJSON.string($0)) })
-      let known = allowed[Text(attribute)]
-      allowed[Text(attribute)] = known.map { $0.intersection(texts) } ?? texts
-    }
-    return allowed
   }
 }

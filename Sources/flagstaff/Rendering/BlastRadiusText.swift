@@ -47,17 +47,25 @@ enum BlastRadiusText {
           ? ["  and \(Plural.text(figures.moves.count - movesMax, "pair")) with less"] : [])
     }
     if figures.classes.isEmpty { lines.append(prefix + "nobody moves") }
+    if figures.hasOtherClasses { lines.append("  and \(others)") }
     if figures.forcedUnits > 0 {
       lines.append("  \(Plural.text(figures.forcedUnits, "forced unit")) beside them")
     }
     return lines
   }
 
+  /// What is said of those who are not named.
+  static let others = "others, of whom no larger share moves"
+
   private static func headline(_ figures: FlagRadius.ClassFigures) -> String {
-    let bound = figures.isExact ? "" : "at most "
-    return bound + share(figures.assignments)
+    bound(figures.assignments, of: figures) + share(figures.assignments)
       + " of \(ConditionText.users(figures.users)) \(verb(figures)), "
-      + share(figures.values) + " are served another value"
+      + bound(figures.values, of: figures) + share(figures.values) + " are served another value"
+  }
+
+  /// What stands before a figure that may be less; nobody cannot be fewer.
+  static func bound(_ moved: FlagRadius.Moved, of figures: FlagRadius.ClassFigures) -> String {
+    figures.isExact || moved.share.isNone ? "" : "at most "
   }
 
   /// What happens to those whose assignment moves.

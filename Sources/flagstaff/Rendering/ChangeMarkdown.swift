@@ -83,21 +83,41 @@ struct ChangeMarkdown {
     let flag = "in flag \(MarkdownText.cell(first.flag))"
     let place = radius.flagCount > 1 ? "\(flag), the most of \(radius.flagCount) flags" : flag
     if first.standing == .deleted { return "all users, who lose its answer<br>\(place)" }
-    guard let most = first.now.classes.first else {
+    guard !first.now.classes.isEmpty else {
       return first.largest == nil ? "nobody<br>\(place)" : "nobody now<br>\(place)"
     }
-    return ConditionText.users(most.users, quoting: { MarkdownText.cell($0) }) + "<br>\(place)"
+    let users = first.now.classes.map {
+      ConditionText.users($0.users, quoting: { MarkdownText.cell($0) })
+    }
+    let others = first.now.hasOtherClasses ? [BlastRadiusText.others] : []
+    return (numbered(users) + others + [place]).joined(separator: "<br>")
+  }
+
+  /// Each class has a number where there are several, so that figures find their users.
+  private func numbered(_ texts: [String]) -> [String] {
+    texts.count == 1 ? texts : texts.enumerated().map { "(\($0 + 1)) \($1)" }
   }
 
   private var figures: [String] {
     guard let first = flags.first, first.standing != .deleted else { return ["–", "–"] }
-    func cell(_ share: (FlagRadius.Figures) -> UserShare) -> String {
-      let bound = first.now.isExact || share(first.now).isNone ? "" : "at most "
-      let now = bound + MarkdownText.bar(share(first.now))
-      guard let largest = first.largest, share(largest) > share(first.now) else { return now }
-      return "\(now)<br>later: \(MarkdownText.bar(share(largest)))"
+    return [
+      cell(first, \.assignments, first.largest?.assignments),
+      cell(first, \.values, first.largest?.values),
+    ]
+  }
+
+  private func cell(
+    _ flag: FlagRadius, _ moved: KeyPath<FlagRadius.ClassFigures, FlagRadius.Moved>,
+    _ largest: UserShare?
+  ) -> String {
+    let shares = flag.now.classes.map { figures in
+      let share = figures[keyPath: moved]
+      return BlastRadiusText.bound(share, of: figures) + MarkdownText.bar(share.share)
     }
-    return [cell(\.assignments), cell(\.values)]
+    let now = shares.isEmpty ? [MarkdownText.bar(.none)] : numbered(shares)
+    let greatest = flag.now.classes.map { $0[keyPath: moved].share }.max() ?? .none
+    let later = largest.flatMap { $0 > greatest ? ["later: \(MarkdownText.bar($0))"] : nil } ?? []
+    return (now + later).joined(separator: "<br>")
   }
 
   // MARK: The fold
@@ -111,18 +131,16 @@ struct ChangeMarkdown {
     guard !flags.isEmpty || !differences.isEmpty else { return nil }
     let kind = change.identity.kind.rawValue
     let headline = flags.first?.now.classes.first.map { most in
-      ": \(bound(most))\(most.assignments.share.percent) \(BlastRadiusText.verb(most)),"
-        + " \(most.values.share.percent) get another value"
+      ": " + BlastRadiusText.bound(most.assignments, of: most) + most.assignments.share.percent
+        + " \(BlastRadiusText.verb(most)), "
+        + BlastRadiusText.bound(most.values, of: most) + most.values.share.percent
+        + " get another value"
     }
     return .init(
       kind: .detail, weight: radius.greatest, subject: subject,
       text: MarkdownText.fold(
         "\(kind) \(MarkdownText.htmlCode(change.identity.key)) in"
           + " \(MarkdownText.htmlCode(scope.description))\(headline ?? "")", body))
-  }
-
-  private func bound(_ figures: FlagRadius.ClassFigures) -> String {
-    figures.isExact ? "" : "at most "
   }
 
   private var place: String {
@@ -154,14 +172,16 @@ struct ChangeMarkdown {
       figures.forcedUnits > 0
       ? "\(Plural.text(figures.forcedUnits, "forced unit")) beside them.\n\n" : ""
     guard !figures.classes.isEmpty else { return "\(heading): nobody moves.\n\n\(forced)" }
-    return figures.classes.map { text(of: $0, heading) }.joined() + forced
+    let others = figures.hasOtherClasses ? "There are \(BlastRadiusText.others).\n\n" : ""
+    return figures.classes.map { text(of: $0, heading) }.joined() + others + forced
   }
 
   private func text(of figures: FlagRadius.ClassFigures, _ heading: String) -> String {
     let users = ConditionText.users(figures.users, quoting: { MarkdownText.code($0) })
     let sentence =
-      "\(heading): \(bound(figures))\(share(figures.assignments)) of \(users)"
-      + " \(BlastRadiusText.verb(figures)), \(share(figures.values)) get another value.\n\n"
+      "\(heading): \(share(figures.assignments, of: figures)) of \(users)"
+      + " \(BlastRadiusText.verb(figures)), \(share(figures.values, of: figures)) get another"
+      + " value.\n\n"
     guard !figures.moves.isEmpty else { return sentence }
     let rows = figures.moves.prefix(Self.movesMax).map { move in
       MarkdownText.row([
@@ -180,9 +200,10 @@ struct ChangeMarkdown {
   }
 
   /// `50%`, or `50% (10% would do)`.
-  private func share(_ moved: FlagRadius.Moved) -> String {
-    guard let least = moved.least, least < moved.share else { return moved.share.percent }
-    return "\(moved.share.percent) (\(least.percent) would do)"
+  private func share(_ moved: FlagRadius.Moved, of figures: FlagRadius.ClassFigures) -> String {
+    let text = BlastRadiusText.bound(moved, of: figures) + moved.share.percent
+    guard let least = moved.least, least < moved.share else { return text }
+    return "\(text) (\(least.percent) would do)"
   }
 
   private func variant(_ key: String?) -> String {

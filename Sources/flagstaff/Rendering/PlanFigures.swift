@@ -68,11 +68,13 @@ struct PlanSummary {
 
   private var changes: String {
     guard figures.changeCount > 0 else { return "No changes." }
-    let bound = figures.isExact ? "" : "at most "
+    func share(_ share: UserShare) -> String {
+      (figures.isExact || share.isNone ? "" : "at most ") + share.percent
+    }
     return "\(Plural.text(figures.changeCount, "change")) in"
-      + " \(Plural.text(figures.plans.count, "scope")); in one flag \(bound)"
-      + "\(figures.assignments.percent) of users change assignment and"
-      + " \(figures.values.percent) get another value, \(figures.greatest.percent) at any time"
+      + " \(Plural.text(figures.plans.count, "scope")); in one flag"
+      + " \(share(figures.assignments)) of users change assignment and"
+      + " \(share(figures.values)) get another value, \(share(figures.greatest)) at any time"
       + " that is scheduled."
   }
 

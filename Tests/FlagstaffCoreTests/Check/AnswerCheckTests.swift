@@ -69,7 +69,7 @@ struct AnswerCheckTests {
             assignments: .init(share: assignments, least: nil),
             entering: figures.entering, leaving: figures.leaving,
             values: .init(share: values, least: nil), moves: figures.moves)
-        ], forcedUnits: 0)
+        ], hasOtherClasses: false, forcedUnits: 0)
       try claim.change("checkout") {
         $0.blastRadius = BlastRadius(
           flags: [.init(flag: "page", standing: .changed, now: now, largest: nil)], flagCount: 1)

@@ -60,7 +60,7 @@ struct ContradictionTests {
       "greaterOrEqual: \(random.number(0...2))", "startsWith: \(random.pick(["a", "ab", "b"]))",
       "endsWith: \(random.pick(["a", "ab", "b"]))", "contains: \(random.pick(["a", "b", "1"]))",
       "exists: \(random.pick(["true", "false"]))", "before: \(instant)", "after: \(instant)",
-      "semver: '>=1.0.0'",
+      "semver: '\(random.pick([">=1.0.0", "<1.0.0", "2.0.0", ">1.0.0 <=2.0.0", ">=0.9.0 <1.0.0"]))'",
     ])
     return "{\(name): {\(comparison)}}"
   }
@@ -68,7 +68,8 @@ struct ContradictionTests {
   private static let values: [JSONValue] = [
     .integer(0), .integer(1), .double(1.5), .integer(2), .integer(-1), .double(0.5),
     .boolean(true), .boolean(false), .string("1"), .string("a"), .string("ab"), .string("b"),
-    .string("ba"), .string("aab"), .string(""), .string("1.0.0"), .list([.string("a")]),
+    .string("ba"), .string("aab"), .string(""), .string("1.0.0"), .string("0.9.0"),
+    .string("1.0.0-rc.1"), .string("2.0.0"), .list([.string("a")]),
     .list([.integer(1), .string("b")]), .string("2025-12-31T23:59:59Z"),
     .string("2026-01-01T00:00:00Z"), .string("2026-01-01T00:00:01Z"),
     .string("2026-01-01T00:00:02Z"),

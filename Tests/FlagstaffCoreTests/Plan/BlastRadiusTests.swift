@@ -134,11 +134,14 @@ extension RadiusCase {
       "a wider condition is an upper bound; who met the old one meets the new one", us,
       edit("country: US}", "country: [US, CA]}\n    phase: 2", in: us),
       "page now", #"at most not "US" & ["CA","US"]: assignments 30%, values 15%"#,
-      "old > new 15%"),
+      "old > new 15%", #"at most "US": assignments 15% least 0%, values 15% least 0%"#,
+      "new > old 7.5% least 0%", "old > new 7.5% least 0%"),
     RadiusCase(
       "a condition that is taken away is another condition", us,
       edit("traffic: 30%", "traffic: 30%\n    phase: 2"),
-      "page now", #"at most not "US": assignments 30%, values 15%"#, "old > new 15%"),
+      "page now", #"at most not "US": assignments 30%, values 15%"#, "old > new 15%",
+      #"at most "US": assignments 15% least 0%, values 15% least 0%"#, "new > old 7.5% least 0%",
+      "old > new 7.5% least 0%"),
     RadiusCase(
       "a rule that is added: exact for users who meet it",
       rules("{when: {country: US}, serve: new}"),
@@ -147,7 +150,31 @@ extension RadiusCase {
     RadiusCase(
       "a condition turned round", rules("{when: {plan: pro}, serve: new}"),
       rules("{when: {not: {plan: pro}}, serve: new}"),
-      "page now", #"at most "pro": assignments 0%, values 100%"#, "new > old 100%"),
+      "page now", #"at most "pro": assignments 0%, values 100%"#, "new > old 100%",
+      #"at most not "pro": assignments 0%, values 100%"#, "old > new 100%"),
+    RadiusCase(
+      "a condition that is replaced: those who lose, and those who gain",
+      rules("{when: {country: DE}, serve: new}"), rules("{when: {country: FR}, serve: new}"),
+      "page now", #"at most "DE": assignments 0%, values 100%"#, "new > old 100%",
+      #"at most "FR": assignments 0%, values 100%"#, "old > new 100%"),
+    RadiusCase(
+      "rules of several users that all change: each of them",
+      rules("{when: {country: DE}, serve: new}, {when: {plan: pro}, serve: new}"),
+      rules("{when: {country: DE}, serve: old}, {when: {plan: pro}, serve: old}"),
+      "page now", #"exact "DE": assignments 0%, values 100%"#, "new > old 100%",
+      #"exact not "DE" & "pro": assignments 0%, values 100%"#, "new > old 100%"),
+    RadiusCase(
+      "nobody is of a version above three and below two, or of an age between",
+      rules(
+        "{when: {version: {semver: '>=3.0.0'}}, serve: new}, {when: {age: {lessThan: 18}}, serve: old}"
+      ),
+      rules(
+        """
+        {when: {all: [{version: {semver: '<2.0.0'}}, {version: {semver: '>=1.0.0'}}]}, serve: old},
+        {when: {version: {semver: '>=3.0.0'}}, serve: new}, {when: {age: {lessThan: 18}}, serve: old},
+        {when: {age: {lessThan: 16}}, serve: new}
+        """),
+      "page now"),
     RadiusCase(
       "conditions that exclude each other are not met together",
       rules("{when: {country: US}, serve: new}, {when: {country: DE}, serve: old}"),

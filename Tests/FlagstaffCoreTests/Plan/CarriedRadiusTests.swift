@@ -73,6 +73,7 @@ struct CarriedRadiusTests {
     #expect(Set(byKey.keys) == ["inner", "staff", "page", "wide"])
     let page = [
       "page now", #"at most "pro": assignments 0%, values 100%"#, "true > false 100%",
+      #"at most "free": assignments 0%, values 100%"#, "false > true 100%",
     ]
     #expect(try Self.radius(byKey["page"]) == page)
     #expect(try Self.radius(byKey["inner"]) == page)

@@ -63,9 +63,11 @@ struct RadiusPropertyTests {
     #expect(none.classes.allSatisfy { !$0.isExact && $0.assignments.least == nil })
   }
 
-  /// One of the 64 classes of users: four conditions of their own, and four numbers.
+  /// One of the 64 classes of users: four conditions of their own, and four numbers and versions.
   private static func context(_ place: Int) -> [(key: String, value: JSONValue)] {
-    (0..<4).map { ("c\($0)", .boolean(place >> $0 & 1 == 1)) } + [("n", .integer(place >> 4))]
+    let version = JSONValue.string("\((place >> 4 + place) % 4).0.0")
+    return (0..<4).map { ("c\($0)", .boolean(place >> $0 & 1 == 1)) }
+      + [("n", .integer(place >> 4)), ("v", version)]
   }
 
   /// Attributes that give exactly these answers; nil where none do.

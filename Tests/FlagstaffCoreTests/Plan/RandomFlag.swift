@@ -106,6 +106,13 @@ extension RandomFlag {
     (0..<4).map { test("c\($0)", "equals", .boolean(true)) } + [
       test("n", "in", .sequence([.integer(1), .integer(2)])),
       test("n", "in", .sequence([.integer(2), .integer(3)])), test("n", "equals", .integer(1)),
+      test("n", "lessThan", .integer(2)), test("n", "greaterOrEqual", .integer(3)),
+      test("v", "semver", .string("<2.0.0")), test("v", "semver", .string(">=1.0.0 <3.0.0")),
+      .fields([
+        "all": .sequence([
+          test("n", "greaterThan", .integer(0)), test("n", "lessOrEqual", .integer(2)),
+        ])
+      ]),
     ]
 
   private static func test(_ attribute: String, _ name: String, _ value: Node) -> Node {
