@@ -43,6 +43,16 @@ package enum Limits {
   /// Files under the roots of one commit.
   package static let filesMax = 100_000
 
+  /// Files and folders outside of the roots that are looked at for misplaced definitions: some
+  /// milliseconds. Those at the top come first.
+  package static let outsideEntriesMax = 10_000
+
+  /// How deep they are looked for: `customer/acme/checkout/flags.yaml` is found.
+  package static let outsideDepthMax = 4
+
+  /// YAML files among them that are read.
+  package static let outsideFilesMax = 1_000
+
   /// Bytes of all blobs read from one commit.
   package static let repositoryBytesMax = 1024 * 1024 * 1024
 

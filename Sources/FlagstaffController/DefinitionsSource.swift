@@ -67,7 +67,21 @@ package actor DefinitionsSource {
   package func definitions(of commit: CommitID) async throws -> LoadedDefinitions {
     let listing = try await listing(of: commit)
     listed = (commit, listing)
-    return try await load(listing)
+    return try await load(listing, outside: outsideFiles(of: commit))
+  }
+
+  /// What stands outside of the roots of a commit, for those who believe that it counts.
+  private func outsideFiles(of commit: CommitID) async throws -> UnreadFiles {
+    UnreadFiles(
+      try await worker.outsideFiles(
+        of: commit, roots: Layout.roots, marker: Layout.workspaceFile))
+  }
+
+  /// The files of the working tree that differ from the commit that it is of, by path; none where
+  /// it is of another commit, and of a remote repository.
+  package func uncommittedFiles(beside commit: CommitID) async throws -> [String] {
+    guard fetch == nil else { return [] }
+    return try await worker.uncommittedFiles(beside: commit, under: Layout.roots)
   }
 
   /// What is defined where a commit is merged into another; what they disagree about is among the
@@ -76,7 +90,8 @@ package actor DefinitionsSource {
     merging theirs: CommitID, into ours: CommitID
   ) async throws -> LoadedDefinitions {
     let merged = try await worker.merge(theirs, into: ours, under: Layout.roots)
-    return try await load(merged.listing, contents: merged.contents)
+    return try await load(
+      merged.listing, contents: merged.contents, outside: outsideFiles(of: ours))
   }
 
   /// What some customers define in a commit, with what they share: enough to resolve their scopes.
@@ -101,8 +116,10 @@ package actor DefinitionsSource {
   /// - Parameters:
   ///   - contents: of files that the repository does not have.
   ///   - customers: whose files count; nil for all, and then they become what is known.
+  ///   - outside: what stands outside of the roots.
   private func load(
-    _ listing: TreeListing, contents: [BlobID: [UInt8]] = [:], customers: Set<String>? = nil
+    _ listing: TreeListing, contents: [BlobID: [UInt8]] = [:], customers: Set<String>? = nil,
+    outside: UnreadFiles = .none
   ) async throws -> LoadedDefinitions {
     var roles = PathRoles()
     var unknown: [(TreeFile, FileRole)] = []
@@ -123,7 +140,8 @@ package actor DefinitionsSource {
       known[Text(file.path)] = Known(blob: file.blob, file: checkedFile)
     }
     let definitions = Definitions.check(
-      known.values.map(\.file), stray: roles.stray, others: listing.findings, after: former)
+      known.values.map(\.file), stray: roles.stray, others: listing.findings, unread: outside,
+      after: former)
     if customers == nil { (checked, former) = (known, definitions) }
     return LoadedDefinitions(
       definitions: definitions, files: known.count, parsed: unknown.count,

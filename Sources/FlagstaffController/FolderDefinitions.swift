@@ -17,6 +17,8 @@ package struct FolderDefinitions: Sendable {
   private var stray: [Text: Layout.Stray]
   /// About the folder itself, such as a symbolic link in it.
   private var others: [Finding]
+  /// What stands outside of the roots.
+  private var unread: UnreadFiles
   /// All files, checked against each other.
   package private(set) var loaded: LoadedDefinitions
 
@@ -59,8 +61,10 @@ package struct FolderDefinitions: Sendable {
     self.files = files.sorted { $0.file.precedesInBytes($1.file) }
     self.stray = Dictionary(stray.map { (Text($0.path), $0.reason) }, uniquingKeysWith: { $1 })
     self.others = others
+    unread = UnreadFiles(folder: folder)
     loaded = LoadedDefinitions(
-      definitions: Definitions.check(self.files, stray: stray, others: others),
+      definitions: Definitions.check(
+        self.files, stray: stray, others: others, unread: unread),
       files: files.count, parsed: files.count, fingerprints: [:])
   }
 
@@ -68,7 +72,7 @@ package struct FolderDefinitions: Sendable {
   private mutating func check(parsed: Int) {
     let definitions = Definitions.check(
       files, stray: stray.map { (path: $0.key.string, reason: $0.value) }, others: others,
-      after: loaded.definitions)
+      unread: unread, after: loaded.definitions)
     loaded = LoadedDefinitions(
       definitions: definitions, files: files.count, parsed: parsed, fingerprints: [:])
   }
@@ -85,6 +89,8 @@ package struct FolderDefinitions: Sendable {
     }
     let hadCustomers = hasCustomers
     var (isChanged, parsed) = (false, 0)
+    // What was misplaced may just have been moved to its place.
+    if !unread.isEmpty { unread = UnreadFiles(folder: folder) }
     for path in paths.sorted() {
       if try look(at: path.string, hasCustomers: hadCustomers, &parsed) { isChanged = true }
     }
@@ -124,6 +130,19 @@ package struct FolderDefinitions: Sendable {
       stray[Text(path)] = reason
     }
     return true
+  }
+}
+
+extension UnreadFiles {
+  /// What stands outside of the roots of a folder.
+  fileprivate init(folder: String) {
+    self.init(
+      WorkingTree.outsideFiles(of: folder, roots: Layout.roots, marker: Layout.workspaceFile))
+  }
+
+  /// What a search found.
+  init(_ outside: OutsideFiles) {
+    self.init(outside.files, workspaces: outside.markers)
   }
 }
 

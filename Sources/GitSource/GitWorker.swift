@@ -32,6 +32,20 @@ package actor GitWorker {
     try ask { (git) throws(GitError) in try git.files(of: commit, under: roots) }
   }
 
+  /// See `GitRepository.outsideFiles(of:roots:marker:)`.
+  package func outsideFiles(
+    of commit: CommitID, roots: [String], marker: String
+  ) throws(GitError) -> OutsideFiles {
+    try ask { (git) throws(GitError) in git.outsideFiles(of: commit, roots: roots, marker: marker) }
+  }
+
+  /// See `GitRepository.uncommittedFiles(beside:under:)`.
+  package func uncommittedFiles(
+    beside commit: CommitID, under roots: [String]
+  ) throws(GitError) -> [String] {
+    try ask { (git) throws(GitError) in try git.uncommittedFiles(beside: commit, under: roots) }
+  }
+
   /// See `GitRepository.changedFiles(from:to:under:)`.
   package func changedFiles(
     from old: CommitID, to new: CommitID, under roots: [String]

@@ -72,7 +72,7 @@ package enum WorkingTree {
     return (file, walk.builder.findings)
   }
 
-  private static func opened(_ directory: String) throws(GitError) -> CInt {
+  static func opened(_ directory: String) throws(GitError) -> CInt {
     let top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard top >= 0 else {
       throw GitError(
@@ -83,7 +83,7 @@ package enum WorkingTree {
   }
 }
 
-private struct FolderWalk {
+struct FolderWalk {
   var builder: ListingBuilder
 
   /// Visits a name of an open folder and all below it. `path` of the folder ends with `/` unless it
@@ -114,7 +114,7 @@ private struct FolderWalk {
   }
 
   /// Nil without a finding where there is no such name: it went away while we looked.
-  private mutating func status(of name: [UInt8], in folder: CInt, path: String) -> stat? {
+  mutating func status(of name: [UInt8], in folder: CInt, path: String) -> stat? {
     var status = stat()
     let result = withCString(name) { fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) }
     guard result != 0 else { return status }
@@ -142,7 +142,7 @@ private struct FolderWalk {
 
   /// The names of a folder but `.` and `..`, in the order of bytes, so that findings and limits do
   /// not depend on the file system. One more than the limit is enough to know that it is passed.
-  private func names(in stream: OpaquePointer) -> [[UInt8]] {
+  func names(in stream: OpaquePointer) -> [[UInt8]] {
     var names: [[UInt8]] = []
     while names.count <= Limits.filesMax, let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
@@ -152,7 +152,7 @@ private struct FolderWalk {
   }
 
   /// Nil, with a finding, for what cannot be read.
-  private mutating func read(_ name: [UInt8], of folder: CInt, path: String) -> WorkingFile? {
+  mutating func read(_ name: [UInt8], of folder: CInt, path: String) -> WorkingFile? {
     // O_NONBLOCK: should a FIFO have taken the file's place, opening it must not wait.
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let descriptor = withCString(name) { openat(folder, $0, flags) }
@@ -205,7 +205,7 @@ private struct FolderWalk {
 }
 
 /// Names are bytes: they need not be UTF-8.
-private func withCString<Result>(
+func withCString<Result>(
   _ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
 ) -> Result {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in

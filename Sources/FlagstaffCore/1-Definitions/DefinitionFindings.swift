@@ -15,6 +15,9 @@ extension Finding.Code {
     "FS2005", "An ignore that silences nothing", severity: .warning)
   static let notHere = Self("FS2006", "A section in the wrong place")
   static let moreFindings = Self("FS2007", "More findings than are shown")
+  static let unreadFile = Self(
+    "FS2008", "Definitions where nothing reads them", severity: .warning)
+  static let nothingDefined = Self("FS2009", "No definitions", severity: .warning)
 
   // Names and references.
   static let unknownEnvironment = Self("FS2010", "An unknown environment")

@@ -6,7 +6,7 @@ package import Documents
 /// The definitions of one commit, checked against each other.
 package struct Definitions: Sendable {
   /// Every finding of every file, in the order of places.
-  package let findings: [Finding]
+  package private(set) var findings: [Finding]
   package let workspace: Workspace?
   /// What comments in the files silence, for what only a plan finds.
   package let ignores: IgnoreTable
@@ -38,16 +38,20 @@ package struct Definitions: Sendable {
   ///   - files: each file that has a role, in any order.
   ///   - stray: the files under the roots that have none.
   ///   - others: findings about the repository itself, such as a symbolic link.
+  ///   - unread: what stands outside of the roots.
   ///   - former: what was found before; of customers of whom nothing has changed it is taken over.
   package static func check(
     _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)] = [],
-    others: [Finding] = [], after former: Definitions? = nil
+    others: [Finding] = [], unread: UnreadFiles = .none, after former: Definitions? = nil
   ) -> Definitions {
     let missing = others.filter { $0.severity == .error }.map(\.location.file) + stray.map(\.path)
     var check = DefinitionsCheck(files, missing: missing)
     check.run(after: former)
     let ignored = check.pathsIgnored
-    var findings = others + FindingLimit.told(check.findings)
+    var findings = others + FindingLimit.told(check.findings).map(unread.named)
+    findings += unread.findings(hasCustomers: check.owners.hasCustomers) { path in
+      ignored.contains { $0.matches(path) }
+    }
     for (path, reason) in stray where !ignored.contains(where: { $0.matches(path) }) {
       // Without a workspace that is said of it already.
       if reason == .workspaceMisnamed, check.workspaceSource == nil { continue }
@@ -80,6 +84,11 @@ package struct Definitions: Sendable {
     errorsByOwner = Dictionary(
       grouping: self.findings.filter { $0.severity == .error },
       by: { check.owners.owner(of: $0.location.file) })
+    guard count == 0, errorsByOwner.isEmpty else { return }
+    let nothing = Finding(
+      .nothingDefined, at: Location(file: Layout.workspaceFile), "no definitions were found",
+      remedy: "Write some into definitions/, or for several customers into customers/<customer>/")
+    self.findings = (self.findings + [nothing]).sorted()
   }
 
   /// The errors that hold a scope: its own, and those of what it shares with others.

@@ -3,7 +3,7 @@
 // under the roots is a definitions file or a finding, unless the workspace lists it under
 // `ignore`.
 
-internal import Documents
+package import Documents
 
 /// The part that a file plays.
 package enum FileRole: Hashable, Sendable {
@@ -21,9 +21,8 @@ package enum Layout {
   /// The customer of `definitions/`, where there is no `customers/` folder.
   package static let defaultCustomer = "default"
   /// All places that are read, as the Git and directory walks take them.
-  package static let roots = [
-    workspaceFile, workspaceMisnamed, "governance", "shared", "customers", "definitions",
-  ]
+  package static let roots = [workspaceFile, workspaceMisnamed] + rootFolders
+  static let rootFolders = ["governance", "shared", "customers", "definitions"]
 
   /// The role of a path, or why it has none.
   ///
@@ -64,7 +63,7 @@ package enum Layout {
   package enum Stray: Error, Hashable, Sendable {
     case ending, noCustomer, badCustomer, twoLayouts, elsewhere, workspaceMisnamed
 
-    func finding(at path: String) -> Finding {
+    package func finding(at path: String) -> Finding {
       let location = Location(file: path)
       let ignoring = "or list it under `ignore` in \(workspaceFile)"
       switch self {

@@ -61,7 +61,13 @@ struct FindingFixture: Sendable {
   }
 
   /// What the last commit is found to be: `FS2012 customers/acme/a.yaml:3:5`, in order.
+  ///
+  /// Most fixtures hold nothing but what they are about, so that they define nothing is left out.
   func found() throws -> [Finding] {
+    try all().filter { $0.code.rawValue != "FS2009" || code == "FS2009" }
+  }
+
+  private func all() throws -> [Finding] {
     guard let last = commits.last else { return [] }
     let repository = TestRepository(last.files)
     guard let instant = last.instant else { return repository.findings }

@@ -37,13 +37,19 @@ struct TestRepository {
     let hasCustomers = texts.keys.contains { $0.hasPrefix("customers/") }
     var files: [CheckedFile] = []
     var stray: [(path: String, reason: Layout.Stray)] = []
-    for (path, text) in texts {
+    let isRead = { (path: String) in
+      Layout.roots.contains(String(path.prefix { $0 != "/" }))
+    }
+    let unread = UnreadFiles(
+      texts.filter { !isRead($0.key) }.sorted { $0.key < $1.key }
+        .map { ($0.key, Array($0.value.utf8)) }, workspaces: [])
+    for (path, text) in texts where isRead(path) {
       switch Layout.role(of: path, hasCustomers: hasCustomers) {
       case .success(let role): files.append(Self.check(Array(text.utf8), path, role))
       case .failure(let reason): stray.append((path, reason))
       }
     }
-    return Definitions.check(files, stray: stray, others: others)
+    return Definitions.check(files, stray: stray, others: others, unread: unread)
   }
 
   private static func check(_ bytes: [UInt8], _ path: String, _ role: FileRole) -> CheckedFile {

@@ -236,7 +236,7 @@ struct TrustTests {
         \(roles)
         """
     }
-    #expect(TestRepository(["flagstaff.yaml": workspace("VIEWER")]).codes == [])
+    #expect(TestRepository(["flagstaff.yaml": workspace("VIEWER")]).errorCodes == [])
     let circle = TestRepository(["flagstaff.yaml": workspace("r\(count - 1)")])
     #expect(Set(circle.errorCodes.map { $0.prefix(6) }) == ["FS2101", "FS2007"])
     let members = (0..<count).map { "nobody-\($0)" }.joined(separator: ", ")
