@@ -103,8 +103,8 @@ extension Parents {
         + " where its history was rewritten, plan with --against registry"
     } else if isShallow {
       remedy =
-        "This clone is shallow. Bring what is missing with `git fetch --depth=1 origin \(list)`,"
-        + " or in CI check out with `fetch-depth: 0`"
+        "This clone is shallow. Bring what is missing with `git fetch --depth=1 origin \(list)`;"
+        + " \(GitError.wholeHistoryInCI)"
     } else {
       remedy = "Bring what is missing with `git fetch origin \(list)`"
     }

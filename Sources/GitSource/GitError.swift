@@ -30,6 +30,10 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     self.remedy = remedy ?? code.remedy
   }
 
+  /// What makes a forge's job clone everything.
+  package static let wholeHistoryInCI =
+    "in CI set `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab)"
+
   package var consequence: Consequence { code.consequence }
 
   /// Branches that a message names; beyond them they are counted.
@@ -95,7 +99,7 @@ extension GitError.Code {
     case .certificate: "name the certificate of its authority in FLAGSTAFF_GIT_CA_FILE"
     case .corrupt: "run git fsck there and repair it from a good clone"
     case .shallow:
-      "fetch the whole history (git fetch --unshallow; in CI, a checkout with fetch-depth: 0)"
+      "fetch the whole history with `git fetch --unshallow`; \(GitError.wholeHistoryInCI)"
     case .objectMissing: "run git fsck there and fetch what is missing"
     case .tooLarge: "make it smaller, or name it under ignore in flagstaff.yaml"
     case .busy: "wait until the other process is done; it is tried again"

@@ -21,9 +21,20 @@ package final class GitRepository {
     LibGit2.start()
     var handle: OpaquePointer?
     let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
-    try LibGit2.check(
-      git_repository_open_ext(&handle, path, flags, nil),
-      "opening the repository \(Visible.text(path))", or: .notARepository)
+    let operation = "opening the repository \(Visible.text(path))"
+    guard git_repository_open_ext(&handle, path, flags, nil) >= 0 else {
+      let reason = LibGit2.lastMessage()
+      guard let top = Self.top(around: path) else {
+        throw GitError(.notARepository, operation: operation, reason: reason)
+      }
+      throw GitError(
+        .notARepository, operation: operation,
+        reason: "it is a folder of the repository \(Visible.text(top)), and a workspace stands at"
+          + " the top of its own",
+        remedy: "give the definitions a repository of their own, and name it with --repository;"
+          + " `flagstaff validate` and `flagstaff plan` with the folder as their argument take its"
+          + " files as they are")
+    }
     guard let handle else { preconditionFailure("libgit2 opened nothing") }
     var objects: OpaquePointer?
     guard git_repository_odb(&objects, handle) == 0, let objects else {
@@ -35,6 +46,21 @@ package final class GitRepository {
     self.handle = handle
     self.objects = objects
     self.path = path
+  }
+
+  /// The top of the working tree that a folder lies in, the folder itself excepted; nil where none
+  /// is around it.
+  package static func top(around path: String) -> String? {
+    LibGit2.start()
+    var handle: OpaquePointer?
+    guard git_repository_open_ext(&handle, path, 0, nil) >= 0 else { return nil }
+    defer { git_repository_free(handle) }
+    guard let top = git_repository_workdir(handle) else { return nil }
+    var own: OpaquePointer?
+    let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+    let isTop = git_repository_open_ext(&own, path, flags, nil) >= 0
+    git_repository_free(own)
+    return isTop ? nil : String(cString: top)
   }
 
   deinit {

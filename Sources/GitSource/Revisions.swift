@@ -51,9 +51,7 @@ extension GitRepository {
       if git_revparse_single(&object, handle, "refs/remotes/origin/\(revision)") < 0 {
         throw GitError(
           .unknownRevision, operation: operation, reason: reason,
-          remedy: isShallow
-            ? "this clone is shallow: bring it with git fetch origin \(Visible.text(revision)), or"
-              + " the whole history with git fetch --unshallow; in CI, use fetch-depth: 0" : nil)
+          remedy: remedy(bringing: revision))
       }
     }
     defer { git_object_free(object) }
@@ -62,6 +60,37 @@ extension GitRepository {
       git_object_peel(&commit, object, GIT_OBJECT_COMMIT), operation, or: .unknownRevision)
     defer { git_object_free(commit) }
     return CommitID(git_object_id(commit).pointee)
+  }
+
+  /// The command that brings a revision, where there may be one: the history of a shallow clone, or
+  /// a branch of which only others were fetched.
+  private func remedy(bringing revision: String) -> String? {
+    let isPlain = revision.utf8.allSatisfy { byte in
+      [0x30...0x39, 0x41...0x5A, 0x61...0x7A].contains { $0.contains(byte) }
+        || "-._/".utf8.contains(byte)
+    }
+    let history = "the whole history with `git fetch --unshallow`; \(GitError.wholeHistoryInCI)"
+    let all = isShallow ? "this clone is shallow: bring \(history)" : nil
+    guard isPlain, !revision.hasPrefix("-"), !revision.isEmpty, revision != "HEAD" else {
+      return all
+    }
+    let isID = revision.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x61...0x66).contains($0)
+    }
+    if isID, revision.utf8.count >= 7 {
+      // Only a whole id can be fetched by itself.
+      guard isShallow, revision.utf8.count == 40 else { return all }
+      return "this clone is shallow: bring it with `git fetch --depth=1 origin \(revision)`, or"
+        + " \(history)"
+    }
+    let prefix = "origin/"
+    guard isShallow || revision.hasPrefix(prefix) else { return nil }
+    let branch = revision.hasPrefix(prefix) ? String(revision.dropFirst(prefix.count)) : revision
+    let depth = isShallow ? "--depth=1 " : ""
+    let fetch = "`git fetch \(depth)origin +refs/heads/\(branch):refs/remotes/origin/\(branch)`"
+    return isShallow
+      ? "this clone is shallow: bring a branch with \(fetch), or \(history)"
+      : "a branch that was not fetched comes with \(fetch)"
   }
 
   /// What a commit says about itself.

@@ -17,7 +17,7 @@ extension GitRepository {
     beside commit: CommitID, under roots: [String]
   ) throws(GitError) -> [String] {
     guard git_repository_is_bare(handle) == 0, try head() == commit else { return [] }
-    let operation = "comparing the files of \(visible(path.utf8)) with its last commit"
+    let operation = "comparing the files of \(Visible.text(path)) with its last commit"
     var list: OpaquePointer?
     var options = git_status_options()
     git_status_options_init(&options, UInt32(GIT_STATUS_OPTIONS_VERSION))
@@ -52,6 +52,6 @@ extension GitRepository {
     guard let delta = delta?.pointee, let path = delta.new_file.path ?? delta.old_file.path else {
       return nil
     }
-    return visible(Array(String(cString: path).utf8))
+    return Visible.text(String(cString: path))
   }
 }

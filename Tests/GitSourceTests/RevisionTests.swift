@@ -70,6 +70,72 @@ import Testing
     }
   }
 
+  @Test("A folder inside of a repository is told whose it is, and that a workspace stands at a top")
+  func folderOfRepository() throws {
+    let repository = try TestRepository()
+    try repository.write("x", to: "flags/flagstaff.yaml")
+    try repository.commit()
+    let error = try #require(throws: GitError.self) {
+      try GitRepository(path: repository.path + "/flags")
+    }
+    #expect(error.description.contains("it is a folder of the repository \(repository.path)/"))
+    #expect(error.description.contains("`flagstaff plan`"))
+    #expect(GitRepository.top(around: repository.path + "/flags") == repository.path + "/")
+    #expect(GitRepository.top(around: repository.path) == nil)
+    #expect(GitRepository.top(around: try TemporaryFolder().path) == nil)
+  }
+
+  @Test(
+    "The commands that a shallow clone is told bring what was asked for",
+    arguments: ["HEAD~1", "main~1", "FIRST", "side", "origin/side", "v1", "ABBREVIATED"])
+  func shallowRemedy(revision: String) throws {
+    let origin = try TestRepository()
+    let first = try origin.commit("One")
+    try origin.git("branch", "side")
+    try origin.git("tag", "v1")
+    try origin.commit("Two")
+    try origin.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    let revision = ["FIRST": first, "ABBREVIATED": String(first.prefix(9))][revision] ?? revision
+    let folder = try TemporaryFolder()
+    try command(
+      "git", ["clone", "--quiet", "--depth", "1", "file://\(origin.path)", "clone"],
+      in: folder.path)
+    let clone = folder.path + "/clone"
+    let error = try #require(throws: GitError.self) {
+      try GitRepository(path: clone).commit(ofRevision: revision)
+    }
+    #expect(error.remedy.contains("`fetch-depth: 0`") && error.remedy.contains("`GIT_DEPTH: 0`"))
+    let commands = error.remedy.matches(of: /`(git fetch [^`]*)`/).map { String($0.output.1) }
+    #expect(!commands.isEmpty)
+    // Either of them, or for a tag the last, which brings tags too.
+    for line in commands where revision != "v1" || line.contains("unshallow") {
+      let other = folder.path + "/\(commands.firstIndex(of: line) ?? 0)"
+      try command("cp", ["-r", clone, other], in: folder.path)
+      // A clone of one branch has no other, whatever its history is.
+      if line.contains("unshallow"), revision.hasSuffix("side") { continue }
+      try command("sh", ["-c", line + " --quiet"], in: other)
+      #expect(try GitRepository(path: other).commit(ofRevision: revision).hexadecimal == first)
+    }
+  }
+
+  @Test("In a whole clone of one branch another of its remote comes with the command that is told")
+  func branchRemedy() throws {
+    let origin = try TestRepository()
+    let first = try origin.commit("One")
+    try origin.git("branch", "side")
+    let folder = try TemporaryFolder()
+    try command(
+      "git", ["clone", "--quiet", "--single-branch", "file://\(origin.path)", "clone"],
+      in: folder.path)
+    let git = try GitRepository(path: folder.path + "/clone")
+    let error = try #require(throws: GitError.self) { try git.commit(ofRevision: "origin/side") }
+    let line = try #require(error.remedy.firstMatch(of: /`(git fetch [^`]*)`/)?.output.1)
+    try command("sh", ["-c", "\(line) --quiet"], in: folder.path + "/clone")
+    #expect(try git.commit(ofRevision: "origin/side").hexadecimal == first)
+    let unknown = try #require(throws: GitError.self) { try git.commit(ofRevision: "mian") }
+    #expect(unknown.remedy.contains("that exists here"))
+  }
+
   @Test("An unknown revision is an error", arguments: ["no", "main~9", "0000000", "v1^{tree}"])
   func unknownRevision(revision: String) throws {
     let repository = try TestRepository()

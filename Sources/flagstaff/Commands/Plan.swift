@@ -47,7 +47,10 @@ struct PlanCommand: AsyncParsableCommand {
         flagstaff plan --against rev:origin/main --merge origin/another-branch
       """)
 
-  @Argument(help: "A folder whose files are planned instead of the branch's head.")
+  @Argument(
+    help: ArgumentHelp(
+      "A folder whose files are planned instead of the branch's head; with --head or --merge, the"
+        + " repository in it."))
   var directory: String?
 
   @Flag(help: "Exit with 2 where there are changes.")
@@ -67,31 +70,36 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
   @OptionGroup var output: ReviewOptions
 
-  func validate() throws { try revisions.refuse(with: directory) }
-
   func run() async throws {
     let terminal = output.terminal
     let (against, at, until) = try comparison.parsed()
     let contexts = try population.map { try ContextLines(file: $0, option: "--population") }
+    let repository = repository.around(directory, revisions)
     let source = try repository.source(state, terminal)
     // First, so that how much was read for it does not depend on what it is compared with.
     let wanted =
-      if let directory { try await Planning.Wanted.folder(directory, terminal) } else {
-        try await revisions.wanted(source, in: repository, terminal)
-      }
+      if let directory, !revisions.areGiven {
+        try await Planning.Wanted.folder(directory, terminal)
+      } else { try await revisions.wanted(source, in: repository, terminal) }
     var order = PlanOrder(
       wanted: wanted, former: [], selection: scopes.selection, at: at, until: until,
       progress: terminal.progress)
+    var subject = PlanSubject(against: against)
+    subject.merge = revisions.merge.map {
+      NamedCommit($0, wanted.commit.split(separator: "+").last ?? "")
+    }
     if let base = comparison.base {
       let commit = try await source.commit(ofRevision: base)
       order.former = [try await .commit(commit, named: base, source)]
+      subject.base = NamedCommit(base, commit.hexadecimal)
     }
+    for note in subject.notes { terminal.note(note) }
     let report = try await report(order, against, source)
     for note in report.notes { terminal.note("Note: \(note)") }
     let counts = try contexts.map { try Self.count($0, report) }
     ReportOutput(
       terminal: terminal, format: output.format,
-      root: SourceRoot(directory ?? repository.repository), comparison: against,
+      root: SourceRoot(directory ?? repository.repository), subject: subject,
       population: counts
     ).show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }

@@ -33,6 +33,36 @@ enum Against: Equatable {
   }
 }
 
+/// A revision as it was named, and the commit that it was.
+struct NamedCommit {
+  let name: String
+  let commit: String
+
+  init(_ name: String, _ commit: some StringProtocol) {
+    self.name = name
+    self.commit = String(commit.prefix(12))
+  }
+}
+
+/// What a plan is told to be of, beside its own commit.
+struct PlanSubject {
+  var against = Against.registry
+  /// What counts as applied first.
+  var base: NamedCommit?
+  /// What is merged into the commit.
+  var merge: NamedCommit?
+
+  /// What to know of it, a sentence each.
+  var notes: [String] {
+    let merged = merge.map { "Planned as merged with \($0.name) (\($0.commit))." }
+    let added = base.map {
+      "What \($0.name) (\($0.commit)) defines counts as applied first, so only what is added to it"
+        + " is shown."
+    }
+    return [merged, added].compactMap(\.self)
+  }
+}
+
 struct ComparisonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -43,7 +43,7 @@ struct Validate: AsyncParsableCommand {
 
   func validate() throws {
     guard watch else { return }
-    guard revisions.head == nil, revisions.merge == nil else {
+    guard !revisions.areGiven else {
       throw ValidationError("--watch looks at files, and --head and --merge at commits.")
     }
     guard output.format == .text || output.format == .json else {
@@ -105,11 +105,10 @@ struct Validate: AsyncParsableCommand {
   }
 
   private func loaded(_ folder: String, _ terminal: Terminal) async throws -> LoadedDefinitions {
-    guard revisions.head != nil || revisions.merge != nil else {
+    guard revisions.areGiven else {
       return try await FolderDefinitions.read(folder, progress: terminal.progress).loaded
     }
-    var place = repository
-    place.repository = folder
+    let place = repository.around(folder, revisions)
     let source = place.source(inPlace: try RemoteAddress(folder), progress: terminal.progress)
     return try await revisions.wanted(source, in: place, terminal).loaded
   }

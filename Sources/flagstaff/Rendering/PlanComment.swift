@@ -10,23 +10,15 @@ struct PlanComment {
   private let report: PassReport
   private let figures: PlanFigures
   private let population: PopulationCount?
-  /// What the plan was compared with, as Markdown.
-  private let comparison: String
+  private let subject: PlanSubject
 
   /// Scopes that are named in one line; beyond them they are counted.
   private static let namesMax = 8
 
-  init(_ report: PassReport, comparison: Against, population: PopulationCount?) {
+  init(_ report: PassReport, of subject: PlanSubject, population: PopulationCount?) {
     self.report = report
     self.population = population
-    self.comparison =
-      switch comparison {
-      case .registry: "the registry"
-      case .origin(let place): "what is published at \(MarkdownText.code(place))"
-      case .revision(let revision):
-        "the revision \(MarkdownText.code(revision)), as if that had been applied first to an empty"
-          + " registry, so that figures may differ where an experiment was changed before"
-      }
+    self.subject = subject
     figures = PlanFigures(report)
   }
 
@@ -46,11 +38,36 @@ struct PlanComment {
 
     \(summary)
 
-    Commit \(MarkdownText.code(String(report.commit.prefix(12)))) as of \(report.instant), \
-    compared with \(comparison)\(counted).
+    Commit \(commit) as of \(report.instant), compared with \(comparison)\(counted).\(base)
 
 
     """
+  }
+
+  private var commit: String {
+    let own = MarkdownText.code(String(report.commit.prefix(12)))
+    return subject.merge.map { "\(own), merged with \(Self.named($0))," } ?? own
+  }
+
+  private var comparison: String {
+    switch subject.against {
+    case .registry: "the registry"
+    case .origin(let place): "what is published at \(MarkdownText.code(place))"
+    case .revision(let revision):
+      "the revision \(MarkdownText.code(revision)), as if that had been applied first to an empty"
+        + " registry, so that figures may differ where an experiment was changed before"
+    }
+  }
+
+  private var base: String {
+    subject.base.map {
+      " What \(Self.named($0)) defines counts as applied first, so only what is added to it is"
+        + " shown."
+    } ?? ""
+  }
+
+  private static func named(_ commit: NamedCommit) -> String {
+    "\(MarkdownText.code(commit.name)) (\(MarkdownText.code(commit.commit)))"
   }
 
   private var headline: String {
@@ -84,9 +101,12 @@ struct PlanComment {
   private var moving: String {
     guard !figures.greatest.isNone else { return "**nobody moves**" }
     let bound = figures.isExact ? (figures.changeCount > 1 ? "up to " : "") : "at most "
+    func share(_ share: UserShare) -> String {
+      (share.isNone ? "" : bound) + "**\(share.percent)**"
+    }
     let now =
-      "\(bound)**\(figures.assignments.percent)** of one flag's users change assignment,"
-      + " **\(figures.values.percent)** get another value"
+      "\(share(figures.assignments)) of one flag's users change assignment,"
+      + " \(share(figures.values)) get another value"
     return figures.greatest > max(figures.assignments, figures.values)
       ? "\(now) (up to **\(figures.greatest.percent)** as scheduled later)" : now
   }

@@ -14,8 +14,8 @@ struct ReportOutput {
   var root = SourceRoot(".")
   /// The origins that the pass published to; empty for a plan.
   var origins: [String] = []
-  /// What a plan was compared with.
-  var comparison = Against.registry
+  /// What a plan is of, and what it was compared with.
+  var subject = PlanSubject()
   /// Real contexts, counted against a plan.
   var population: PopulationCount?
 
@@ -27,7 +27,7 @@ struct ReportOutput {
     case .text: showText(report, heading: heading)
     case .json: terminal.result(CanonicalJSON.string(JSONDocument.report(report, population)))
     case .markdown:
-      terminal.page(PlanComment(report, comparison: comparison, population: population).text)
+      terminal.page(PlanComment(report, of: subject, population: population).text)
     case .github: terminal.result(WorkflowCommands(root: root).text(report))
     case .sarif:
       terminal.result(
