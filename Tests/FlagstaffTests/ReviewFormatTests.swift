@@ -138,15 +138,7 @@ struct ReviewFormatTests {
   func scheduled() async throws {
     let repository = try DefinitionsRepository.small()
     let installation = try await Installation(repository)
-    try repository.write(
-      """
-      flagstaff: v1
-      flags:
-        snow:
-          environments: {production: {}}
-          rules: [{key: ramp, serve: true, rollout: {2026-12-01T00:00:00Z: 50%}}]
-
-      """, to: "customers/acme/winter.yaml")
+    try repository.write(Self.snow, to: "customers/acme/winter.yaml")
     try repository.commit()
     let comment = try installation.expect(
       0, "plan", "--against", "rev:HEAD", "--until", "2026-12-02T00:00:00Z", "--format", "markdown"
@@ -159,6 +151,63 @@ struct ReviewFormatTests {
     #expect(comment.contains("#### Later, by schedule alone\n") && comment.contains(row))
     try await installation.discard()
   }
+
+  @Test("GitHub's annotations, SARIF and JUnit have the schedule too", arguments: [true, false])
+  func scheduledElsewhere(hasSteps: Bool) throws {
+    let repository = try DefinitionsRepository.small()
+    if hasSteps {
+      try repository.write(Self.snow, to: "customers/acme/winter.yaml")
+      try repository.commit()
+    }
+    func plan(_ format: String) throws -> String {
+      let words = ["--against", "rev:HEAD", "--until", "2026-12-02T00:00:00Z", "--format", format]
+      let ended = try AgainstTests.plan(words, in: repository)
+      #expect(ended.code == 0, "\(ended)")
+      return ended.output
+    }
+    let line = "2026-12-01T00:00:00Z production/acme: flag snow rollout.advanced"
+    let nothing = "The schedule changes nothing until then."
+    let github = try plan("github")
+    let notice = "::notice title=Later%2C by schedule alone::\(hasSteps ? line : nothing)"
+    #expect(github.split(separator: "\n").contains { $0 == notice }, "\(github)")
+    let sarif = try plan("sarif")
+    #expect(sarif.contains("Later, by schedule alone:\\n\(hasSteps ? line : nothing)"), "\(sarif)")
+    if let schema = ReviewCheck.sarifSchema {
+      try ReviewCheck.expectNoErrors("sarif", [schema], texts: [sarif])
+    }
+    let junit = try plan("junit")
+    try ReviewCheck.expectNoErrors("junit", texts: [junit])
+    let suite = "production/acme at 2026-12-01T00:00:00Z, by schedule"
+    #expect(junit.contains("name=\"\(suite)\" tests=\"1\"") == hasSteps, "\(junit)")
+  }
+
+  @Test("A comment names the merge and the base with their commits")
+  func revisionsAreNamed() throws {
+    let repository = try DefinitionsRepository.small()
+    let base = try repository.git("rev-parse", "--short=12", "HEAD")
+    try repository.git("checkout", "--quiet", "-b", "side")
+    try repository.replace("default: true", by: "default: false", in: "customers/acme/shop.yaml")
+    let head = try repository.commit().prefix(12)
+    let words = [
+      ".", "--against", "rev:main", "--head", "side", "--merge", "main", "--base", "main",
+    ]
+    let comment = try AgainstTests.plan(words + ["--format", "markdown"], in: repository).output
+    #expect(
+      comment.contains("Commit `\(head)`, merged with `main` (`\(base)`), as of 20"), "\(comment)")
+    #expect(comment.contains(". What `main` (`\(base)`) defines counts as applied"), "\(comment)")
+    let text = try AgainstTests.plan(words, in: repository)
+    #expect(text.errors.contains("Planned as merged with main (\(base))."), "\(text)")
+    #expect(text.errors.contains("What main (\(base)) defines counts as applied"), "\(text)")
+  }
+
+  private static let snow = """
+    flagstaff: v1
+    flags:
+      snow:
+        environments: {production: {}}
+        rules: [{key: ramp, serve: true, rollout: {2026-12-01T00:00:00Z: 50%}}]
+
+    """
 
   @Test("So is the JSON of a reconciliation, of waits and of a workspace that cannot be read")
   func otherReports() async throws {

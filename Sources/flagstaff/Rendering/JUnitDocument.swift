@@ -44,7 +44,26 @@ struct JUnitDocument {
       if case .held(let findings) = scope.outcome { findings } else { [] }
     }
     let others = Set(report.allFindings).subtracting(ofScopes).sorted()
-    suites = scopes + Self.suites(others)
+    let later = (report.scheduled ?? []).flatMap { step in
+      step.scopes.map { Self.suite($0, at: step.instant) }
+    }
+    suites = scopes + later + Self.suites(others)
+  }
+
+  /// A scope at a scheduled instant. Exit codes speak of the plan at its own instant alone, so what
+  /// will be held, fails or waits then is skipped, and says so.
+  private static func suite(_ scope: PassReport.Scope, at instant: Instant) -> Suite {
+    let suite = suite(scope)
+    let warnings: [Case] =
+      if case .planned(let plan) = scope.outcome {
+        plan.warnings.map { test($0, isStrict: false) }
+      } else { [] }
+    let cases = suite.cases.map { former in
+      var test = former
+      if test.ending == .failure || test.ending == .error { test.ending = .skipped }
+      return test
+    }
+    return Suite(name: "\(suite.name) at \(instant), by schedule", cases: cases + warnings)
   }
 
   private static func suites(_ findings: [Finding], isStrict: Bool = false) -> [Suite] {

@@ -15,7 +15,8 @@ struct SARIFDocument {
   private static let rootID = "%SRCROOT%"
 
   /// - Parameter report: what a plan adds to its findings; nil for a check of files alone.
-  func node(_ findings: [Finding], _ report: PassReport? = nil) -> Node {
+  func node(_ own: [Finding], _ report: PassReport? = nil) -> Node {
+    let findings = own + Self.later(report, beside: own)
     let rules = Set(findings.map(\.code)).sorted { $0.rawValue.precedesInBytes($1.rawValue) }
     let places = Dictionary(uniqueKeysWithValues: zip(rules, rules.indices))
     var fingerprints = Fingerprints()
@@ -38,6 +39,21 @@ struct SARIFDocument {
         ])
       ]),
     ])
+  }
+
+  /// What the schedule alone brings up, each with its instant before the message.
+  private static func later(_ report: PassReport?, beside own: [Finding]) -> [Finding] {
+    guard let report else { return [] }
+    var known = Set(own)
+    var later: [Finding] = []
+    for step in report.scheduled ?? [] {
+      for finding in report.at(step).allFindings where known.insert(finding).inserted {
+        var told = finding
+        told.message = "\(ScheduledText.heading(step.instant)): \(finding.message)"
+        later.append(told)
+      }
+    }
+    return later
   }
 
   private func driver(_ rules: [Node]) -> Node {
@@ -111,18 +127,30 @@ struct SARIFDocument {
   private func invocation(_ report: PassReport?) -> Node {
     guard let report else { return .fields(["executionSuccessful": .boolean(true)]) }
     let figures = PlanFigures(report)
-    let failures = figures.failed.map { scope, reason in
-      notification("error", ["\(scope) failed: \(reason)"])
+    let later = (report.scheduled ?? []).flatMap { step in
+      problems(PlanFigures(report.at(step)), after: [ScheduledText.heading(step.instant)])
     }
-    let waits = figures.waits.map { scope, wait in
-      notification("warning", ["\(scope) waits: \(wait.reason).", "\(wait.remedy)."])
-    }
-    let summary = PlanSummary(figures).sentences
+    let scheduled =
+      ScheduledText.lines(report, countMax: Self.scheduledMax)
+      .map { [notification("note", ["Later, by schedule alone:"] + $0)] } ?? []
     return .fields([
       "executionSuccessful": .boolean(figures.failed.isEmpty),
       "toolExecutionNotifications": .sequence(
-        failures + waits + [notification("note", summary)]),
+        problems(figures, after: []) + [notification("note", PlanSummary(figures).sentences)]
+          + later + scheduled),
     ])
+  }
+
+  /// Scheduled changes that are told.
+  private static let scheduledMax = 200
+
+  private func problems(_ figures: PlanFigures, after start: [String]) -> [Node] {
+    figures.failed.map { scope, reason in
+      notification("error", start + ["\(scope) failed: \(reason)"])
+    }
+      + figures.waits.map { scope, wait in
+        notification("warning", start + ["\(scope) waits: \(wait.reason).", "\(wait.remedy)."])
+      }
   }
 
   private func notification(_ level: String, _ lines: [String]) -> Node {

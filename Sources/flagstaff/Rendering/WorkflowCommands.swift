@@ -11,25 +11,27 @@ struct WorkflowCommands {
   /// Whether warnings count as errors, as they do for the exit code.
   var isStrict = false
 
-  /// Changes that are annotated; GitHub shows no more than ten notices of a step.
-  private static let changesMax = 9
+  /// GitHub shows no more than ten notices of a step: the summary, what is scheduled, and changes.
+  private static let noticesMax = 10
+  /// Scheduled changes that are told.
+  private static let scheduledMax = 20
 
   func text(_ findings: [Finding]) -> String {
     findings.map(line).joined(separator: "\n")
   }
 
-  /// Findings, failures and waits, then a summary and the changes that move most.
+  /// Findings, failures and waits, then a summary, what is scheduled, and the changes that move
+  /// most.
   func text(_ report: PassReport) -> String {
     let figures = PlanFigures(report)
-    var lines = report.allFindings.map(line)
-    lines += figures.failed.map { scope, reason in
-      command("error", title: "\(scope) failed", [reason])
+    var lines = problems(report, figures)
+    for step in report.scheduled ?? [] {
+      let pass = report.at(step)
+      lines += problems(pass, PlanFigures(pass), at: step.instant)
     }
-    lines += figures.waits.map { scope, wait in
-      command("warning", title: "\(scope) waits", ["\(wait.reason).", "\(wait.remedy)."])
-    }
-    let summary = PlanSummary(figures).sentences
-    lines.append(command("notice", title: "Flagstaff plan", summary))
+    var notices = [command("notice", title: "Flagstaff plan", PlanSummary(figures).sentences)]
+    if let scheduled = scheduled(report) { notices.append(scheduled) }
+    lines += notices
     let changes = figures.plans.flatMap { scope, plan in
       plan.changes.filter { $0.before != nil }.map { (scope: scope, change: $0) }
     }
@@ -37,15 +39,38 @@ struct WorkflowCommands {
       let (a, b) = (changes[$0].change.blastRadius, changes[$1].change.blastRadius)
       return a.greatest == b.greatest ? $0 < $1 : a.greatest > b.greatest
     }
-    lines += order.prefix(Self.changesMax).map { line(changes[$0].change, in: changes[$0].scope) }
+    lines += order.prefix(Self.noticesMax - notices.count).map {
+      line(changes[$0].change, in: changes[$0].scope)
+    }
     return lines.joined(separator: "\n")
   }
 
-  private func line(_ finding: Finding) -> String {
+  /// - Parameter instant: of a scheduled step; it goes before each message.
+  private func problems(
+    _ report: PassReport, _ figures: PlanFigures, at instant: Instant? = nil
+  ) -> [String] {
+    let start = instant.map { [ScheduledText.heading($0)] } ?? []
+    return report.allFindings.map { line($0, after: start) }
+      + figures.failed.map { scope, reason in
+        command("error", title: "\(scope) failed", start + [reason])
+      }
+      + figures.waits.map { scope, wait in
+        command("warning", title: "\(scope) waits", start + ["\(wait.reason).", "\(wait.remedy)."])
+      }
+  }
+
+  private func scheduled(_ report: PassReport) -> String? {
+    guard let lines = ScheduledText.lines(report, countMax: Self.scheduledMax) else { return nil }
+    return command("notice", title: "Later, by schedule alone", lines)
+  }
+
+  private func line(_ finding: Finding) -> String { line(finding, after: []) }
+
+  private func line(_ finding: Finding, after start: [String]) -> String {
     command(
       (isStrict ? .error : finding.severity).rawValue, at: finding.location,
       title: "\(finding.code.rawValue) \(finding.code.title)",
-      FindingText.sentences(finding))
+      start + FindingText.sentences(finding))
   }
 
   private func line(_ change: Change, in scope: ScopeID) -> String {
