@@ -106,6 +106,41 @@ struct ImportCommandTests {
     #expect(!checked.output.contains(": error "), "\(checked)")
   }
 
+  @Test(
+    "A place where the workspace reads no flags is refused before anything is written",
+    arguments: [
+      ("shared/flags.yaml", "shared/ holds segments and metrics"),
+      ("governance/flags.yaml", "governance/ holds no flags"),
+      ("flags.yaml", "reads no definitions there"), ("flagstaff.yaml", "workspace's own file"),
+      ("other/flags.yaml", "write to definitions/"), ("definitions/flags.yml", "ends in .yaml"),
+      ("definitions/.yaml", "ends in .yaml"), ("../flags.yml", "ends in .yaml"),
+      ("customers/acme/flags.yaml", "not both, and this one has definitions/"),
+      ("customers/flags.yaml", "in no customer's folder"),
+    ])
+  func wrongPlace(path: String, reason: String) throws {
+    try Programs.command(Programs.flagstaff, ["init", "shop"], in: folder.path)
+    try Data(Self.good.utf8).write(to: URL(filePath: folder.path + "/shop/good.goff"))
+    let before = try Installation.tree(folder.path)
+    let ended = try Running(
+      Programs.flagstaff, ["import", "go-feature-flag", "good.goff", "--force", "--output", path],
+      variables: Programs.variables, in: folder.path + "/shop"
+    ).wait()
+    #expect(ended.code == 1 && ended.errors.contains(reason), "\(ended)")
+    #expect(try Installation.tree(folder.path) == before)
+    let elsewhere = try run("go-feature-flag", "good.yaml", "--output", "shop/\(path)")
+    #expect(elsewhere.code == 1 && elsewhere.errors.contains(reason), "\(elsewhere)")
+  }
+
+  @Test("The environments are those of the workspace that the file will be in")
+  func otherWorkspace() throws {
+    try Programs.command(
+      Programs.flagstaff, ["init", "shop", "--environment", "live"], in: folder.path)
+    let ended = try run("go-feature-flag", "good.yaml", "--output", "shop/definitions/wild.yaml")
+    let text = try String(
+      contentsOfFile: folder.path + "/shop/definitions/wild.yaml", encoding: .utf8)
+    #expect(ended.code == 0 && text.contains("environments: {live: {}}"), "\(ended)")
+  }
+
   @Test("Standard input is read, and what is no document is told with its place")
   func unreadable() throws {
     let piped = try Programs.command(

@@ -74,6 +74,47 @@ struct InitTests {
     #expect(report["written"]?.sequence?.isEmpty == true, "\(json)")
   }
 
+  @Test("Beside a workspace everything is for its environments, and other ones are told to be")
+  func otherEnvironments() throws {
+    let folder = try Folder()
+    _ = try Self.run("init", "--environment", "live", "--workspace", "acme", in: folder.path)
+    try FileManager.default.removeItem(atPath: folder.path + "/definitions/checkout.yaml")
+    let again = try Self.run(
+      "init", "--environment", "prod", "--environment", "test", "--workspace", "other",
+      in: folder.path)
+    #expect(again.code == 0, "\(again)")
+    #expect(again.errors.contains("its environments are live, not prod, test"), "\(again)")
+    #expect(again.errors.contains("its workspace is acme, not other"), "\(again)")
+    let checked = try Self.run("validate", in: folder.path)
+    #expect(checked.code == 0 && checked.output.isEmpty, "\(checked)")
+    let text = try String(
+      contentsOfFile: folder.path + "/definitions/checkout.yaml", encoding: .utf8)
+    #expect(text.contains("{live: {}}") && !text.contains("prod"), "\(text)")
+    let json = try Self.run(
+      "init", "--environment", "live", "--format", "json", "--quiet", in: folder.path)
+    let report = try JSONReader.read(json.output)
+    #expect(report["environments"]?.sequence?.compactMap(\.string) == ["live"], "\(json)")
+    #expect(report["workspace"]?.string == "acme" && json.errors.isEmpty, "\(json)")
+    let same = try Self.run("init", "--environment", "live", in: folder.path)
+    #expect(!same.errors.contains("is kept"), "\(same)")
+  }
+
+  @Test(
+    "In a folder of another repository it is said that a workspace stands at the top of its own")
+  func folderOfRepository() throws {
+    let repository = try DefinitionsRepository(["README.md": "A shop\n"])
+    let made = try Self.run("init", "flags", in: repository.path)
+    #expect(made.code == 0 && made.errors.contains("folder of the Git repository"), "\(made)")
+    #expect(!made.errors.contains("git init"), "\(made)")
+    #expect(try Self.run("validate", "flags", in: repository.path).code == 0)
+    let place = repository.path + "/flags"
+    let plan = try Self.run("plan", "--against", "rev:HEAD", in: place)
+    #expect(plan.code == 1 && plan.errors.contains("a workspace stands at"), "\(plan)")
+    #expect(!plan.errors.contains("no Git commit yet"), "\(plan)")
+    let top = try Self.run("init", in: repository.path)
+    #expect(top.errors.contains("git add ."), "\(top)")
+  }
+
   @Test("A link that leads nowhere is not written through")
   func danglingLink() throws {
     let folder = try Folder()

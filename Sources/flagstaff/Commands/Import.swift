@@ -69,14 +69,16 @@ struct ImportOptions: ParsableArguments {
   @Option(
     name: .customLong("environment"),
     help: ArgumentHelp(
-      "Where the flags exist; repeatable. (default: every environment of the workspace around the"
-        + " current folder, else production) [FLAGSTAFF_ENVIRONMENT]", valueName: "key"))
+      "Where the flags exist; repeatable. (default: every environment of the workspace around"
+        + " --output or the current folder, else production) [FLAGSTAFF_ENVIRONMENT]",
+      valueName: "key"))
   var environments: [String] = Variables.list("ENVIRONMENT")
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Write the definitions here; the folder decides the customer. (default: standard output)",
+      "Write the definitions here; the folder decides the customer, and has to be one that the"
+        + " workspace reads. (default: standard output)",
       valueName: "file"))
   var output: String?
 
@@ -96,21 +98,41 @@ struct ImportOptions: ParsableArguments {
   /// Reads, converts, writes and tells.
   func run(_ convert: (Document, [String]) -> ImportedDefinitions) throws {
     let terminal = printing.terminal
+    let surroundings = surroundings
+    try requirePlace(surroundings)
+    let places =
+      environments.isEmpty ? surroundings?.workspace?.environments ?? ["production"] : environments
     switch try ForeignFile.read(file) {
     case .failure(let unreadable):
       show(unreadable.findings, terminal)
       throw Ending.invalid
     case .success(let document):
-      let imported = convert(document, environments.isEmpty ? Self.surroundings() : environments)
+      let imported = convert(document, places)
       try show(imported, terminal)
       if imported.findings.contains(where: { $0.severity == .error }) { throw Ending.invalid }
     }
   }
 
-  /// The environments of the workspace that the current folder is in.
-  private static func surroundings() -> [String] {
-    let folder = FileManager.default.currentDirectoryPath
-    return Definitions.Workspace.around(folder)?.environments ?? ["production"]
+  /// The workspace that the file will be in, or the current folder is.
+  private var surroundings: SurroundingWorkspace? {
+    let here = URL(filePath: FileManager.default.currentDirectoryPath)
+    return SurroundingWorkspace(
+      around: output.map { file(at: $0).deletingLastPathComponent() } ?? here)
+  }
+
+  private func file(at path: String) -> URL { URL(filePath: path).standardizedFileURL }
+
+  /// Refuses a place where the definitions would not be read.
+  private func requirePlace(_ surroundings: SurroundingWorkspace?) throws {
+    guard let output else { return }
+    let file = file(at: output)
+    if let objection = surroundings?.objection(to: file) {
+      throw FileFailure("\(output) is no place for the definitions: \(objection)")
+    }
+    guard file.pathExtension == "yaml" else {
+      throw FileFailure(
+        "\(output) is no place for the definitions: the name of a definitions file ends in .yaml")
+    }
   }
 
   private func show(_ findings: [Finding], _ terminal: Terminal) {

@@ -4,9 +4,10 @@
 
 internal import ArgumentParser
 internal import Documents
+internal import FlagstaffController
 internal import FlagstaffCore
 internal import Foundation
-internal import Schemas
+internal import GitSource
 
 struct Init: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,7 +19,9 @@ struct Init: AsyncParsableCommand {
       Actions; settings for editors, and the schemas that they complete from.
 
       What exists already is kept, so running it again is harmless: it writes \
-      what is missing. It needs no Git repository, and makes none.
+      what is missing, for the workspace and environments of the flagstaff.yaml \
+      that is there. It needs no Git repository, and makes none; later the folder \
+      is the top of one.
 
       Examples:
         flagstaff init
@@ -56,9 +59,12 @@ struct Init: AsyncParsableCommand {
 
   func run() async throws {
     let folder = URL(filePath: directory ?? ".").standardizedFileURL
+    let existing = SurroundingWorkspace(of: folder)
+    // What is written beside a workspace is of that workspace.
     let starter = Starter(
-      workspace: workspace ?? Starter.key(for: folder.lastPathComponent),
-      environments: environments.isEmpty ? ["production", "staging"] : environments)
+      workspace: existing?.workspace?.id ?? workspace ?? Starter.key(for: folder.lastPathComponent),
+      environments: existing?.workspace?.environments
+        ?? (environments.isEmpty ? ["production", "staging"] : environments))
     let written = try starter.write(to: folder)
     switch output.format {
     case .json:
@@ -66,10 +72,14 @@ struct Init: AsyncParsableCommand {
         CanonicalJSON.string(
           .fields([
             "formatVersion": .integer(1), "folder": .string(folder.path),
+            "workspace": .string(starter.workspace),
+            "environments": .strings(starter.environments),
             "written": .strings(written.made), "kept": .strings(written.kept),
           ])))
     case .text: show(written)
     }
+    for note in notes(existing, starter) { output.terminal.note("\n\(note)") }
+    if output.format == .text { showNext(in: folder) }
   }
 
   private func show(_ written: Starter.Written) {
@@ -78,15 +88,57 @@ struct Init: AsyncParsableCommand {
     for path in written.kept {
       terminal.result("\(terminal.colour("kept", .dim))   \(path), which exists")
     }
+  }
+
+  /// What was asked for and is otherwise in the workspace that exists.
+  private func notes(_ existing: SurroundingWorkspace?, _ starter: Starter) -> [String] {
+    guard let existing else { return [] }
+    guard let kept = existing.workspace else {
+      return [
+        "flagstaff.yaml is kept, and cannot be read as a workspace: see flagstaff validate. What"
+          + " was written beside it is for \(starter.environments.joined(separator: ", "))."
+      ]
+    }
+    var notes: [String] = []
+    if !environments.isEmpty, Set(environments) != Set(kept.environments) {
+      let (own, asked) = (
+        kept.environments.joined(separator: ", "), environments.joined(separator: ", ")
+      )
+      notes.append(
+        "flagstaff.yaml is kept, and its environments are \(own), not \(asked): what was written is"
+          + " for those that it"
+          + " has. To add one, write it into flagstaff.yaml, and under `environments` of each"
+          + " definition that is to exist there.")
+    }
+    if let workspace, workspace != kept.id {
+      notes.append("flagstaff.yaml is kept, and its workspace is \(kept.id), not \(workspace).")
+    }
+    return notes
+  }
+
+  private func showNext(in folder: URL) {
     let step = directory.map { "cd \(Self.quoted($0)) && " } ?? ""
-    terminal.note(
+    guard let top = GitRepository.top(around: folder.path) else {
+      return output.terminal.note(
+        """
+
+        Next:
+          \(step)flagstaff validate
+          flagstaff plan         # what would be applied, and for whom
+          git init && git add . && git commit --message "Our first flags"
+          flagstaff reconcile    # applies it to a private PostgreSQL, and publishes
+        """)
+    }
+    output.terminal.note(
       """
 
       Next:
         \(step)flagstaff validate
         flagstaff plan         # what would be applied, and for whom
-        git init && git add . && git commit --message "Our first flags"
-        flagstaff reconcile    # applies it to a private PostgreSQL, and publishes
+
+      This is a folder of the Git repository \(Visible.text(top)).
+      `flagstaff reconcile` and CI read a workspace at the top of its repository: before them, give
+      this folder a repository of its own, or write the workspace to the top of that one.
       """)
   }
 
