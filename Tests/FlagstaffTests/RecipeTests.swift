@@ -11,13 +11,18 @@ import YAMLDocuments
 struct Recipe {
   let name: String
   let root: Node
-  let commands: [String]
+  /// What a shell runs, item by item.
+  let steps: [String]
+
+  /// Those that call the program.
+  var commands: [String] { steps.filter { $0.hasPrefix("flagstaff ") } }
 
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "examples/ci")
 
   static var names: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+      .filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
   }
 
   init(_ name: String) throws {
@@ -25,7 +30,7 @@ struct Recipe {
     let reading = YAMLReader.read(bytes, file: name)
     self.name = name
     root = try #require(reading.document?.root, "\(reading.findings)")
-    commands = Self.steps(root).filter { $0.hasPrefix("flagstaff ") }
+    steps = Self.steps(root)
   }
 
   /// What stands under the keys that hold commands, wherever they are.
@@ -65,7 +70,7 @@ private struct Job {
     variables["PATH"] = "\(folder):\(variables["PATH"] ?? "")"
     variables["FLAGSTAFF_INSTANT"] = Installation.instant
     variables["BASE"] = "origin/main"
-    variables["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = try clone.git("rev-parse", "origin/main")
+    variables["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] = "main"
     variables["FLAGSTAFF_AGAINST"] = isPublished ? "origin:\(installation.origin)" : nil
     // As the recipe says it; a path from the repository's top.
     variables["FLAGSTAFF_PUBLIC_KEY"] = "flagstaff.pub.pem"
@@ -144,22 +149,110 @@ struct RecipeTests {
     try await job.installation.discard()
   }
 
-  @Test("The hook is asked about every file that holds definitions, and about no other")
-  func hookFiles() throws {
+  @Test("The hook runs at each commit, for all files, whatever the commit deletes")
+  func hook() throws {
     let recipe = try Recipe("pre-commit-config.yaml")
-    let hook = recipe.root["repos"]?.sequence?.first?["hooks"]?.sequence?.first
-    let shared = try Recipe("pre-commit-hooks.yaml").root.sequence?.first
-    #expect(hook?["files"] == shared?["files"])
-    let files = try Regex(try #require(hook?["files"]?.string))
-    let asked = [
-      "flagstaff.yaml", "governance/people.yaml", "shared/a.yaml", "customers/a/b.yaml",
-      "definitions/a.yaml", "definitions/a.yml", "README.md", "docs/flagstaff.yaml",
-      "flagstaff.yaml.md", "examples/shared/a.yaml",
-    ].filter { $0.firstMatch(of: files) != nil }
+    let hooks = [
+      recipe.root["repos"]?.sequence?.first?["hooks"]?.sequence?.first,
+      try Recipe("pre-commit-hooks.yaml").root.sequence?.first,
+    ]
+    for hook in hooks {
+      #expect(hook?["always_run"]?.boolean == true && hook?["pass_filenames"]?.boolean == false)
+      // With a pattern a hook is not asked about a commit that only deletes.
+      #expect(hook?["files"] == nil && hook?["types"] == nil)
+    }
+  }
+
+  @Test("GitLab's job fetches the target as it is now, since a runner brings the request alone")
+  func target() async throws {
+    let job = try await Job()
+    let step = try #require(try Recipe("gitlab-ci.yml").steps.first { $0.hasPrefix("git fetch") })
+    try job.clone.git("update-ref", "-d", "refs/remotes/origin/main")
+    #expect(try job.run(step, isPublished: true).code == 0)
     #expect(
-      asked == [
-        "flagstaff.yaml", "governance/people.yaml", "shared/a.yaml", "customers/a/b.yaml",
-        "definitions/a.yaml", "definitions/a.yml",
-      ])
+      try job.clone.git("rev-parse", "origin/main")
+        == job.installation.repository.git("rev-parse", "main"))
+    try await job.installation.discard()
+  }
+
+  @Test("The note is replaced wherever it stands among hundreds, and written where there is none")
+  func note() throws {
+    let step = try #require(try Recipe("gitlab-ci.yml").steps.first { $0.contains("notes=") })
+    let folder = try Folder()
+    let plan = "<!-- flagstaff:plan workspace=tests -->\n### A plan & more\n"
+    try Data(plan.utf8).write(to: URL(filePath: folder.path + "/plan.md"))
+    for (notes, place, expected) in [
+      (0, -1, "POST /api/projects/7/merge_requests/3/notes"),
+      (230, -1, "POST /api/projects/7/merge_requests/3/notes"),
+      (230, 4, "PUT /api/projects/7/merge_requests/3/notes/5"),
+      (230, 229, "PUT /api/projects/7/merge_requests/3/notes/230"),
+    ] {
+      let forge = try NotesServer(notes: notes, place: place)
+      var variables = Programs.variables
+      variables["CI_API_V4_URL"] = forge.address
+      variables["CI_MERGE_REQUEST_PROJECT_ID"] = "7"
+      variables["CI_MERGE_REQUEST_IID"] = "3"
+      variables["FLAGSTAFF_NOTES"] = "token"
+      let ended = try Running("sh", ["-ec", step], variables: variables, in: folder.path).wait()
+      #expect(ended.code == 0, "\(ended)")
+      #expect(try forge.written() == ["\(expected) token \(plan.debugDescription)"], "\(ended)")
+    }
+    let silent = try Running(
+      "sh", ["-ec", step], variables: Programs.variables, in: folder.path
+    ).wait()
+    #expect(silent.code == 0 && silent.output.contains("FLAGSTAFF_NOTES is not set"), "\(silent)")
+  }
+
+  @Test("GitHub's job may read what code scanning asks for, and writes only where it may")
+  func permissions() throws {
+    let recipe = try Recipe("github-actions.yml")
+    #expect(recipe.root["permissions"]?["actions"]?.string == "read")
+    let steps = recipe.root["jobs"]?["review"]?["steps"]?.sequence ?? []
+    let writing = steps.filter { step in
+      ["codeql-action", "github-script"].contains { step["uses"]?.string?.contains($0) ?? false }
+    }
+    #expect(writing.count == 2)
+    for step in writing { #expect(step["if"]?.string?.contains("env.MAY_WRITE") == true) }
+    let look = try #require(recipe.steps.first { $0.contains("command -v flagstaff") })
+    let lacking = try Running(
+      "bash", ["-eo", "pipefail", "-c", look], variables: Programs.variables, in: "/"
+    ).wait()
+    #expect(lacking.code == 1 && lacking.output.contains("::error::"), "\(lacking)")
+  }
+}
+
+/// GitLab's notes of merge request 3 of project 7, in memory.
+private final class NotesServer {
+  private let folder: Folder
+  private let process: Running
+  let address: String
+
+  /// - Parameters:
+  ///   - notes: how many there are.
+  ///   - place: of the one that is ours; none has it where it is negative.
+  init(notes: Int, place: Int) throws {
+    folder = try Folder()
+    let script = ReviewCheck.repository.appending(path: "Tests/ReviewFormats/notes.py").path
+    process = try Running(
+      "python3", [script, "\(notes)", "\(place)", folder.path], variables: Programs.variables,
+      in: folder.path)
+    var port = ""
+    for _ in 0..<1_000 where port.isEmpty {
+      usleep(10_000)
+      port = (try? String(contentsOfFile: folder.path + "/port", encoding: .utf8)) ?? ""
+    }
+    guard !port.isEmpty else { throw ProgramFailure(description: "no server: \(process.errors)") }
+    address = "http://127.0.0.1:\(port)/api"
+  }
+
+  deinit {
+    process.send(SIGKILL)
+    _ = try? process.wait()
+  }
+
+  /// What was written: the request, the token and the body, a line each.
+  func written() throws -> [String] {
+    try String(contentsOfFile: folder.path + "/written", encoding: .utf8)
+      .split(separator: "\n").map(String.init)
   }
 }
