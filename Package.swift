@@ -122,7 +122,7 @@ let package = Package(
       path: "Sources/EmbedSchemas"),
 
     tests("DocumentsTests", ["Documents"]),
-    tests("SigningTests", ["Signing"]),
+    tests("SigningTests", ["Signing", "Documents"]),
     tests("FlagstaffEvaluationTests", ["FlagstaffEvaluation", "Documents"]),
     tests("JSONSchemaTests", ["JSONSchema", "Documents"]),
     tests("YAMLDocumentsTests", ["YAMLDocuments", "Documents"]),

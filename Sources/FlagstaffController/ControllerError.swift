@@ -1,16 +1,12 @@
-// Failures that only the controller can see, since they lie between its parts, and the rule that
-// gives every failure its consequence. Rooms below throw their own; the controller adds to none of
-// them.
+// Failures that only the controller can see, since they lie between its parts, and which failures
+// are of one scope alone. Rooms below throw their own; the controller adds to none of them.
 
 package import Documents
 internal import FlagstaffCore
-internal import GitSource
-internal import Origins
 internal import PostgresRegistry
-internal import Signing
 
 /// A failure of a pass.
-package struct ControllerError: Error, Hashable, CustomStringConvertible {
+package struct ControllerError: OperationFailure, Hashable {
   package struct Code: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
 
@@ -53,24 +49,6 @@ package struct ControllerError: Error, Hashable, CustomStringConvertible {
     self.operation = operation
     self.reason = reason
     self.consequence = consequence
-  }
-
-  package var description: String { "\(operation): \(reason)" }
-}
-
-extension Consequence {
-  /// What a failure of a pass means for the next one.
-  package init(of error: any Error) {
-    switch error {
-    case let error as ControllerError: self = error.consequence
-    case let error as RegistryError: self = error.consequence
-    case let error as GitError: self = error.consequence
-    case let error as OriginError: self = error.consequence
-    case let error as PlanDisagreement: self = error.consequence
-    case is PublishedScopeFailure, is PublishedStateError: self = .stalled
-    case is MalformedForm, is SnapshotTooLarge, is AuditFailure, is SigningError: self = .stalled
-    default: self = .retry
-    }
   }
 }
 

@@ -155,7 +155,7 @@ package struct PublishedScope: Sendable {
 }
 
 /// What is wrong with a published scope: everything, not the first thing alone.
-package struct PublishedScopeFailure: Error, Hashable, CustomStringConvertible {
+package struct PublishedScopeFailure: WorldFailure, Hashable {
   package let scope: ScopeID
   package let problems: [String]
 

@@ -40,12 +40,14 @@ public struct SnapshotError: Error, Hashable, CustomStringConvertible {
   /// Operation and reason. No value of a flag and no unit is ever part of it.
   public var description: String { "\(operation): \(reason)" }
 
+  func during(_ operation: String) -> SnapshotError {
+    SnapshotError(code, operation: operation, reason)
+  }
+}
+
+extension SnapshotError: WorldFailure {
   /// A part may appear by itself; other bytes must be published first.
   package var consequence: Consequence {
     code == .partUnavailable ? .retry : .stalled
-  }
-
-  func during(_ operation: String) -> SnapshotError {
-    SnapshotError(code, operation: operation, reason)
   }
 }

@@ -5,7 +5,7 @@
 package import Documents
 
 /// A failure while reading or fetching a repository.
-package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct GitError: OperationFailure, Hashable {
   /// Which failure it is; tests and messages tell them apart by it.
   package struct Code: RawRepresentable, Hashable, Sendable {
     package let rawValue: String

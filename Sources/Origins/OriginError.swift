@@ -5,7 +5,7 @@ package import Documents
 internal import Glibc
 
 /// A failure of an origin.
-package struct OriginError: Error, Hashable, CustomStringConvertible {
+package struct OriginError: OperationFailure, Hashable {
   package struct Code: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
 
@@ -41,8 +41,6 @@ package struct OriginError: Error, Hashable, CustomStringConvertible {
   /// What is wrong and what to do.
   package let reason: String
   package let consequence: Consequence
-
-  package var description: String { "\(operation): \(reason)" }
 }
 
 extension OriginError {

@@ -6,7 +6,7 @@
 package import Documents
 
 /// A failure of the registry or of the way to it.
-package struct RegistryError: Error, Sendable, CustomStringConvertible {
+package struct RegistryError: OperationFailure {
   /// What kind of failure it is. New codes may appear; compare with those you know.
   package struct Code: RawRepresentable, Hashable, Sendable {
     package let rawValue: String

@@ -6,11 +6,9 @@ internal import COpenSSL
 internal import Documents
 
 /// What OpenSSL refused to do. It never contains key material.
-package struct SigningError: Error, CustomStringConvertible {
+package struct SigningError: OperationFailure {
   package let operation: String
   package let reason: String
-
-  package var description: String { "\(operation): \(reason)" }
 
   /// Drains OpenSSL's error queue, so that no later call reports this one's errors.
   fileprivate static func last(_ operation: String) -> SigningError {

@@ -1,5 +1,6 @@
 // Ed25519 against RFC 8032, and keys against the `openssl` command, in both directions.
 
+import Documents
 import Foundation
 import Signing
 import Testing

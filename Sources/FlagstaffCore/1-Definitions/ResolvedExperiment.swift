@@ -5,7 +5,7 @@
 package import Documents
 
 /// A form that the registry should not contain.
-package struct MalformedForm: Error, CustomStringConvertible {
+package struct MalformedForm: WorldFailure {
   package let identity: Identity
   package let reason: String
 

@@ -6,7 +6,7 @@ package import Documents
 package import Signing
 
 /// What is wrong with a log, and from which event on it cannot be trusted.
-package struct AuditFailure: Error, Hashable, CustomStringConvertible {
+package struct AuditFailure: WorldFailure, Hashable {
   package let sequence: Int
   package let reason: String
 

@@ -84,7 +84,7 @@ extension Publication {
 }
 
 /// A scope that is larger than what may be published.
-package struct SnapshotTooLarge: Error, CustomStringConvertible {
+package struct SnapshotTooLarge: WorldFailure {
   package let scope: ScopeID
   package let bytes: Int
 

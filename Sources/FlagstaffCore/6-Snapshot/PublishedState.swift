@@ -102,7 +102,7 @@ package struct PublishedState: Sendable {
 }
 
 /// Why a published state cannot be planned against.
-package struct PublishedStateError: Error, Hashable, CustomStringConvertible {
+package struct PublishedStateError: OperationFailure, Hashable {
   package struct Code: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
 
@@ -122,9 +122,6 @@ package struct PublishedStateError: Error, Hashable, CustomStringConvertible {
   package let operation: String
   /// What is wrong, and what to do.
   package let reason: String
-  package var consequence: Consequence { .stalled }
-
-  package var description: String { "\(operation): \(reason)" }
 
   fileprivate init(_ code: Code, _ operation: String, _ reason: String) {
     self.code = code

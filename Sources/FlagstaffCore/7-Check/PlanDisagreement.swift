@@ -2,10 +2,10 @@
 // says and what was found instead. It is a fault of the program and never of the definitions, so
 // it asks for a report; nothing was written, and other scopes go on.
 
-package import Documents
+internal import Documents
 
 /// A plan that the checker does not agree with. The plan is not applied.
-package struct PlanDisagreement: Error, Hashable, CustomStringConvertible {
+package struct PlanDisagreement: WorldFailure, Hashable {
   /// What was checked; later versions may add checks.
   package struct Check: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
@@ -39,8 +39,6 @@ package struct PlanDisagreement: Error, Hashable, CustomStringConvertible {
   package let identity: Identity?
   package let planned: String
   package let found: String
-  /// Planning again gives the same plan.
-  package let consequence = Consequence.stalled
 
   package var description: String {
     let subject = identity.map { ", \($0)" } ?? ""
