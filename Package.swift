@@ -121,25 +121,29 @@ let package = Package(
       name: "EmbedSchemas", capability: .buildTool(), dependencies: ["schema-embedder"],
       path: "Sources/EmbedSchemas"),
 
-    tests("DocumentsTests", ["Documents"]),
+    // What tests of several rooms need.
+    .target(
+      name: "TestHarness", dependencies: ["Documents"], path: "Tests/TestHarness",
+      swiftSettings: settings),
+    tests("DocumentsTests", ["Documents", "TestHarness"]),
     tests("SigningTests", ["Signing", "Documents"]),
-    tests("FlagstaffEvaluationTests", ["FlagstaffEvaluation", "Documents"]),
+    tests("FlagstaffEvaluationTests", ["FlagstaffEvaluation", "Documents", "TestHarness"]),
     tests("JSONSchemaTests", ["JSONSchema", "Documents"]),
-    tests("YAMLDocumentsTests", ["YAMLDocuments", "Documents"]),
+    tests("YAMLDocumentsTests", ["YAMLDocuments", "Documents", "TestHarness"]),
     tests(
       "FlagstaffCoreTests",
       [
         "FlagstaffCore", "YAMLDocuments", "FlagstaffEvaluation", "JSONSchema", "Documents",
-        "Signing", "Schemas",
+        "Signing", "Schemas", "TestHarness",
       ], exclude: ["Findings"]),
-    tests("GitSourceTests", ["GitSource", "Documents"]),
-    tests("OriginsTests", ["Origins", "FlagstaffCore", "Documents"]),
+    tests("GitSourceTests", ["GitSource", "Documents", "TestHarness"]),
+    tests("OriginsTests", ["Origins", "FlagstaffCore", "Documents", "TestHarness"]),
     tests("PostgresRegistryTests", ["PostgresRegistry", "Documents"]),
     tests(
       "FlagstaffTests",
       [
         "FlagstaffController", "PostgresRegistry", "YAMLDocuments", "FlagstaffCore",
-        "FlagstaffEvaluation", "JSONSchema", "Documents", "Signing",
+        "FlagstaffEvaluation", "JSONSchema", "Documents", "Signing", "TestHarness",
       ], resources: [.copy("Golden")]),
 
     // The repository as a whole, against the design's list and the house style.

@@ -2,6 +2,7 @@
 
 import Documents
 import Foundation
+import TestHarness
 import Testing
 
 struct CanonicalJSONTests {
@@ -77,7 +78,7 @@ struct CanonicalJSONTests {
 
   @Test("Random doubles are read back as they were written")
   func randomDoubles() throws {
-    var generator = SplitMix(state: 42)
+    var generator = SeededGenerator(seed: 42)
     for _ in 0..<20_000 {
       let double = Double(bitPattern: generator.next())
       guard double.isFinite else { continue }
@@ -111,18 +112,5 @@ struct CanonicalJSONTests {
     let two = try JSONReader.read(#"{"b": null, "a": {"y": [1, 2e0], "x": 1}}"#)
     #expect(one == two)
     #expect(CanonicalJSON.bytes(one) == CanonicalJSON.bytes(two))
-  }
-}
-
-/// SplitMix64: a generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

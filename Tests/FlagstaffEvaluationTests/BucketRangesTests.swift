@@ -2,6 +2,7 @@
 
 import Documents
 import FlagstaffEvaluation
+import TestHarness
 import Testing
 
 struct BucketRangesTests {
@@ -31,7 +32,7 @@ struct BucketRangesTests {
 
   @Test("membership and ownership agree with looking at every range")
   func membership() throws {
-    var random = SeededGenerator(state: 7)
+    var random = SeededGenerator(seed: 7)
     for _ in 0..<50 {
       var bounds = Set<Int>()
       while bounds.count < 40 { bounds.insert(Int.random(in: 0...10_000, using: &random)) }
@@ -55,18 +56,5 @@ struct BucketRangesTests {
     let second = try #require(BucketRanges([9..<20]))
     #expect(BucketOwners([first, second]) == nil)
     #expect(BucketOwners([second, first]) == nil)
-  }
-}
-
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
   }
 }

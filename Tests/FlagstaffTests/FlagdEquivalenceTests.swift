@@ -7,28 +7,12 @@ import Documents
 import FlagstaffCore
 import FlagstaffEvaluation
 import Foundation
+import TestHarness
 import Testing
-
-/// Random numbers that are the same in every run (SplitMix64, Steele, Lea and Flood 2014).
-struct SteadyGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func pick<T>(_ values: [T]) -> T {
-    values[Int.random(in: 0..<values.count, using: &self)]
-  }
-}
 
 /// Makes flags and contexts that try the conversions of JsonLogic.
 private struct FlagdCases {
-  var random: SteadyGenerator
+  var random: SeededGenerator
 
   static let strings = [
     "", "a", "ab", "b", "é", "e\u{301}", "ß", "😀", "\u{1F600}\u{200D}", "true", "True", "false",
@@ -213,7 +197,7 @@ private struct FlagdCases {
 struct FlagdEquivalenceTests {
   @Test("Random flags have the same answers for random contexts", arguments: 1...4)
   func sameAnswers(seed: UInt64) throws {
-    var cases = FlagdCases(random: SteadyGenerator(state: seed))
+    var cases = FlagdCases(random: SeededGenerator(seed: seed))
     let definitions = (0..<400).flatMap { cases.definitions($0) }
     let contexts = ["{}"] + (0..<80).map { _ in cases.context() }
     let comparison = try FlagdComparison(definitions)

@@ -7,6 +7,7 @@ import FlagstaffCore
 import FlagstaffEvaluation
 import Foundation
 import Signing
+import TestHarness
 import Testing
 import YAMLDocuments
 
@@ -84,7 +85,7 @@ private struct ImportedSnapshot {
 
 /// Makes targeting, and contexts for it.
 private struct LogicCases {
-  var random: SteadyGenerator
+  var random: SeededGenerator
   /// Whether an attribute always has the type that its name begins with.
   let isTyped: Bool
 
@@ -233,7 +234,7 @@ private struct LogicCases {
 struct FlagdImportTests {
   @Test("A flag without a told difference answers as flagd for every context", arguments: 1...3)
   func sameAnswers(seed: UInt64) throws {
-    var cases = LogicCases(random: SteadyGenerator(state: seed), isTyped: false)
+    var cases = LogicCases(random: SeededGenerator(seed: seed), isTyped: false)
     let root = cases.document(flags: 400)
     let contexts = ["{}"] + (0..<60).map { _ in cases.context() }
     let imported = try ImportedSnapshot(Document(file: "flags.json", root: root))
@@ -246,7 +247,7 @@ struct FlagdImportTests {
 
   @Test("Where attributes have their types, every flag answers as flagd", arguments: 1...3)
   func sameAnswersOfTypes(seed: UInt64) throws {
-    var cases = LogicCases(random: SteadyGenerator(state: seed &+ 100), isTyped: true)
+    var cases = LogicCases(random: SeededGenerator(seed: seed &+ 100), isTyped: true)
     let root = cases.document(flags: 300)
     let contexts = ["{}"] + (0..<60).map { _ in cases.context() }
     let imported = try ImportedSnapshot(Document(file: "flags.json", root: root))

@@ -2,6 +2,7 @@
 // pass applies: what must hold after every history is tested with several.
 
 import Foundation
+import TestHarness
 
 struct RandomHistory {
   /// What one customer's file says.
@@ -21,7 +22,7 @@ struct RandomHistory {
     var hasPassing = false
     var holdout = 2
 
-    mutating func edit(using random: inout SteadyGenerator) {
+    mutating func edit(using random: inout SeededGenerator) {
       let number = Int.random(in: 0..<3, using: &random)
       switch Int.random(in: 0..<10, using: &random) {
       case 0, 1, 2: experiments[number].status = "running"
@@ -81,10 +82,10 @@ struct RandomHistory {
   let repository: DefinitionsRepository
   private var shops = ["acme": Shop(), "globex": Shop()]
   private var loyal = 3
-  private var random: SteadyGenerator
+  private var random: SeededGenerator
 
   init(seed: UInt64) throws {
-    random = SteadyGenerator(state: seed)
+    random = SeededGenerator(seed: seed)
     repository = try DefinitionsRepository()
     try repository.write(DefinitionsRepository.workspace, to: "flagstaff.yaml")
     try write()

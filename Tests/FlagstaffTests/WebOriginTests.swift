@@ -2,44 +2,8 @@
 // nothing believed that was not verified.
 
 import Foundation
+import TestHarness
 import Testing
-
-/// nginx in front of a directory, on the loopback.
-private final class WebServer {
-  let address: String
-  private let scratch: Folder
-  private let running: Running
-
-  init(of directory: String) throws {
-    let scratch = try Folder()
-    self.scratch = scratch
-    let port = Int.random(in: 20_000..<32_000)
-    address = "http://127.0.0.1:\(port)"
-    let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-      .map { "\($0)_temp_path \(scratch.path)/\($0);" }.joined(separator: " ")
-    let configuration = """
-      daemon off; master_process off; pid \(scratch.path)/pid;
-      events {}
-      http {
-        access_log off; \(folders)
-        server { listen 127.0.0.1:\(port); root \(directory); location /broken { return 500; } }
-      }
-
-      """
-    try Data(configuration.utf8).write(to: URL(fileURLWithPath: scratch.path + "/nginx.conf"))
-    running = try Running(
-      "nginx", ["-e", scratch.path + "/errors", "-c", scratch.path + "/nginx.conf"],
-      variables: ["PATH": "/usr/sbin:/usr/bin:/bin"], in: scratch.path)
-    for _ in 0..<1_000 where !FileManager.default.fileExists(atPath: scratch.path + "/pid") {
-      usleep(10_000)
-    }
-  }
-
-  deinit {
-    running.send(SIGTERM)
-    _ = try? running.wait()
-  }
-}
 
 @Suite("Plans against a web server")
 struct WebOriginTests {
@@ -53,7 +17,7 @@ struct WebOriginTests {
       "flagstaff: v1\nflags: {light: {environments: {production: {}}}}\n",
       to: "customers/initech/new.yaml")
     try repository.commit()
-    let server = try WebServer(of: installation.origin)
+    let server = try WebServer(serving: installation.origin)
     let directory = try installation.planPublished(["--format", "json"])
     let web = try installation.planPublished(["--format", "json"], origin: server.address)
     #expect(web.code == 0 && web.output == directory.output, "\(web)")

@@ -3,6 +3,7 @@
 
 import Documents
 import Foundation
+import TestHarness
 import Testing
 
 @testable import GitSource
@@ -120,7 +121,7 @@ import Testing
   /// A repository with a pack of some size.
   private func origin() throws -> (TestRepository, commit: String) {
     let origin = try TestRepository()
-    var random = SplitMix(state: 7)
+    var random = SeededGenerator(seed: 7)
     for index in 0..<8 {
       let text = (0..<4_000).map { _ in String(random.next(), radix: 36) }.joined(separator: "\n")
       try origin.write(text, to: "shared/\(index).yaml")

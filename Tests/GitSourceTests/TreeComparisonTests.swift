@@ -3,6 +3,7 @@
 
 import Documents
 import GitSource
+import TestHarness
 import Testing
 
 private let roots = ["flagstaff.yaml", "shared", "customers"]
@@ -10,7 +11,7 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
 @Suite struct TreeComparisonTests {
   @Test("What changed is what `git diff --name-status` says", arguments: 1...4)
   func randomEdits(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     let repository = try TestRepository()
     var files: [String: String] = [:]
     var commits: [String] = []
@@ -123,18 +124,5 @@ private let roots = ["flagstaff.yaml", "shared", "customers"]
     let comparison = try git.changedFiles(
       from: commit("a.yaml"), to: commit("b.yaml"), under: roots)
     #expect(comparison.changes.map(\.path) == ["shared/a.yaml", "shared/b.yaml"])
-  }
-}
-
-/// A small generator of random numbers with a seed (Steele, Lea, Flood: SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

@@ -4,16 +4,18 @@
 import Documents
 import Foundation
 import Origins
+import TestHarness
 import Testing
 
 @Suite("Origins behind a web server")
 struct HTTPOriginTests {
   @Test("A file is read as it is, and one that is not there is none")
   func reading() async throws {
-    let server = try WebServer()
+    let files = try TemporaryDirectory()
+    let server = try WebServer(serving: files.path)
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
-    try server.write(bytes, to: "v1/production/acme/latest.json")
-    try server.write([], to: "empty")
+    try files.write(bytes, to: "v1/production/acme/latest.json")
+    try files.write([], to: "empty")
     let paths = ["v1/production/acme/latest.json", "empty", "v1/production/b/latest.json", "gone"]
     for address in [server.address, server.address + "/"] {
       let (files, listed) = try await HTTPOrigin.with(address) { origin in
@@ -39,8 +41,9 @@ struct HTTPOriginTests {
   func failing(
     _ path: String, _ code: String, _ reason: String, _ consequence: Consequence
   ) async throws {
-    let server = try WebServer()
-    try server.write([UInt8](repeating: 65, count: 100), to: "slow")
+    let files = try TemporaryDirectory()
+    let server = try WebServer(serving: files.path)
+    try files.write([UInt8](repeating: 65, count: 100), to: "slow")
     let began = ContinuousClock.now
     let error = try await #require(throws: OriginError.self) {
       try await HTTPOrigin.with(server.address, secondsMax: path == "slow" ? 2 : 30) { origin in
@@ -55,8 +58,9 @@ struct HTTPOriginTests {
 
   @Test("More bytes than anything published has are not taken")
   func tooLarge() async throws {
-    let server = try WebServer()
-    let file = server.files.path + "/large"
+    let files = try TemporaryDirectory()
+    let server = try WebServer(serving: files.path)
+    let file = files.path + "/large"
     try Data().write(to: URL(filePath: file))
     let handle = try #require(FileHandle(forWritingAtPath: file))
     try handle.truncate(atOffset: UInt64(Limits.snapshotBytesMax) + 1)

@@ -15,6 +15,13 @@ final class TemporaryDirectory: Sendable {
   deinit {
     try? FileManager.default.removeItem(atPath: path)
   }
+
+  func write(_ bytes: [UInt8], to name: String) throws {
+    let file = URL(filePath: path + "/" + name)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: file)
+  }
 }
 
 /// What must not change where nothing is written.

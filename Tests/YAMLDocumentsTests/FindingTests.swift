@@ -1,6 +1,7 @@
 // What definitions files may not contain, each case with the positions marked in its text.
 
 import Documents
+import TestHarness
 import Testing
 import YAMLDocuments
 

@@ -7,6 +7,7 @@ import FlagstaffCore
 import FlagstaffEvaluation
 import Foundation
 import Signing
+import TestHarness
 import Testing
 
 @Suite("Two implementations of what the core makes")

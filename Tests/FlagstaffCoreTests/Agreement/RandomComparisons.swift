@@ -2,6 +2,8 @@
 // same: numbers that differ in the last bit or in their spelling alone, versions and instants that
 // are not quite well formed, texts of the same few characters in other compositions.
 
+import TestHarness
+
 struct RandomComparisons {
   private var random: SeededGenerator
 

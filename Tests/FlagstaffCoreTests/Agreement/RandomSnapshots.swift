@@ -2,6 +2,8 @@
 // share a hash and keep a holdout, Unicode in keys, names and units, attributes of the wrong type,
 // numbers in every spelling. They are made as JSON text, and are the same in every run of a seed.
 
+import TestHarness
+
 struct RandomSnapshots {
   /// A snapshot in one document, or as an index and its parts.
   struct Sample {

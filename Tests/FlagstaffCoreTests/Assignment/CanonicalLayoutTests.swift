@@ -3,6 +3,7 @@
 // when somebody tidies the code.
 
 import FlagstaffCore
+import TestHarness
 import Testing
 
 @Suite("The canonical layout")

@@ -3,6 +3,7 @@
 
 import FlagstaffCore
 import FlagstaffEvaluation
+import TestHarness
 import Testing
 
 @Suite("Changed weights")

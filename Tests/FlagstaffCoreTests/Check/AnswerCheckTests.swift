@@ -4,6 +4,7 @@
 
 import Documents
 import FlagstaffEvaluation
+import TestHarness
 import Testing
 
 @testable import FlagstaffCore

@@ -4,6 +4,7 @@
 import Documents
 import FlagstaffCore
 import FlagstaffEvaluation
+import TestHarness
 import Testing
 
 @Suite("The second opinion on random histories")

@@ -6,6 +6,7 @@ import Documents
 import FlagstaffCore
 import Foundation
 import JSONSchema
+import TestHarness
 import Testing
 import YAMLDocuments
 

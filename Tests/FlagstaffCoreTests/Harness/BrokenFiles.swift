@@ -4,6 +4,7 @@
 import Documents
 import FlagstaffCore
 import Foundation
+import TestHarness
 import Testing
 import YAMLDocuments
 

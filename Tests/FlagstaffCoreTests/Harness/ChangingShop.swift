@@ -3,6 +3,7 @@
 
 import Documents
 import FlagstaffCore
+import TestHarness
 
 /// Definitions that change at random: experiments alone and in a group, flags that use them.
 struct ChangingShop {

@@ -3,6 +3,7 @@
 
 import Documents
 import FlagstaffCore
+import TestHarness
 import YAMLDocuments
 
 struct TestRepository {

@@ -6,6 +6,7 @@ import Documents
 import FlagstaffCore
 import FlagstaffEvaluation
 import Foundation
+import TestHarness
 import Testing
 import YAMLDocuments
 

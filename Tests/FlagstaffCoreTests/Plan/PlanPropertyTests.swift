@@ -4,6 +4,7 @@
 
 import Documents
 import FlagstaffCore
+import TestHarness
 import Testing
 
 @Suite("Plans of random edits")

@@ -5,6 +5,7 @@
 import Documents
 import FlagstaffCore
 import FlagstaffEvaluation
+import TestHarness
 
 struct RandomFlag {
   struct Experiment {

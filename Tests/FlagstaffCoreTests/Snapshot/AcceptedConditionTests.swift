@@ -5,6 +5,7 @@
 import Documents
 import FlagstaffCore
 import FlagstaffEvaluation
+import TestHarness
 import Testing
 
 @Suite("Accepted conditions")

@@ -6,6 +6,7 @@ import Documents
 import FlagstaffCore
 import FlagstaffEvaluation
 import Signing
+import TestHarness
 import Testing
 
 @Suite("Parts of a snapshot")

@@ -4,6 +4,7 @@
 import Documents
 import FlagstaffCore
 import Signing
+import TestHarness
 import Testing
 
 @Suite("Published states, read back")

@@ -1,23 +1,25 @@
 // A real web server on the loopback: nginx, with places that answer in every way that a plan may
-// meet.
+// meet. What it needs for itself stands beside the served directory, and goes away with it.
 
-import Foundation
-import Testing
+internal import Foundation
 
 /// Serves a directory until it goes away.
-final class WebServer {
-  let files: TemporaryDirectory
-  let address: String
+package final class WebServer {
+  package let address: String
+  private let scratch: String
   private let process = Process()
 
+  private struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
   /// Starts the server, and waits until it answers.
-  init() throws {
-    files = try TemporaryDirectory()
+  package init(serving directory: String) throws {
     let port = try Self.freePort()
     address = "http://127.0.0.1:\(port)"
-    let scratch = files.path + "/.nginx"
+    scratch = FileManager.default.temporaryDirectory.path + "/nginx-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: false)
-    try Data(Self.configuration(files.path, scratch, port).utf8)
+    try Data(Self.configuration(directory, scratch, port).utf8)
       .write(to: URL(filePath: scratch + "/nginx.conf"))
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [
@@ -27,20 +29,14 @@ final class WebServer {
     process.standardError = FileHandle.nullDevice
     try process.run()
     for _ in 0..<1_000 where !Self.answers(port) { usleep(10_000) }
-    try #require(Self.answers(port), "nginx does not answer")
+    guard Self.answers(port) else { throw Failure(description: "nginx does not answer") }
   }
 
   deinit {
     // Foundation's processes inherit the signals that its threads block, SIGTERM among them. Not
     // waited for: Foundation would wait for every process that inherited its socket.
     kill(process.processIdentifier, SIGKILL)
-  }
-
-  func write(_ bytes: [UInt8], to path: String) throws {
-    let file = URL(filePath: files.path + "/" + path)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: file)
+    try? FileManager.default.removeItem(atPath: scratch)
   }
 
   private static func configuration(_ files: String, _ scratch: String, _ port: UInt16) -> String {
@@ -79,7 +75,7 @@ final class WebServer {
           bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
         }
       }
-      try #require(isBound)
+      guard isBound else { throw Failure(description: "no port is free") }
       return UInt16(bigEndian: address.sin_port)
     }
   }

@@ -1,14 +1,14 @@
 // Texts of tests that carry the expected positions inside them: a `‸` stands right before each
 // place where a finding is expected. So a fixture is read and changed without counting columns.
 
-import Documents
+package import Documents
 
-struct MarkedText {
+package struct MarkedText: Sendable {
   /// The text without its marks.
-  let text: String
-  let positions: [Position]
+  package let text: String
+  package let positions: [Position]
 
-  init(_ marked: String) {
+  package init(_ marked: String) {
     var text = ""
     var positions: [Position] = []
     var position = Position.start
