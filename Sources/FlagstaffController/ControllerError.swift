@@ -22,8 +22,6 @@ package struct ControllerError: OperationFailure, Hashable {
     package static let projectionDiffers = Code(rawValue: "projectionDiffers")
     /// A secret or key is missing or unusable.
     package static let secret = Code(rawValue: "secret")
-    /// The audit log does not verify.
-    package static let auditLog = Code(rawValue: "auditLog")
     /// The registry belongs to another workspace.
     package static let otherWorkspace = Code(rawValue: "otherWorkspace")
     /// A scope was asked for that does not exist.

@@ -91,12 +91,6 @@ extension DirectoryOrigin {
 // MARK: Objects
 
 extension DirectoryOrigin {
-  /// Puts one object; see `putObjects`.
-  @discardableResult
-  package func putObject(_ bytes: [UInt8], at relativePath: String) throws(OriginError) -> Bool {
-    try putObjects([(relativePath, bytes)]) > 0
-  }
-
   /// Puts immutable objects, each with its compressed twin `<path>.gz` beside it. An object that is
   /// there with the same bytes is not touched. Each directory is rid of what crashed processes left
   /// in it, and synchronized once, at the end.

@@ -1,6 +1,7 @@
 // Files of the repository inside the program: a build-tool plugin writes them into one static
 // string of this target, so that the program needs no file beside it. This file cuts that string
-// into its documents again: the schemas, and what `flagstaff init` writes.
+// into its documents again. The target is called after the schemas, which the core reads; what
+// `flagstaff init` writes comes along, since it is made of them and one plugin embeds both.
 
 /// A file, by its path below some folder.
 package struct EmbeddedFile: Sendable {

@@ -2,6 +2,7 @@
 // locks and die, small disks.
 
 import Foundation
+import Origins
 
 /// A directory that is removed with the value.
 final class TemporaryDirectory: Sendable {
@@ -21,6 +22,14 @@ final class TemporaryDirectory: Sendable {
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(bytes).write(to: file)
+  }
+}
+
+extension DirectoryOrigin {
+  /// Puts one object; whether it, or its twin, was written.
+  @discardableResult
+  func putObject(_ bytes: [UInt8], at relativePath: String) throws(OriginError) -> Bool {
+    try putObjects([(relativePath, bytes)]) > 0
   }
 }
 

@@ -32,9 +32,3 @@ package struct Freeze: Hashable, Sendable {
   /// Nil: all.
   package let environments: Set<String>?
 }
-
-/// What happens with rows that somebody edited by hand.
-package enum DriftHandling: String, Hashable, Sendable {
-  case repair
-  case report
-}

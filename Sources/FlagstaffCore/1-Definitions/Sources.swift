@@ -193,6 +193,12 @@ package struct DeletionBudget: Hashable, Sendable {
   }
 }
 
+/// What happens with rows that somebody edited by hand.
+package enum DriftHandling: String, Hashable, Sendable {
+  case repair
+  case report
+}
+
 /// What a higher phase does with assignments.
 package enum Reassign: String, Hashable, Sendable {
   /// A new salt and the canonical layout: everybody is assigned anew.

@@ -162,3 +162,13 @@ struct MarkdownPage {
     return own + [block.opening, block.closing, omission].reduce(0) { $0 + $1.utf16.count }
   }
 }
+
+/// The first line of a comment, by which a bot finds the one to replace. It is stable: a comment of
+/// the same workspace begins with the same line, whatever changes.
+enum MarkdownMarker {
+  /// - Parameter workspace: a key, in which nothing can end an HTML comment; nil where no workspace
+  ///   could be read.
+  static func text(_ command: String, _ workspace: String?) -> String {
+    "<!-- flagstaff:\(command) workspace=\(workspace ?? "") -->"
+  }
+}

@@ -47,20 +47,3 @@ struct ScheduledText {
     return lines.prefix(countMax) + (rest > 0 ? ["and \(Plural.text(rest, "change")) more"] : [])
   }
 }
-
-extension JSONDocument {
-  /// The same as data; nil where nobody asked.
-  static func scheduled(_ report: PassReport) -> Node? {
-    report.scheduled.map { steps in
-      .sequence(
-        steps.map { step in
-          .fields([
-            "instant": .string(step.instant.description),
-            "scopes": .sequence(step.scopes.map { node($0, nil) }),
-            "findings": .sequence(report.at(step).allFindings.map(node)),
-            "waitingFor": .sequence(step.scopes.flatMap(waits)),
-          ])
-        })
-    }
-  }
-}

@@ -32,6 +32,21 @@ enum JSONDocument {
     ])
   }
 
+  /// What happens after the pass; nil where nobody asked.
+  private static func scheduled(_ report: PassReport) -> Node? {
+    report.scheduled.map { steps in
+      .sequence(
+        steps.map { step in
+          .fields([
+            "instant": .string(step.instant.description),
+            "scopes": .sequence(step.scopes.map { node($0, nil) }),
+            "findings": .sequence(report.at(step).allFindings.map(node)),
+            "waitingFor": .sequence(step.scopes.flatMap(waits)),
+          ])
+        })
+    }
+  }
+
   static func node(_ finding: Finding) -> Node {
     .fields([
       "code": .string(finding.code.rawValue), "title": .string(finding.code.title),
@@ -58,7 +73,7 @@ enum JSONDocument {
     ])
   }
 
-  static func node(_ scope: PassReport.Scope, _ population: PopulationCount?) -> Node {
+  private static func node(_ scope: PassReport.Scope, _ population: PopulationCount?) -> Node {
     let outcome: String
     var failure: String?
     switch scope.outcome {
@@ -110,7 +125,7 @@ enum JSONDocument {
     ])
   }
 
-  static func waits(_ scope: PassReport.Scope) -> [Node] {
+  private static func waits(_ scope: PassReport.Scope) -> [Node] {
     (scope.outcome.plan?.waitingFor ?? []).map { wait in
       .fields([
         "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
