@@ -20,6 +20,10 @@ package enum Limits {
   /// needed, in seconds: 90 days.
   package static let flagConstantSeconds = 90 * 24 * 60 * 60
 
+  /// What is kept of compiled schemas of values while files are checked, in bytes of their
+  /// canonical form.
+  package static let valueSchemasBytesMax = 4 << 20
+
   /// Names that are compared with unknown ones, to suggest what was meant: of one file, and of all
   /// files together. Some tenths of a second.
   package static let suggestionComparisonsMax = 200_000

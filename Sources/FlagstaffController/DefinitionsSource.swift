@@ -139,9 +139,9 @@ package actor DefinitionsSource {
     for (file, checkedFile) in try await check(unknown, contents) {
       known[Text(file.path)] = Known(blob: file.blob, file: checkedFile)
     }
-    let definitions = Definitions.check(
-      known.values.map(\.file), stray: roles.stray, others: listing.findings, unread: outside,
-      after: former)
+    let repository = RepositoryFiles(
+      known.values.map(\.file), stray: roles.stray, others: listing.findings, unread: outside)
+    let definitions = await DefinitionsCheck(repository, after: former).definitions()
     if customers == nil { (checked, former) = (known, definitions) }
     return LoadedDefinitions(
       definitions: definitions, files: known.count, parsed: unknown.count,
@@ -176,8 +176,9 @@ package actor DefinitionsSource {
         let made = chunk.compactMap { item in contents[item.0.blob].map { (item, $0) } }
         let items = Array(zip(stored, blobs)) + made
         group.addTask {
-          items.map { item, bytes in
-            (item.0, Self.check(bytes, path: item.0.path, role: item.1))
+          var valueSchemas = ValueSchemas()
+          return items.map { item, bytes in
+            (item.0, Self.check(bytes, path: item.0.path, role: item.1, &valueSchemas))
           }
         }
         progress.report("reading definitions", done: start, of: files.count)
@@ -187,12 +188,14 @@ package actor DefinitionsSource {
     }
   }
 
-  static func check(_ bytes: [UInt8], path: String, role: FileRole) -> CheckedFile {
+  static func check(
+    _ bytes: [UInt8], path: String, role: FileRole, _ valueSchemas: inout ValueSchemas
+  ) -> CheckedFile {
     let reading = YAMLReader.read(bytes, file: path)
     guard let document = reading.document else {
       return .unreadable(path, as: role, findings: reading.findings)
     }
-    return .check(document, as: role)
+    return .check(document, as: role, &valueSchemas)
   }
 
   /// A hash of (path, blob) of each customer's files, mixed with that of the files for all.
@@ -211,6 +214,17 @@ package actor DefinitionsSource {
       }
     }
     return own.mapValues { $0 &+ common &* 31 }
+  }
+}
+
+extension DefinitionsCheck {
+  /// The definitions, checked on all cores.
+  func definitions() async -> Definitions {
+    let checked = await withTaskGroup(of: (String, CheckedCustomer).self) { group in
+      for customer in pending { group.addTask { (customer.name, customer.check()) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    return definitions(with: checked)
   }
 }
 

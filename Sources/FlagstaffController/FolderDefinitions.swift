@@ -49,32 +49,35 @@ package struct FolderDefinitions: Sendable {
         files += checked
         progress.report("checking definitions", done: files.count, of: total)
       }
-      return FolderDefinitions(folder, files, stray: roles.stray, others: others)
+      return await FolderDefinitions(folder, files, stray: roles.stray, others: others)
     }
   }
 
   private init(
     _ folder: String, _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)],
     others: [Finding]
-  ) {
+  ) async {
     self.folder = folder
     self.files = files.sorted { $0.file.precedesInBytes($1.file) }
     self.stray = Dictionary(stray.map { (Text($0.path), $0.reason) }, uniquingKeysWith: { $1 })
     self.others = others
     unread = UnreadFiles(folder: folder)
+    let repository = RepositoryFiles(
+      self.files, stray: stray, others: others, unread: unread)
     loaded = LoadedDefinitions(
-      definitions: Definitions.check(
-        self.files, stray: stray, others: others, unread: unread),
+      definitions: await DefinitionsCheck(repository).definitions(),
       files: files.count, parsed: files.count, fingerprints: [:])
   }
 
   /// Checks the files against each other again, as far as they have changed.
-  private mutating func check(parsed: Int) {
-    let definitions = Definitions.check(
+  private mutating func check(parsed: Int) async {
+    let repository = RepositoryFiles(
       files, stray: stray.map { (path: $0.key.string, reason: $0.value) }, others: others,
-      unread: unread, after: loaded.definitions)
+      unread: unread)
+    let check = DefinitionsCheck(repository, after: loaded.definitions)
     loaded = LoadedDefinitions(
-      definitions: definitions, files: files.count, parsed: parsed, fingerprints: [:])
+      definitions: await check.definitions(), files: files.count, parsed: parsed,
+      fingerprints: [:])
   }
 
   /// Takes what changed. The limits of a whole folder hold again with the next look at all of it.
@@ -98,7 +101,7 @@ package struct FolderDefinitions: Sendable {
       // The last file of customers/ went, or the first came: files elsewhere play other parts now.
       self = try await Self.read(folder, progress: progress)
     } else if isChanged {
-      check(parsed: parsed)
+      await check(parsed: parsed)
     }
     return isChanged
   }
@@ -125,7 +128,10 @@ package struct FolderDefinitions: Sendable {
     switch Layout.role(of: path, hasCustomers: hasCustomers) {
     case .success(let role):
       parsed += 1
-      files.insert(DefinitionsSource.check(file.content, path: path, role: role), at: place)
+      var valueSchemas = ValueSchemas()
+      let checked = DefinitionsSource.check(
+        file.content, path: path, role: role, &valueSchemas)
+      files.insert(checked, at: place)
     case .failure(let reason):
       stray[Text(path)] = reason
     }
@@ -175,6 +181,9 @@ private struct Batch: Sendable {
   }
 
   func checked() -> [CheckedFile] {
-    files.map { DefinitionsSource.check($0.file.content, path: $0.file.path, role: $0.role) }
+    var valueSchemas = ValueSchemas()
+    return files.map { file, role in
+      DefinitionsSource.check(file.content, path: file.path, role: role, &valueSchemas)
+    }
   }
 }

@@ -19,7 +19,9 @@ package struct SurroundingWorkspace {
     self.folder = folder
     let bytes = (try? Data(contentsOf: file)).map { Array($0) }
     let document = bytes.flatMap { YAMLReader.read($0, file: Layout.workspaceFile).document }
-    workspace = document.flatMap { Definitions.check([.check($0, as: .workspace)]).workspace }
+    workspace = document.flatMap {
+      Definitions.check(RepositoryFiles([.check($0, as: .workspace)])).workspace
+    }
   }
 
   /// The nearest workspace of a folder and those above it.

@@ -70,7 +70,7 @@ struct RadiusBenchmark: AsyncParsableCommand {
         try check(text(pairs, isChanged: isChanged), "customers/acme/pairs-\(start).yaml"))
     }
     let scope = ScopeID(environment: "production", customer: "acme")
-    let definitions = Definitions.check(files)
+    let definitions = Definitions.check(RepositoryFiles(files))
     guard let resolved = ResolvedScope.resolve(scope, in: definitions) else {
       throw BenchmarkFailure("the definitions have \(definitions.findings.count) findings")
     }

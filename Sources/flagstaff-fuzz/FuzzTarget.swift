@@ -47,7 +47,7 @@ enum FuzzTarget {
       require(checked.findings, inside: bytes)
       var files = [checked]
       if role != .workspace { files.append(workspace) }
-      let definitions = Definitions.check(files)
+      let definitions = Definitions.check(RepositoryFiles(files))
       require(definitions.findings.filter { $0.location.file == path }, inside: bytes)
       for scope in definitions.scopes { _ = definitions.findings(holding: scope) }
     }

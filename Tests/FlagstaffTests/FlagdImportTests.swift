@@ -32,10 +32,11 @@ private struct ImportedSnapshot {
         "id": .string("tests"), "environments": .strings(["production"]),
       ]),
     ])
-    let definitions = Definitions.check([
-      .check(Document(file: path, root: root), as: .customer("default")),
-      .check(Document(file: "flagstaff.yaml", root: workspace), as: .workspace),
-    ])
+    let definitions = Definitions.check(
+      RepositoryFiles([
+        .check(Document(file: path, root: root), as: .customer("default")),
+        .check(Document(file: "flagstaff.yaml", root: workspace), as: .workspace),
+      ]))
     let errors = definitions.findings.filter { $0.severity == .error }
     #expect(errors.isEmpty, "\(errors)\n\(text)")
     snapshot = try Self.published(definitions)

@@ -38,7 +38,7 @@ enum House {
         "PostgresRegistry", "Origins", "SnapshotClient", "GitSource", "YAMLDocuments",
         "FlagstaffCore",
       ],
-      packages: ["Logging", "Metrics", "ServiceLifecycle"]),
+      library: "CMalloc", packages: ["Logging", "Metrics", "ServiceLifecycle"]),
     Room(
       name: "PostgresRegistry", imports: ["FlagstaffCore"], library: "CLibPQ",
       packages: ["Subprocess", "SystemPackage"]),

@@ -132,12 +132,13 @@ package struct ImportedDefinitions: Sendable {
         "id": .string("imported"), "environments": .strings(environments),
       ]),
     ])
-    let definitions = Definitions.check([
-      .check(
-        Document(file: "definitions/imported.yaml", root: root),
-        as: .customer(Layout.defaultCustomer)),
-      .check(Document(file: Layout.workspaceFile, root: workspace), as: .workspace),
-    ])
+    let definitions = Definitions.check(
+      RepositoryFiles([
+        .check(
+          Document(file: "definitions/imported.yaml", root: root),
+          as: .customer(Layout.defaultCustomer)),
+        .check(Document(file: Layout.workspaceFile, root: workspace), as: .workspace),
+      ]))
     guard let finding = definitions.findings.first(where: { $0.severity == .error }) else { return }
     throw ImportGap(at: position, finding.message, remedy: finding.remedy)
   }

@@ -43,13 +43,22 @@ package final class CheckedFile: Sendable {
   }
 
   /// Checks a document against its schema and then against itself.
-  package static func check(_ document: Document, as role: FileRole) -> CheckedFile {
+  ///
+  /// - Parameter valueSchemas: of the flags of other files; those of this one join them.
+  package static func check(
+    _ document: Document, as role: FileRole, _ valueSchemas: inout ValueSchemas
+  ) -> CheckedFile {
     let findings = DefinitionSchemas.schema(for: role).findings(of: document)
     let names = names(in: document.root)
     guard findings.isEmpty else {
       return CheckedFile(document.file, as: role, findings: findings, names, of: document.root)
     }
-    return CheckedFile(document, as: role, names: names)
+    return CheckedFile(document, as: role, names: names, &valueSchemas)
+  }
+
+  package static func check(_ document: Document, as role: FileRole) -> CheckedFile {
+    var valueSchemas = ValueSchemas()
+    return check(document, as: role, &valueSchemas)
   }
 
   /// A file that is no YAML document, with the reader's findings.
@@ -83,9 +92,12 @@ package final class CheckedFile: Sendable {
   }
 
   private init(
-    _ document: Document, as role: FileRole, names: [(identity: Identity, position: Position)]
+    _ document: Document, as role: FileRole, names: [(identity: Identity, position: Position)],
+    _ valueSchemas: inout ValueSchemas
   ) {
-    var reader = DefinitionReader(file: document.file)
+    var reader = DefinitionReader(file: document.file, valueSchemas)
+    valueSchemas = ValueSchemas()
+    defer { valueSchemas = reader.valueSchemas }
     let root = document.root
     file = document.file
     self.role = role

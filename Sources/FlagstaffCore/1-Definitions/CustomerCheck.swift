@@ -5,7 +5,7 @@
 internal import Documents
 
 /// What one customer defines, checked; or what stands in shared/.
-final class CheckedCustomer: Sendable {
+package final class CheckedCustomer: Sendable {
   /// What it was checked against.
   struct Basis: Sendable {
     /// Nil for shared/ itself.
@@ -50,8 +50,13 @@ final class CheckedCustomer: Sendable {
   fileprivate let sizes: [String: ConditionSize]
   private let basis: Basis
 
-  /// - Parameter files: in the order of paths.
-  static func check(_ files: [CheckedFile], on basis: Basis) -> CheckedCustomer {
+  /// - Parameters:
+  ///   - files: in the order of paths.
+  ///   - former: what was found before; it is taken over where it would be the same.
+  static func check(
+    _ files: [CheckedFile], on basis: Basis, after former: CheckedCustomer? = nil
+  ) -> CheckedCustomer {
+    if let former, former.isSame(of: files, on: basis) { return former }
     var check = CustomerCheck(files, on: basis)
     check.run()
     return CheckedCustomer(files, check)

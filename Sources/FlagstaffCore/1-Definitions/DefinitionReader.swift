@@ -14,8 +14,12 @@ struct DefinitionReader {
   var valueBudget = CheckBudget()
   var suggestions = Suggestions()
 
-  init(file: String) {
+  /// Those of other files too.
+  var valueSchemas: ValueSchemas
+
+  init(file: String, _ valueSchemas: ValueSchemas) {
     self.file = file
+    self.valueSchemas = valueSchemas
   }
 
   mutating func report(

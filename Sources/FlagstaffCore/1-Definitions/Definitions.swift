@@ -13,7 +13,7 @@ package struct Definitions: Sendable {
   /// What was found of each customer, also of those that have findings.
   let customers: [String: CheckedCustomer]
   /// What was found of shared/.
-  let shared: CheckedCustomer?
+  let shared: CheckedCustomer
   /// The scopes that stay at their last applied commit.
   package let held: Holding
   /// The errors by the customer whose scopes they hold, nil for those that hold all.
@@ -32,40 +32,30 @@ package struct Definitions: Sendable {
     package let drift: DriftHandling
   }
 
-  /// Checks the files of a repository against each other.
-  ///
-  /// - Parameters:
-  ///   - files: each file that has a role, in any order.
-  ///   - stray: the files under the roots that have none.
-  ///   - others: findings about the repository itself, such as a symbolic link.
-  ///   - unread: what stands outside of the roots.
-  ///   - former: what was found before; of customers of whom nothing has changed it is taken over.
+  /// Checks the files of a repository against each other, on one core.
   package static func check(
-    _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)] = [],
-    others: [Finding] = [], unread: UnreadFiles = .none, after former: Definitions? = nil
+    _ repository: RepositoryFiles, after former: Definitions? = nil
   ) -> Definitions {
-    let missing = others.filter { $0.severity == .error }.map(\.location.file) + stray.map(\.path)
-    var check = DefinitionsCheck(files, missing: missing)
-    check.run(after: former)
-    let ignored = check.pathsIgnored
-    var findings = others + FindingLimit.told(check.findings).map(unread.named)
-    findings += unread.findings(hasCustomers: check.owners.hasCustomers) { path in
-      ignored.contains { $0.matches(path) }
-    }
-    for (path, reason) in stray where !ignored.contains(where: { $0.matches(path) }) {
-      // Without a workspace that is said of it already.
-      if reason == .workspaceMisnamed, check.workspaceSource == nil { continue }
-      findings.append(reason.finding(at: path))
-    }
-    for file in files where !file.findings.isEmpty {
-      if !ignored.contains(where: { $0.matches(file.file) }) { findings += file.findings }
-    }
-    var ignores = IgnoreTable(files)
-    let remaining = ignores.remaining(of: findings)
-    return Definitions(findings: remaining, ignores: ignores, check: check)
+    let check = DefinitionsCheck(repository, after: former)
+    return check.definitions(with: check.pending.map { ($0.name, $0.check()) })
   }
 
-  private init(findings: [Finding], ignores: IgnoreTable, check: DefinitionsCheck) {
+  init(_ repository: RepositoryFiles, _ check: DefinitionsCheck) {
+    let ignored = check.pathsIgnored
+    func isIgnored(_ path: String) -> Bool { ignored.contains { $0.matches(path) } }
+    var all = repository.others + FindingLimit.told(check.findings).map(repository.unread.named)
+    all += repository.unread.findings(
+      hasCustomers: check.owners.hasCustomers, isIgnored: isIgnored)
+    for (path, reason) in repository.stray where !isIgnored(path) {
+      // Without a workspace that is said of it already.
+      if reason == .workspaceMisnamed, check.workspaceSource == nil { continue }
+      all.append(reason.finding(at: path))
+    }
+    for file in repository.files where !file.findings.isEmpty && !isIgnored(file.file) {
+      all += file.findings
+    }
+    var ignores = IgnoreTable(repository.files)
+    let findings = ignores.remaining(of: all)
     self.ignores = ignores
     customers = check.customers
     shared = check.shared
@@ -99,7 +89,7 @@ package struct Definitions: Sendable {
 
   /// The definitions of all customers, and those of shared/ once: what `validate` counts.
   package var count: Int {
-    customers.values.reduce(shared?.definitions.count ?? 0) { $0 + $1.definitions.count }
+    customers.values.reduce(shared.definitions.count) { $0 + $1.definitions.count }
   }
 
   /// The scopes that findings hold, in order. Of a customer with a file that could not be used at
@@ -137,6 +127,26 @@ package struct Definitions: Sendable {
       }
     }
     return scopes.sorted()
+  }
+}
+
+/// The files of a repository, each checked by itself.
+package struct RepositoryFiles: Sendable {
+  let files: [CheckedFile]
+  let stray: [(path: String, reason: Layout.Stray)]
+  let others: [Finding]
+  let unread: UnreadFiles
+
+  /// - Parameters:
+  ///   - files: each file that has a role, in any order.
+  ///   - stray: the files under the roots that have none.
+  ///   - others: findings about the repository itself, such as a symbolic link.
+  ///   - unread: what stands outside of the roots.
+  package init(
+    _ files: [CheckedFile], stray: [(path: String, reason: Layout.Stray)] = [],
+    others: [Finding] = [], unread: UnreadFiles = .none
+  ) {
+    (self.files, self.stray, self.others, self.unread) = (files, stray, others, unread)
   }
 }
 

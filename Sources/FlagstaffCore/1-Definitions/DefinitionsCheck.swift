@@ -1,15 +1,26 @@
 // The checks of definitions against each other: each customer by itself, and then what concerns
 // several of them: salts, what stands in shared/, who may do what. What was found of a customer
-// before is taken over where nothing that it follows from has changed.
+// before is taken over where nothing that it follows from has changed. The others are handed out,
+// since they can be checked on all cores.
 
-internal import Dispatch
 internal import Documents
-internal import Synchronization
 
-struct DefinitionsCheck {
+package struct DefinitionsCheck: Sendable {
+  /// A customer of whom nothing is known yet, or something has changed.
+  package struct PendingCustomer: Sendable {
+    package let name: String
+    fileprivate let files: [CheckedFile]
+    fileprivate let basis: CheckedCustomer.Basis
+
+    /// Whoever does it, and in whichever order: it follows from the files alone.
+    package func check() -> CheckedCustomer { .check(files, on: basis) }
+  }
+
+  /// Those that have to be checked, the largest first.
+  package let pending: [PendingCustomer]
   private(set) var findings: [Finding] = []
-  private(set) var customers: [String: CheckedCustomer] = [:]
-  private(set) var shared: CheckedCustomer?
+  private(set) var customers: [String: CheckedCustomer]
+  let shared: CheckedCustomer
   let workspaceSource: WorkspaceSource?
   /// Who may do what; of use only where what all customers share has no findings.
   private(set) var trust: Trust?
@@ -18,40 +29,82 @@ struct DefinitionsCheck {
   let pathsIgnored: [IgnorePattern]
   let owners: Owners
   private var suggestions = Suggestions()
-  private let hasWorkspaceFile: Bool
+  /// Nil where there is none.
+  private let workspaceFile: CheckedFile?
   /// Whether there is a file that may be the workspace under another name.
   private let isMisnamed: Bool
+  /// Those that the workspace does not ignore, in the order of paths.
   private let files: [CheckedFile]
+  private let governance: [CheckedFile]
+  /// Whose files have something to say and cannot be read, nil for what all share.
   private let missing: Set<String?>
+  private let repository: RepositoryFiles
 
-  /// - Parameter missing: files that have something to say and are not among the others.
-  init(_ files: [CheckedFile], missing: [String]) {
-    let workspace = files.first { $0.role == .workspace }
-    hasWorkspaceFile = workspace != nil
+  /// Checks what all customers share.
+  ///
+  /// - Parameter former: what was found before; of customers of whom nothing has changed it is
+  ///   taken over.
+  package init(_ repository: RepositoryFiles, after former: Definitions? = nil) {
+    self.repository = repository
+    let workspace = repository.files.first { $0.role == .workspace }
+    workspaceFile = workspace
     workspaceSource = workspace?.workspace
     let pathsIgnored = workspace?.pathsIgnored ?? []
     self.pathsIgnored = pathsIgnored
-    isMisnamed = missing.contains(Layout.workspaceMisnamed)
-    self.files =
-      files.filter { file in !pathsIgnored.contains { $0.matches(file.file) } }
+    let unusable =
+      repository.others.filter { $0.severity == .error }.map(\.location.file)
+      + repository.stray.map(\.path)
+    isMisnamed = unusable.contains(Layout.workspaceMisnamed)
+    files =
+      repository.files.filter { file in !pathsIgnored.contains { $0.matches(file.file) } }
       .sorted { $0.file.precedesInBytes($1.file) }
-    let owners = Owners(hasCustomers: files.contains { Layout.isOfCustomers($0.file) })
+    let owners = Owners(
+      hasCustomers: repository.files.contains { Layout.isOfCustomers($0.file) })
     self.owners = owners
-    self.missing = Set(missing.map { owners.owner(of: $0) })
-  }
-
-  /// - Parameter former: what was found before, of which the same is taken over.
-  mutating func run(after former: Definitions?) {
-    if !hasWorkspaceFile { reportNoWorkspace() }
+    let missing = Set(unusable.map { owners.owner(of: $0) })
+    self.missing = missing
     var byRole: [FileRole: [CheckedFile]] = [:]
     for file in files { byRole[file.role, default: []].append(file) }
-    let shared = check(byRole[.shared] ?? [], of: nil, beside: nil, former?.shared)
+    governance = byRole[.governance] ?? []
+    let environments = workspaceSource?.environments
+    func basis(_ customer: String?, _ shared: CheckedCustomer?) -> CheckedCustomer.Basis {
+      CheckedCustomer.Basis(
+        customer: customer, environments: environments, shared: shared,
+        isMissing: missing.contains(customer))
+    }
+    let shared = CheckedCustomer.check(
+      byRole[.shared] ?? [], on: basis(nil, nil), after: former?.shared)
     self.shared = shared
+    var pending: [PendingCustomer] = []
+    var kept: [String: CheckedCustomer] = [:]
+    for case (.customer(let customer), let files) in byRole {
+      let basis = basis(customer, shared)
+      if let known = former?.customers[customer], known.isSame(of: files, on: basis) {
+        kept[customer] = known
+      } else {
+        pending.append(PendingCustomer(name: customer, files: files, basis: basis))
+      }
+    }
+    self.pending = pending.sorted { $0.files.count > $1.files.count }
+    customers = kept
+  }
+
+  /// The definitions, given what was found of each pending customer.
+  package func definitions(
+    with checked: [(customer: String, found: CheckedCustomer)]
+  ) -> Definitions {
+    var check = self
+    for (customer, found) in checked { check.customers[customer] = found }
+    check.finish()
+    return Definitions(repository, check)
+  }
+
+  private mutating func finish() {
+    if workspaceFile == nil { reportNoWorkspace() }
     findings += shared.findings
-    checkCustomers(byRole, beside: shared, former)
     checkSalts()
-    checkSharedUse(shared)
-    checkTrust(byRole[.governance] ?? [])
+    checkSharedUse()
+    checkTrust()
   }
 
   private mutating func reportNoWorkspace() {
@@ -66,37 +119,6 @@ struct DefinitionsCheck {
       .noWorkspace, at: Location(file: Layout.workspaceFile), "the repository has no workspace",
       remedy: "Add \(Layout.workspaceFile) with `flagstaff: v1` and a `workspace` that has an"
         + " `id` and `environments`")
-  }
-
-  /// Each customer by itself, the largest first, on all cores.
-  private mutating func checkCustomers(
-    _ byRole: [FileRole: [CheckedFile]], beside shared: CheckedCustomer, _ former: Definitions?
-  ) {
-    var work: [(customer: String, files: [CheckedFile])] = []
-    for case (.customer(let customer), let files) in byRole { work.append((customer, files)) }
-    work.sort { $0.files.count > $1.files.count }
-    let results = Mutex<[CheckedCustomer?]>(Array(repeating: nil, count: work.count))
-    let (check, ordered) = (self, work)
-    DispatchQueue.concurrentPerform(iterations: work.count) { index in
-      let (customer, files) = ordered[index]
-      let checked = check.check(
-        files, of: customer, beside: shared, former?.customers[customer])
-      results.withLock { $0[index] = checked }
-    }
-    for (item, checked) in zip(work, results.withLock(\.self)) {
-      customers[item.customer] = checked
-    }
-  }
-
-  private func check(
-    _ files: [CheckedFile], of customer: String?, beside shared: CheckedCustomer?,
-    _ former: CheckedCustomer?
-  ) -> CheckedCustomer {
-    let basis = CheckedCustomer.Basis(
-      customer: customer, environments: workspaceSource?.environments, shared: shared,
-      isMissing: missing.contains(customer))
-    if let former, former.isSame(of: files, on: basis) { return former }
-    return .check(files, on: basis)
   }
 
   private mutating func checkSalts() {
@@ -117,7 +139,7 @@ struct DefinitionsCheck {
   }
 
   /// What stands in shared/ and no customer uses.
-  private mutating func checkSharedUse(_ shared: CheckedCustomer) {
+  private mutating func checkSharedUse() {
     guard !shared.isIncomplete, !customers.values.contains(where: \.isIncomplete),
       missing.isEmpty
     else { return }
@@ -127,7 +149,7 @@ struct DefinitionsCheck {
     findings += shared.definitions.unused(beside: named)
   }
 
-  private mutating func checkTrust(_ governance: [CheckedFile]) {
+  private mutating func checkTrust() {
     var check = TrustCheck(
       governance, workspace: workspaceSource, customers: customers,
       isWhole: files.allSatisfy(\.isValid), suggestions: suggestions)
@@ -135,11 +157,11 @@ struct DefinitionsCheck {
     suggestions = check.suggestions
     findings += check.findings
     trust = check.trust
-    checkOwners(governance)
+    checkOwners()
   }
 
   /// Where teams exist, an owner is one of them.
-  private mutating func checkOwners(_ governance: [CheckedFile]) {
+  private mutating func checkOwners() {
     let teams = governance.flatMap { $0.governance.teams.map(\.team.key) }
     guard !teams.isEmpty, governance.allSatisfy(\.isValid) else { return }
     let known = Set(teams)

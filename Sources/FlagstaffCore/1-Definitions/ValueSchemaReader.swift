@@ -4,13 +4,12 @@
 
 internal import Documents
 internal import JSONSchema
-internal import Synchronization
 
 extension DefinitionReader {
   mutating func checkValueSchema(_ source: FlagSource) {
     guard let valueSchema = source.valueSchema else { return }
     do throws(SchemaError) {
-      let schema = try ValueSchemas.compiled(valueSchema)
+      let schema = try valueSchemas.compiled(valueSchema)
       for doubt in schema.doubts { report(doubt) }
       for variant in source.variants {
         let violations = schema.violations(
@@ -52,30 +51,25 @@ extension DefinitionReader {
   }
 }
 
-/// Compiled schemas by what they say: many flags share one, and a long-running process meets each
-/// again with every edit of its file.
-private enum ValueSchemas {
-  /// What is kept, counted in the bytes of the schemas; beyond it everything is compiled anew.
-  private static let bytesMax = 4 << 20
+/// Compiled schemas by what they say: many flags share one.
+package struct ValueSchemas: Sendable {
+  private var schemas: [[UInt8]: JSONSchema] = [:]
+  /// Of the schemas that are kept: at most `Limits.valueSchemasBytesMax`, beyond which all are
+  /// forgotten.
+  package private(set) var bytes = 0
 
-  private struct Kept {
-    var schemas: [[UInt8]: JSONSchema] = [:]
-    var bytes = 0
-  }
+  package init() {}
 
-  private static let kept = Mutex(Kept())
-
-  static func compiled(_ node: Node) throws(SchemaError) -> JSONSchema {
+  mutating func compiled(_ node: Node) throws(SchemaError) -> JSONSchema {
     let text = CanonicalJSON.bytes(node)
-    if let schema = kept.withLock({ $0.schemas[text] }) { return schema }
+    if let schema = schemas[text] { return schema }
     // References lead into the schema itself or to the meta-schemas, and nowhere else.
     let schema = try JSONSchema("valueSchema", among: ["valueSchema": node], formats: .asserted)
     // A doubt knows where it stands in its own file.
-    guard schema.doubts.isEmpty, text.count <= bytesMax else { return schema }
-    kept.withLock { kept in
-      if kept.bytes + text.count > bytesMax { kept = Kept() }
-      if kept.schemas.updateValue(schema, forKey: text) == nil { kept.bytes += text.count }
-    }
+    guard schema.doubts.isEmpty, text.count <= Limits.valueSchemasBytesMax else { return schema }
+    if bytes + text.count > Limits.valueSchemasBytesMax { self = ValueSchemas() }
+    schemas[text] = schema
+    bytes += text.count
     return schema
   }
 }

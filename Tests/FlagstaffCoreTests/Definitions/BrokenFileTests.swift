@@ -97,7 +97,7 @@ struct BrokenFileTests {
       let position = finding.location.position
       #expect(position.line > 0 && position.line <= lines, "\(finding) in \(text)")
     }
-    let together = Definitions.check([checked])
+    let together = Definitions.check(RepositoryFiles([checked]))
     #expect(
       checked.isValid || together.findings.contains { $0.severity == .error },
       "nobody is told: \(text)")

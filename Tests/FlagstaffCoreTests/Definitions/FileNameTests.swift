@@ -16,9 +16,10 @@ struct FileNameTests {
       (name, FileRole.customer("acme"), "flagstaff: v1\n" + sections)
     }
     return Definitions.check(
-      ([workspace] + files).compactMap { name, role, text in
-        YAMLReader.read(Array(text.utf8), file: name).document.map { .check($0, as: role) }
-      })
+      RepositoryFiles(
+        ([workspace] + files).compactMap { name, role, text in
+          YAMLReader.read(Array(text.utf8), file: name).document.map { .check($0, as: role) }
+        }))
   }
 
   @Test("The findings of both are told")

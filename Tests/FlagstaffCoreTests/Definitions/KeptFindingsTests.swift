@@ -3,6 +3,7 @@
 
 import Documents
 import FlagstaffCore
+import TestHarness
 import Testing
 import YAMLDocuments
 
@@ -22,7 +23,7 @@ import YAMLDocuments
         let text = texts[Int(random.next() % UInt64(texts.count))]
         files[path] = random.next() % 4 == 0 ? nil : Self.check(text, path)
       }
-      let all = Array(files.values)
+      let all = RepositoryFiles(Array(files.values))
       let fresh = Definitions.check(all)
       let definitions = Definitions.check(all, after: kept)
       #expect(definitions.findings == fresh.findings, "step \(step)")

@@ -78,7 +78,7 @@ struct UnreadFileTests {
   @Test("A workspace further down is named where the top has none")
   func nestedWorkspace() {
     let unread = UnreadFiles([], workspaces: ["flags/flagstaff.yaml"])
-    let findings = Definitions.check([], unread: unread).findings
+    let findings = Definitions.check(RepositoryFiles([], unread: unread)).findings
     #expect(findings.map(\.code.rawValue) == ["FS2003"])
     #expect(findings[0].notes.map(\.location?.file) == ["flags/flagstaff.yaml"])
   }

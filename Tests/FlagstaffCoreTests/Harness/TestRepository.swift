@@ -50,7 +50,8 @@ struct TestRepository {
       case .failure(let reason): stray.append((path, reason))
       }
     }
-    return Definitions.check(files, stray: stray, others: others, unread: unread)
+    return Definitions.check(
+      RepositoryFiles(files, stray: stray, others: others, unread: unread))
   }
 
   private static func check(_ bytes: [UInt8], _ path: String, _ role: FileRole) -> CheckedFile {
