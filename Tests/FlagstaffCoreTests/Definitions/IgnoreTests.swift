@@ -39,6 +39,9 @@ struct IgnoreTests {
     #expect(try comments(text) == expected)
   }
 
+  /// Without any definition at all there is a warning of that.
+  private static let flag = "flags: {f: {environments: {production: {}}}}"
+
   private static func rules(_ lines: String) -> String {
     "flags:\n  search:\n    environments: {production: {}}\n    rules:\n      - serve: true\n"
       + lines
@@ -94,7 +97,7 @@ struct IgnoreTests {
       ("flagstaff:ignore why not", "FS… why not"), ("flagstaff:ignore", "FS… and why"),
     ])
   func nearly(comment: String, meant: String) {
-    let repository = TestRepository("owner: ‸me # \(comment)\nflags: {}")
+    let repository = TestRepository("owner: ‸me # \(comment)\n\(Self.flag)")
     let findings = repository.findings.filter { $0.code.rawValue != "FS2128" }
     #expect(findings.map(\.code.rawValue) == ["FS2121"], "\(repository.codes)")
     #expect(findings.map(\.remedy) == ["Write `# flagstaff:ignore \(meant)`"])
@@ -108,7 +111,7 @@ struct IgnoreTests {
       "flagstaff-schemas are here", "see flagstaff:ignore FS2123 why", "flagstaff: allows FS2123",
     ])
   func prose(comment: String) {
-    #expect(TestRepository("flags: {} # \(comment)").codes == [])
+    #expect(TestRepository("\(Self.flag) # \(comment)").codes == [])
   }
 
   @Test("An ignore of a code that is not there names the one that is, and an unknown code is told")
