@@ -330,7 +330,6 @@ struct AgainstTests {
     arguments: [
       (["--against", "orgin:x"], "origin:PATH"), (["--against", "origin:"], "origin:PATH"),
       (["--against", "registry:x"], "registry, origin:PATH"), (["--against", "rev"], "rev:REV"),
-      ([".", "--head", "main"], "no revisions"), ([".", "--merge", "main"], "no revisions"),
       (["--public-key", "k.pem"], "--against origin:PATH"),
       (["--against", "rev:HEAD", "--public-key", "k.pem"], "--against origin:PATH"),
       (["--at", "tomorrow"], "YYYY-MM-DDThh:mm:ssZ"),
