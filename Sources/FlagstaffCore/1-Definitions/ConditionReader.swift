@@ -48,9 +48,12 @@ extension DefinitionReader {
       segments += references
       if references.count == 1 { return .segment(references[0].key) }
       return .any(references.map { .segment($0.key) }, at: entry.keyPosition)
-    default:
-      return attribute(entry)
+    case "segments", "inSegment": warn(of: entry, instead: "segment")
+    case "and", "allOf": warn(of: entry, instead: "all")
+    case "or", "anyOf", "oneOf": warn(of: entry, instead: "any")
+    default: break
     }
+    return attribute(entry)
   }
 
   private mutating func members(
@@ -59,6 +62,14 @@ extension DefinitionReader {
     var forms: [ConditionForm] = []
     for item in value.sequence ?? [] { forms.append(form(item, segments: &segments)) }
     return forms
+  }
+
+  /// An attribute that is named like a word of conditions would be asked of contexts, silently.
+  private mutating func warn(of entry: Mapping.Entry, instead word: String) {
+    report(
+      .attributeLikeWord, at: entry.keyPosition,
+      "\(entry.key) is read as an attribute of contexts",
+      remedy: "Write `\(word)`, if that is meant")
   }
 
   private mutating func attribute(_ entry: Mapping.Entry) -> ConditionForm {

@@ -113,11 +113,15 @@ extension Finding.Code {
     "FS2132", "More warnings than are shown", severity: .warning)
   static let namedLikeSecret = Self(
     "FS2133", "A field that is named like a secret", severity: .warning, mayBeIgnored: true)
+  static let attributeLikeWord = Self(
+    "FS2134", "An attribute named like a word of conditions", severity: .warning,
+    mayBeIgnored: true)
 
   /// What `# flagstaff:ignore` may silence: all codes that say so.
   package static let ignorable: [Self] = [
     .forcedAddress, .unreachableRule, .contradiction, .rolloutOrder, .unservedVariant,
     .noPrimaryMetric, .unknownOwner, .matchesNothing, .credential, .unusedSegment, .unusedMetric,
     .constantFlag, .idleKeyword, .namedLikeSecret, .skippedTime,
+    .attributeLikeWord,
   ]
 }
