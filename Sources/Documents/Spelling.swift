@@ -19,6 +19,29 @@ package enum Spelling {
     return best?.candidate
   }
 
+  /// The candidate that is nearest to a word, or else the one that it abbreviates (`env`), or that
+  /// begins it (`startDate`); nil where none is, or several are.
+  package static func likely(_ word: String, among candidates: [String]) -> String? {
+    if let closest = closest(to: word, among: candidates) { return closest }
+    let longer = candidates.filter { candidate in
+      continues(candidate, word) { (0x61...0x7A).contains($0) }
+    }
+    if longer.count == 1, word.utf8.count >= 3 { return longer[0] }
+    let shorter = candidates.filter { candidate in
+      candidate.utf8.count >= 4
+        && continues(word, candidate) { (0x41...0x5A).contains($0) || $0 == 0x2D || $0 == 0x5F }
+    }
+    return shorter.count == 1 ? shorter[0] : nil
+  }
+
+  /// Whether a word begins with another, and goes on with such a byte.
+  private static func continues(
+    _ word: String, _ beginning: String, by isContinuation: (UInt8) -> Bool
+  ) -> Bool {
+    let rest = word.utf8.dropFirst(beginning.utf8.count)
+    return word.utf8.starts(with: beginning.utf8) && rest.first.map(isContinuation) == true
+  }
+
   /// The optimal string alignment distance; upper and lower case count as the same letter.
   private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     let a = a.map(lowerCase)

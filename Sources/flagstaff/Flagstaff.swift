@@ -3,6 +3,7 @@
 // be started as the child that fetches from a remote, which is why `main` looks before parsing.
 
 internal import ArgumentParser
+internal import Documents
 internal import Foundation
 internal import GitSource
 
@@ -46,6 +47,7 @@ struct Flagstaff: AsyncParsableCommand {
     // A reader that goes away (`flagstaff audit log | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
     do {
+      try expectCommand(arguments)
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -57,6 +59,25 @@ struct Flagstaff: AsyncParsableCommand {
       Foundation.exit(ExitCode.validationFailure.rawValue)
     } catch {
       exit(withError: error)
+    }
+  }
+}
+
+extension Flagstaff {
+  /// Refuses a misspelt command with a word on what is meant; the parser would call it an argument.
+  private static func expectCommand(_ arguments: [String]) throws {
+    var command: any ParsableCommand.Type = self
+    for word in arguments {
+      let commands = command.configuration.subcommands
+      let names = commands.map { $0._commandName }
+      guard !commands.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+      if let next = commands.first(where: { $0._commandName == word }) {
+        command = next
+        continue
+      }
+      let meant = Spelling.likely(word, among: names + ["help"]).map { " Did you mean \($0)?" }
+      throw UsageError(
+        "There is no command \(Visible.text(word)).\(meant ?? "") See 'flagstaff --help'.")
     }
   }
 }

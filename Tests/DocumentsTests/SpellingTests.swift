@@ -16,4 +16,20 @@ struct SpellingTests {
     let known = ["traffic", "variants", "flags", "targeting", "owner", "off", "environments"]
     #expect(Spelling.closest(to: word, among: known) == expected)
   }
+
+  @Test(
+    "What is not nearly a word may abbreviate one, or begin with one",
+    arguments: [
+      ("env", "environments"), ("desc", "description"), ("startDate", "start"),
+      ("enviroments", "environments"),
+      ("rollout-share", "rollout"), ("val", nil), ("value", nil), ("de", nil),
+      ("description2", "description"),
+      ("start_at", "start"), ("zzz", nil),
+    ])
+  func likely(word: String, expected: String?) {
+    let known = [
+      "environments", "description", "start", "rollout", "valueSchema", "experiments-all",
+    ]
+    #expect(Spelling.likely(word, among: known) == expected)
+  }
 }

@@ -104,10 +104,35 @@ struct CommandLineTests {
     #expect(ended.output.isEmpty)
   }
 
+  @Test("What is only a part of a repository is not checked, and the whole is named")
+  func partOfRepository() throws {
+    let repository = try DefinitionsRepository.small()
+    let file = try Self.run(["validate", "flagstaff.yaml"], in: repository.path)
+    #expect(file.code == 64 && file.errors.contains("is a file"), "\(file)")
+    for words in [["validate", "customers/acme"], ["validate", repository.path + "/customers"]] {
+      let part = try Self.run(words, in: repository.path)
+      #expect(part.code == 64 && part.output.isEmpty, "\(part)")
+      #expect(part.errors.contains("flagstaff validate \(repository.path)\n"), "\(part)")
+    }
+    let other = try Folder()
+    #expect(try Self.run(["validate"], in: other.path).code == 3)
+  }
+
   @Test("A misspelt option gets a suggestion")
   func suggestion() throws {
     let ended = try Self.run(["reconcile", "--enviroment", "production"])
     #expect(ended.errors.contains("--environment"), "\(ended)")
+  }
+
+  @Test(
+    "A misspelt command gets a suggestion",
+    arguments: [
+      (["plna"], "Did you mean plan?"), (["recon"], "Did you mean reconcile?"),
+      (["audit", "verfy"], "Did you mean verify?"), (["frobnicate"], "no command frobnicate. See"),
+    ])
+  func command(words: [String], lesson: String) throws {
+    let ended = try Self.run(words)
+    #expect(ended.code == 64 && ended.errors.contains(lesson), "\(ended)")
   }
 
   @Test("A variable that does not parse is a usage error, never the default")

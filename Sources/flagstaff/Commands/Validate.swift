@@ -58,6 +58,7 @@ struct Validate: AsyncParsableCommand {
       throw ValidationError(
         "validate reads a folder, and \(try RemoteAddress(folder)) is an address. Clone it first.")
     }
+    try expectFolder(folder)
     let shown = ValidationOutput(
       terminal: terminal, format: output.format, root: SourceRoot(folder), isStrict: strict)
     if watch { return try await follow(folder, shown) }
@@ -67,6 +68,33 @@ struct Validate: AsyncParsableCommand {
     let isInvalid = definitions.findings.contains { strict || $0.severity == .error }
     // The process ends here: taking the trees of a large repository apart would only cost time.
     withExtendedLifetime(loaded) { Foundation.exit(isInvalid ? Ending.invalid.rawValue : 0) }
+  }
+
+  /// Refuses a file, and a folder inside of a repository of definitions: names lead across files,
+  /// so only the whole says what is right.
+  private func expectFolder(_ folder: String) throws {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+    if exists, !isFolder.boolValue {
+      throw UsageError(
+        "\(Visible.text(folder)) is a file, and validate takes the folder of the whole"
+          + " repository.")
+    }
+    let roots = [Layout.workspaceFile, "customers", "definitions", "shared", "governance"]
+    func holds(_ url: URL, _ names: [String]) -> Bool {
+      names.contains { FileManager.default.fileExists(atPath: url.appending(path: $0).path) }
+    }
+    var place = URL(filePath: folder).standardizedFileURL
+    guard exists, revisions.head == nil, revisions.merge == nil, !holds(place, roots) else {
+      return
+    }
+    while place.path != "/" {
+      place.deleteLastPathComponent()
+      guard holds(place, [Layout.workspaceFile]) else { continue }
+      throw UsageError(
+        "\(Visible.text(folder)) is a part of a repository of definitions. Check the whole:"
+          + " flagstaff validate \(Visible.text(place.path))")
+    }
   }
 
   /// Checks now and after every change, until somebody ends the process. What is found again is not
