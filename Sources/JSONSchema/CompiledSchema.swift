@@ -21,8 +21,8 @@ struct CompiledSchema: Sendable {
 
   /// What the schema's author says about what is expected.
   var hint: String? { explanation ?? title }
-  /// The first of `examples`, where it is a string.
-  var example: String?
+  /// The first of `examples`: a string as it is, a short mapping or list as it would be written.
+  var example: Example?
 
   var isNever: Bool {
     keywords.contains { if case .never = $0 { true } else { false } }

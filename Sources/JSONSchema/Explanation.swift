@@ -20,7 +20,7 @@ struct Explanation {
   /// What the author of the schema says is expected of the current node.
   private(set) var hint: String?
   /// What could be written at the current place instead; nil where no schema gives an example.
-  private(set) var example: String?
+  private(set) var example: Example?
   private var position: Position
   /// The current node is this key of the mapping at `path`.
   private var key: String?
@@ -66,7 +66,11 @@ struct Explanation {
     // Who refers to a schema knows more about the place than the schema itself.
     hint = hint ?? evaluation.program.schemas[index].hint
     example = example ?? evaluation.program.schemas[index].example
-    for keyword in evaluation.program.schemas[index].keywords { explain(node, keyword, in: index) }
+    for keyword in evaluation.program.schemas[index].keywords {
+      explain(node, keyword, in: index)
+      // What else is said of another type is not about this node.
+      if case .types(let types) = keyword, !types.contains(node) { return }
+    }
   }
 
   private mutating func explain(_ node: Node, _ keyword: Keyword, in index: Int) {
@@ -199,6 +203,9 @@ extension Explanation {
     return place.isEmpty ? name : "\(name) of \(place)"
   }
 
+  /// Whether the current node is the key of a mapping.
+  var isKey: Bool { key != nil }
+
   mutating func add(
     _ code: Finding.Code, _ message: String, remedy: String, hint: String? = nil,
     at spot: Position? = nil, missing: String? = nil
@@ -224,10 +231,14 @@ extension Explanation {
 
   /// Adds a field that is not known here.
   ///
-  /// - Parameter absent: the fields that could stand here too.
+  /// - Parameters:
+  ///   - former: the field before it that stands where it should.
+  ///   - absent: the fields that could stand here too.
+  ///   - inner: the field here that has a field of its name.
   /// - Returns: which of them was probably meant.
   mutating func addUnknownField(
-    _ entry: Mapping.Entry, after former: Former? = nil, absent: [String]
+    _ entry: Mapping.Entry, after former: Former? = nil, absent: [String],
+    inner: (inout Explanation) -> String? = { _ in nil }
   ) -> String? {
     let meant = closest(to: entry.key, among: absent)
     if meant == nil, addLostIndentation(entry, standing: .unknown, after: former) { return nil }
@@ -235,6 +246,8 @@ extension Explanation {
     let remedy: String
     if let meant {
       remedy = "Write '\(meant)' instead"
+    } else if let inner = inner(&self) {
+      remedy = "Write it below '\(inner)'"
     } else if absent.isEmpty {
       remedy = "Remove it"
     } else {
@@ -249,9 +262,24 @@ extension Explanation {
     let message =
       node.isNull
       ? "\(subject) has no value" : "\(subject) is \(Violation.typeWords(of: node))"
-    let such = expected == .string ? example.map { " such as '\(Violation.shortened($0))'" } : nil
-    add(.wrongType, message, remedy: "Write \(expected.words)\(such ?? "")")
+    add(.wrongType, message, remedy: "Write \(instead(of: node, expected))")
     violations[violations.count - 1].expectedTypes = expected
+  }
+
+  /// Words for what is expected, with an example where the schema has one of the type.
+  private func instead(of node: Node, _ expected: TypeSet) -> String {
+    guard let example, expected.contains(example.type) else { return expected.words }
+    guard example.type == .string else {
+      return expected == example.type ? "\(expected.words) such as \(example.text)" : expected.words
+    }
+    // A share without its sign.
+    if example.text.last == "%", case .integer(let number) = node.value,
+      (0...100).contains(number)
+    {
+      return "'\(number)%'"
+    }
+    return expected == .string
+      ? "\(expected.words) such as '\(Violation.shortened(example.text))'" : expected.words
   }
 
   mutating func addUndecided() {
@@ -279,7 +307,7 @@ extension Explanation {
   mutating func closest(to word: String, among candidates: [String]) -> String? {
     let length = word.utf8.count
     guard charge(candidates.count * (1 + length * length / 64)) else { return nil }
-    return Spelling.closest(to: word, among: candidates)
+    return Spelling.likely(word, among: candidates)
   }
 
   mutating func charge(_ steps: Int) -> Bool {

@@ -109,7 +109,7 @@ struct KeywordReader {
     schema.explanation = try string("description")
     for name in ["$comment", "contentEncoding", "contentMediaType"] { _ = try string(name) }
     for name in ["deprecated", "readOnly", "writeOnly"] { _ = try boolean(name) }
-    schema.example = try nodes("examples")?.first?.string
+    schema.example = try nodes("examples")?.first.flatMap(Example.init)
     _ = self.schema("contentSchema")
   }
 

@@ -206,11 +206,26 @@ extension ObjectKeywords {
       let absent = explanation.absent(of: fieldNames, in: mapping) { name in
         field(name)?.schema.map { !schemas[$0].isNever } ?? true
       }
-      return explanation.addUnknownField(entry, after: former, absent: absent)
+      return explanation.addUnknownField(entry, after: former, absent: absent) {
+        holder(of: entry.key, &$0)
+      }
     }
     explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, additional)
     return nil
   }
+
+  /// The one field here whose own fields have such a name; nil where looking takes too long.
+  private func holder(of key: String, _ explanation: inout Explanation) -> String? {
+    guard explanation.charge(fieldNames.count * Self.stepsToLookInside) else { return nil }
+    let holders = fieldNames.filter { name in
+      declared(name).map { schema in
+        OfferedFields(by: schema, in: explanation.evaluation.program).declared(key) != nil
+      } ?? false
+    }
+    return holders.count == 1 ? holders[0] : nil
+  }
+
+  private static let stepsToLookInside = 16
 
   private func explainMissing(
     in mapping: Mapping, except misspelt: Set<Text>, _ explanation: inout Explanation

@@ -53,7 +53,10 @@ final class StringKeywords: Sendable {
     do throws(Undecided) {
       if try explanation.evaluation.matches(pattern, text) { return }
       explanation.add(
-        .wrongValue, "\(subject) is \(Violation.words(for: node)), which has the wrong form",
+        .wrongValue,
+        explanation.isKey
+          ? "\(subject) has the wrong form"
+          : "\(subject) is \(Violation.words(for: node)), which has the wrong form",
         remedy: remedy(pattern, explanation))
     } catch {
       explanation.addUndecided()
@@ -61,8 +64,8 @@ final class StringKeywords: Sendable {
   }
 
   private func remedy(_ pattern: Pattern, _ explanation: Explanation) -> String {
-    if let example = explanation.example {
-      return "Write it like '\(Violation.shortened(example))'"
+    if let example = explanation.example, example.type == .string {
+      return "Write it like '\(Violation.shortened(example.text))'"
     }
     return explanation.hint == nil
       ? "Write a string that matches \(pattern.source)" : "Correct it"

@@ -19,6 +19,10 @@ struct MessageTests {
         "rules": {"type": "array", "items": {"$ref": "#/$defs/rule"}, "maxItems": 3},
         "condition": {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1}]},
         "units": {"type": "array", "uniqueItems": true},
+        "page": {
+          "type": "object", "properties": {"path": {"type": "string"}},
+          "examples": [{"path": "/a b", "tags": ["x", true, 2], "true": "no-1"}]
+        },
         "removed": false,
         "password": {"type": "string", "minLength": 3, "maxLength": 5},
         "count": {"type": "integer", "minimum": 1, "maximum": 9, "multipleOf": 2},
@@ -96,7 +100,7 @@ struct MessageTests {
       #"{"flagstaff": "v1", "experiments": {"a": {"control": "c", "traffic": 25}}}"#,
       [
         "1:70 FS1103 experiments.a.traffic is the number 25 → "
-          + "Write a string such as '25%': a share"
+          + "Write '25%': a share"
       ]
     ),
     (
@@ -115,7 +119,7 @@ struct MessageTests {
     (
       #"{"flagstaff": "v1", "experiments": {"A b": {"control": "c", "traffic": "1%"}}}"#,
       [
-        "1:37 FS1104 the key 'A b' of experiments is 'A b', which has the wrong form → "
+        "1:37 FS1104 the key 'A b' of experiments has the wrong form → "
           + "Correct it: lower-case letters and hyphens"
       ]
     ),
@@ -129,6 +133,29 @@ struct MessageTests {
         "1:86 FS1104 experiments.a.status is 7, which is not allowed → "
           + "Write one of 'draft', 'running', 'paused'"
       ]
+    ),
+    (
+      #"{"flagstaff": "v1", "page": "x"}"#,
+      [
+        "1:29 FS1103 page is the string 'x' → "
+          + #"Write a mapping such as {path: "/a b", tags: [x, true, 2], "true": no-1}"#
+      ]
+    ),
+    (
+      #"{"flagstaff": "v1", "path": "x"}"#,
+      ["1:21 FS1101 unknown field 'path' → Write it below 'page'"]
+    ),
+    (
+      #"{"flagstaff": "v1", "exp": {}}"#,
+      ["1:21 FS1101 unknown field 'exp' → Write 'experiments' instead"]
+    ),
+    (
+      #"{"flagstaff": "v1", "unitsOfUsers": 1}"#,
+      ["1:21 FS1101 unknown field 'unitsOfUsers' → Write 'units' instead"]
+    ),
+    (
+      #"{"flagstaff": "v1", "count": "7"}"#,
+      ["1:30 FS1103 count is the string '7' → Write an integer"]
     ),
     (
       #"{"flagstaff": "v1", "experiments": null}"#,
@@ -221,7 +248,7 @@ struct MessageTests {
       #"{"flagstaff": "v1", "nothing-like-it": 1, "count": 4}"#,
       [
         "1:21 FS1101 unknown field 'nothing-like-it' → Remove it; what may stand here: "
-          + "experiments, rules, condition, units, password, split, payload, either, "
+          + "experiments, rules, condition, units, page, password, split, payload, either, "
           + "pair, guard"
       ]
     ),

@@ -21,7 +21,7 @@ struct Suggestions {
     let names = known()
     comparisonsLeft -= max(names.count, 1)
     let sorted = names.sorted { $0.precedesInBytes($1) }
-    guard let nearest = Spelling.closest(to: word, among: sorted) else { return otherwise }
+    guard let nearest = Spelling.likely(word, among: sorted) else { return otherwise }
     if sorted.count == 1, otherwise == Self.choice(sorted) { return "Write \(nearest)" }
     return "Did you mean \(nearest)? If not, \(otherwise.prefix(1).lowercased())"
       + otherwise.dropFirst()
