@@ -22,7 +22,7 @@ struct SpellingTests {
     arguments: [
       ("env", "environments"), ("desc", "description"), ("startDate", "start"),
       ("enviroments", "environments"),
-      ("rollout-share", "rollout"), ("val", nil), ("value", nil), ("de", nil),
+      ("rollout-share", "rollout"), ("val", "valueSchema"), ("value", nil), ("de", nil),
       ("description2", "description"),
       ("start_at", "start"), ("zzz", nil),
     ])
