@@ -85,9 +85,7 @@ struct Validate: AsyncParsableCommand {
       names.contains { FileManager.default.fileExists(atPath: url.appending(path: $0).path) }
     }
     var place = URL(filePath: folder).standardizedFileURL
-    guard exists, revisions.head == nil, revisions.merge == nil, !holds(place, roots) else {
-      return
-    }
+    guard exists, !revisions.areGiven, !holds(place, roots) else { return }
     while place.path != "/" {
       place.deleteLastPathComponent()
       guard holds(place, [Layout.workspaceFile]) else { continue }
