@@ -6,6 +6,7 @@ internal import CMalloc
 internal import Documents
 internal import FlagstaffCore
 package import GitSource
+internal import Synchronization
 
 package struct FolderDefinitions: Sendable {
   private static let memoryKept: CInt = 256 << 20
@@ -35,15 +36,20 @@ package struct FolderDefinitions: Sendable {
       var roles = PathRoles()
       var batch = Batch()
       var total = 0
+      var files: [CheckedFile] = []
+      let waiting = WaitingBatches()
       let others = try WorkingTree.read(folder, under: Layout.roots) { file in
         guard let role = roles.role(of: file.path) else { return }
         total += 1
         guard let full = batch.append(file, as: role) else { return }
-        group.addTask { full.checked() }
+        guard waiting.enter() else { return files += full.checked() }
+        group.addTask {
+          defer { waiting.leave() }
+          return full.checked()
+        }
       }
       let rest = batch
       group.addTask { rest.checked() }
-      var files: [CheckedFile] = []
       files.reserveCapacity(total)
       for try await checked in group {
         files += checked
@@ -164,9 +170,28 @@ extension Array {
   }
 }
 
+/// How many batches wait for a core or are being checked. Where there are enough, whoever reads
+/// checks one too, so that no more of the folder is held in memory than the cores can take.
+private final class WaitingBatches: Sendable {
+  private static let countMax = 8
+
+  private let count = Atomic(0)
+
+  /// Whether there is room for one more.
+  func enter() -> Bool {
+    guard count.load(ordering: .relaxed) < Self.countMax else { return false }
+    count.add(1, ordering: .relaxed)
+    return true
+  }
+
+  func leave() {
+    count.subtract(1, ordering: .relaxed)
+  }
+}
+
 /// Files that one task checks: enough that tasks are few, few enough that all cores end together.
 private struct Batch: Sendable {
-  private static let bytesMin = 256 * 1024
+  private static let bytesMin = 512 * 1024
 
   private var files: [(file: WorkingFile, role: FileRole)] = []
   private var bytes = 0

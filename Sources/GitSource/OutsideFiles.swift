@@ -116,8 +116,8 @@ extension WorkingTree {
     }
     defer { closedir(stream) }
     var walk = FolderWalk(builder: ListingBuilder(limits: ListingLimits()))
-    let entries = walk.names(in: stream).compactMap {
-      name -> (String, OutsideSearch.Entry, [UInt8])? in
+    let entries = walk.entries(in: stream).compactMap {
+      name, _ -> (String, OutsideSearch.Entry, [UInt8])? in
       guard EntryName.problem(name) == nil,
         let status = walk.status(of: name, in: folder, path: path)
       else { return nil }

@@ -89,21 +89,24 @@ struct FolderWalk {
   /// Visits a name of an open folder and all below it. `path` of the folder ends with `/` unless it
   /// is empty.
   mutating func visit(
-    _ name: [UInt8], of folder: CInt, in folderPath: String, depth: Int,
+    _ name: [UInt8], isRegular: Bool = false, of folder: CInt, in folderPath: String, depth: Int,
     handOver: (WorkingFile) -> Void
   ) {
-    guard let status = status(of: name, in: folder, path: folderPath), builder.countEntry(),
-      let text = builder.accept(name: name, in: folderPath)
+    // Most folders say what their entries are, and files are many.
+    guard
+      let type = isRegular
+        ? S_IFREG
+        : status(of: name, in: folder, path: folderPath)
+          .map({ $0.st_mode & S_IFMT }),
+      builder.countEntry(), let text = builder.accept(name: name, in: folderPath)
     else { return }
     let path = folderPath + text
-    switch status.st_mode & S_IFMT {
+    switch type {
     case S_IFDIR:
       guard depth <= Limits.depthMax else { return builder.addDepth(path) }
       visitFolder(name, of: folder, path: path, depth: depth, handOver: handOver)
     case S_IFREG:
-      guard EntryName.isYAML(text), builder.admits(size: Int(status.st_size), path: path) else {
-        return
-      }
+      guard EntryName.isYAML(text) else { return }
       if let file = read(name, of: folder, path: path) { handOver(file) }
     case S_IFLNK: builder.addSymbolicLink(path)
     default:
@@ -134,37 +137,44 @@ struct FolderWalk {
       return
     }
     defer { closedir(stream) }
-    for name in names(in: stream) {
+    let prefix = path + "/"
+    for (name, isRegular) in entries(in: stream) {
       guard !builder.isFull else { return }
-      visit(name, of: descriptor, in: path + "/", depth: depth + 1, handOver: handOver)
+      visit(
+        name, isRegular: isRegular, of: descriptor, in: prefix, depth: depth + 1,
+        handOver: handOver)
     }
   }
 
   /// The names of a folder but `.` and `..`, in the order of bytes, so that findings and limits do
   /// not depend on the file system. One more than the limit is enough to know that it is passed.
-  func names(in stream: OpaquePointer) -> [[UInt8]] {
-    var names: [[UInt8]] = []
-    while names.count <= Limits.filesMax, let entry = readdir(stream) {
+  func entries(in stream: OpaquePointer) -> [(name: [UInt8], isRegular: Bool)] {
+    var entries: [(name: [UInt8], isRegular: Bool)] = []
+    while entries.count <= Limits.filesMax, let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) { names.append(name) }
+      guard !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) else { continue }
+      entries.append((name, Int(entry.pointee.d_type) == Int(DT_REG)))
     }
-    return names.sorted { $0.lexicographicallyPrecedes($1) }
+    return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
-  /// Nil, with a finding, for what cannot be read.
+  /// Nil, with a finding, for what cannot be read; without one for what went away while we looked.
   mutating func read(_ name: [UInt8], of folder: CInt, path: String) -> WorkingFile? {
     // O_NONBLOCK: should a FIFO have taken the file's place, opening it must not wait.
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let descriptor = withCString(name) { openat(folder, $0, flags) }
     var status = stat()
     guard descriptor >= 0 else {
-      addUnreadable(path)
+      if errno != ENOENT { addUnreadable(path) }
       return nil
     }
     defer { close(descriptor) }
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      let content = content(of: descriptor, expecting: Int(status.st_size))
-    else {
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      addUnreadable(path)
+      return nil
+    }
+    guard builder.admits(size: Int(status.st_size), path: path) else { return nil }
+    guard let content = content(of: descriptor, expecting: Int(status.st_size)) else {
       addUnreadable(path)
       return nil
     }

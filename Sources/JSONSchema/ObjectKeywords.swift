@@ -56,6 +56,7 @@ final class ObjectKeywords: Sendable {
     return byLength
   }
 
+  @inline(__always)
   private func field(_ key: String) -> Field? {
     let length = key.utf8.count
     guard length < fields.count else { return nil }
@@ -75,6 +76,7 @@ final class ObjectKeywords: Sendable {
   }
 
   /// What finding the field of a key costs, in steps.
+  @inline(__always)
   private func steps(_ key: String) -> Int {
     let length = key.utf8.count
     return length < fields.count ? fields[length].count / 16 : 0
@@ -106,10 +108,8 @@ final class ObjectKeywords: Sendable {
   func allow(_ mapping: Mapping, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
     guard mapping.count >= countMin ?? 0, mapping.count <= countMax ?? .max else { return false }
     var requiredCount = 0
-    let entries = mapping.entries
-    // By index, since a loop over the elements would copy each of them.
-    for index in entries.indices {
-      guard try allow(entries[index], index, &requiredCount, &evaluation) else { return false }
+    for index in mapping.entries.indices {
+      guard try allow(mapping.entries, index, &requiredCount, &evaluation) else { return false }
     }
     guard requiredCount == required.count else { return false }
     if !dependent.isEmpty { try evaluation.charge(dependent.count * mapping.count / 16) }
@@ -119,32 +119,34 @@ final class ObjectKeywords: Sendable {
     return true
   }
 
-  // As a call of its own it would copy the entry.
+  // An entry as a whole would be copied, and as calls of their own these would copy keys.
   @inline(__always)
   private func allow(
-    _ entry: Mapping.Entry, _ index: Int, _ requiredCount: inout Int,
+    _ entries: [Mapping.Entry], _ index: Int, _ requiredCount: inout Int,
     _ evaluation: inout Evaluation
   ) throws(Undecided) -> Bool {
     var isKnown = false
-    try evaluation.charge(steps(entry.key))
-    if let field = field(entry.key) {
+    let key = entries[index].key
+    try evaluation.charge(steps(key))
+    if let field = field(key) {
       if field.isRequired { requiredCount += 1 }
       if let schema = field.schema {
         isKnown = true
-        guard try evaluation.isValidApart(entry.value, schema) else { return false }
+        guard try evaluation.isValidApart(entries[index].value, schema) else { return false }
       }
     }
-    for (pattern, schema) in patterns where try evaluation.matches(pattern, entry.key) {
+    for (pattern, schema) in patterns where try evaluation.matches(pattern, key) {
       isKnown = true
-      guard try evaluation.isValidApart(entry.value, schema) else { return false }
+      guard try evaluation.isValidApart(entries[index].value, schema) else { return false }
     }
     if !isKnown, let additional {
       isKnown = true
-      guard try evaluation.isValidApart(entry.value, additional) else { return false }
+      guard try evaluation.isValidApart(entries[index].value, additional) else { return false }
     }
     if isKnown { evaluation.mark(index) }
     guard let keySchema else { return true }
-    return try evaluation.isValidApart(Node(.string(entry.key), at: entry.keyPosition), keySchema)
+    return try evaluation.isValidApart(
+      Node(.string(key), at: entries[index].keyPosition), keySchema)
   }
 }
 

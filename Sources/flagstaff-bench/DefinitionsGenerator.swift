@@ -62,6 +62,7 @@ struct DefinitionsGenerator {
         customer: .shared, kind: .segment, index: index, random: random(0, index))
       try save(definition.file(), as: "shared/\(definition.path)", in: folder, &written)
     }
+    try save(Self.metrics, as: "shared/metrics.yaml", in: folder, &written)
     for customer in 0..<customers {
       try write(customer: customer, into: folder, &written)
     }
@@ -83,6 +84,26 @@ extension DefinitionsGenerator {
 
     """
   }
+
+  /// What all experiments are judged by; not counted among the definitions.
+  private static let metrics = """
+    flagstaff: v1
+    owner: analytics
+
+    metrics:
+      conversion:
+        event: order-completed
+        aggregation: unique
+        minimumSampleSize: 2000
+      revenue:
+        event: order-completed
+        aggregation: mean
+      errors:
+        event: page-failed
+        aggregation: unique
+        guardrail: {atMost: 0.02}
+
+    """
 
   /// Content depends on the customer and the index alone, never on how many there are.
   private func random(_ customer: Int, _ index: Int) -> SplitMix64 {

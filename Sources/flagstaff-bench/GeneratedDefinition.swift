@@ -145,7 +145,9 @@ extension GeneratedDefinition {
         let others = Set([segment(1), segment(draw * 3 + 2)]).sorted()
         text.line(5, "not: {segment: [\(others.joined(separator: ", "))]}")
       }
-      text.line(4, "serve: \(rule == 0 ? control : treatment)")
+      // Of several variants each is served, as in any flag that somebody looks after.
+      let served = variants.map { $0[min(rule + 1, $0.count - 1)] }
+      text.line(4, "serve: \(served ?? (rule == 0 ? control : treatment))")
     }
     if customer.hasExperiment(flag: index) {
       text.line(3, "- experiment: \(Self.key(.experiment, index))")
@@ -181,6 +183,8 @@ extension GeneratedDefinition {
     if index % 3 == 0 { Conditions.nested(&text, 3, &random) }
     text.line(3, "not: {segment: \(segment(index * 5 + 1))}")
     let names = variants ?? ["false", "true"]
+    let primary = index % 2 == 0 ? "conversion" : "revenue"
+    text.line(2, "metrics: {primary: [\(primary)], guardrails: [errors]}")
     text.line(2, "control: \(control)")
     text.line(2, "variants:")
     // In quotes wherever it is a key, since other readers of YAML take `true` for no string.

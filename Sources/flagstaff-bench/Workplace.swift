@@ -56,6 +56,8 @@ struct Workplace {
     let generator = DefinitionsGenerator(
       definitions: size.definitions, customers: size.scopes / 2, seed: size.seed)
     _ = try generator.write(into: place.definitions)
+    // Or else the disk is still busy with them while the first turns are measured.
+    sync()
     try await body(place)
   }
 }

@@ -29,7 +29,9 @@ struct Contradiction {
       return collect(members, into: &found)
     case .all(let members, let position):
       if collect(members, into: &found) { return true }
-      guard let reason = Conjunction(form).contradiction else { return false }
+      guard mayExclude(members), let reason = Conjunction(form).contradiction else {
+        return false
+      }
       found.append(Contradiction(position: position, reason: reason))
       return true
     case .segment:
@@ -42,6 +44,23 @@ struct Contradiction {
       found.append(Contradiction(position: operand.position, reason: reason))
       return true
     }
+  }
+
+  /// Whether two members speak of one attribute, or some member is more than a comparison. Mostly
+  /// neither is so, and nothing more is looked at.
+  private static func mayExclude(_ members: [ConditionForm]) -> Bool {
+    guard members.count <= Conjunction.scanCountMax else { return true }
+    for index in members.indices {
+      switch members[index] {
+      case .all, .not: return true
+      case .any, .segment: continue
+      case .test(let name, _, _):
+        for case .test(let other, _, _) in members[..<index] where other.hasSameBytes(as: name) {
+          return true
+        }
+      }
+    }
+    return false
   }
 
   private static func collect(
@@ -82,25 +101,12 @@ struct Conjunction {
 
   /// Why nobody can meet it; nil where somebody might.
   var contradiction: String? {
-    guard members.count > 1, mayExclude else { return nil }
+    guard members.count > 1 else { return nil }
     if asksForOpposites { return "it asks for something and for its opposite" }
     let impossible = demands.filter { $0.count > 1 && $0.areImpossible }.map(\.name)
     return impossible.min { $0.precedesInBytes($1) }.map {
       "no value of `\($0)` meets all that is asked of it"
     }
-  }
-
-  /// Whether two members speak of one attribute, or some member is no plain comparison. Mostly
-  /// neither is so, and nothing more is looked at.
-  private var mayExclude: Bool {
-    guard members.count <= Self.scanCountMax else { return true }
-    for (index, member) in members.enumerated() {
-      guard case .test(let name, _, _) = member else { return true }
-      for case .test(let other, _, _) in members[..<index] where other.hasSameBytes(as: name) {
-        return true
-      }
-    }
-    return false
   }
 
   /// Whether some member is the opposite of others: `not: c` beside all that `c` asks for.

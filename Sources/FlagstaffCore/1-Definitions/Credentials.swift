@@ -6,33 +6,39 @@ internal import Documents
 
 extension DefinitionReader {
   /// Looks through a payload, or the values of all variants.
-  mutating func checkCredentials(in node: Node, key: String? = nil) {
+  mutating func checkCredentials(in node: Node) {
+    checkCredentials(in: node, named: nil)
+  }
+
+  private mutating func checkCredentials(in node: Node, named name: SecretName?) {
     switch node.value {
     case .mapping(let mapping):
-      for entry in mapping.entries { checkCredentials(in: entry.value, key: entry.key) }
+      for entry in mapping.entries {
+        checkCredentials(in: entry.value, named: SecretName(entry.key))
+      }
     case .sequence(let items):
-      for item in items { checkCredentials(in: item, key: key) }
+      for item in items { checkCredentials(in: item, named: name) }
     case .string(let text):
-      guard let kind = Credential.kind(of: text, key: key) else {
-        if let key { checkName(key, of: text, at: node.position) }
+      guard let kind = Credential.kind(of: text, isNamedSecret: name != nil) else {
+        if let name { checkName(name, of: text, at: node.position) }
         return
       }
       report(
         .credential, at: node.position, "this looks like \(kind), and snapshots are public",
         remedy: "Take it out, and replace the credential itself: it is in the history of Git")
     case .integer(let number):
-      if let key { checkName(key, of: String(number), at: node.position) }
+      if let name { checkName(name, of: String(number), at: node.position) }
     case .null, .boolean, .number:
       break
     }
   }
 
   /// A short secret has no form; only the name of its field tells.
-  private mutating func checkName(_ key: String, of text: String, at position: Position) {
-    guard SecretName(key)?.mayHold(text) == true else { return }
+  private mutating func checkName(_ name: SecretName, of text: String, at position: Position) {
+    guard name.mayHold(text) else { return }
     report(
       .namedLikeSecret, at: position,
-      "\(key) is named like a secret, and snapshots are public",
+      "\(name.text) is named like a secret, and snapshots are public",
       remedy: "Take it out, and replace it, since Git keeps it; if it is no secret, name the field"
         + " otherwise, or ignore this")
   }
@@ -41,16 +47,31 @@ extension DefinitionReader {
 enum Credential {
   /// What a text looks like, with an article; nil for what is most likely none.
   ///
-  /// - Parameter key: the field that holds it.
-  static func kind(of text: String, key: String?) -> String? {
+  /// - Parameter isNamedSecret: whether the field that holds it is named like a secret.
+  static func kind(of text: String, isNamedSecret: Bool) -> String? {
+    guard text.utf8.count >= 12, isNamedSecret || hasMark(text) else { return nil }
     let bytes = Array(text.utf8)
-    guard bytes.count >= 12 else { return nil }
     if isPrivateKey(bytes) { return "a private key" }
     if hasPassword(bytes) { return "an address with a password in it" }
     if let form = form(in: bytes) { return form.kind }
     if isWebToken(bytes) { return "a JSON Web Token" }
-    if let key, isRandom(bytes), SecretName(key) != nil { return "a password or a secret" }
+    if isNamedSecret, isRandom(bytes) { return "a password or a secret" }
     return nil
+  }
+
+  /// Whether a text has one of the bytes without which it is no form of credential: most prose and
+  /// most names have none.
+  private static func hasMark(_ text: String) -> Bool {
+    var isAfterA = false
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "."): return true
+      case UInt8(ascii: "K"), UInt8(ascii: "S"): if isAfterA { return true }
+      default: break
+      }
+      isAfterA = byte == UInt8(ascii: "A")
+    }
+    return false
   }
 
   // MARK: Forms

@@ -55,9 +55,11 @@ package struct DefinitionsCheck: Sendable {
       repository.others.filter { $0.severity == .error }.map(\.location.file)
       + repository.stray.map(\.path)
     isMisnamed = unusable.contains(Layout.workspaceMisnamed)
-    files =
-      repository.files.filter { file in !pathsIgnored.contains { $0.matches(file.file) } }
-      .sorted { $0.file.precedesInBytes($1.file) }
+    let counted =
+      pathsIgnored.isEmpty
+      ? repository.files
+      : repository.files.filter { file in !pathsIgnored.contains { $0.matches(file.file) } }
+    files = counted.sorted { $0.file.precedesInBytes($1.file) }
     let owners = Owners(
       hasCustomers: repository.files.contains { Layout.isOfCustomers($0.file) })
     self.owners = owners

@@ -30,19 +30,21 @@ package enum Layout {
   package static func role(of path: String, hasCustomers: Bool) -> Result<FileRole, Stray> {
     if path == workspaceFile { return .success(.workspace) }
     if path == workspaceMisnamed { return .failure(.workspaceMisnamed) }
-    let parts = folders(of: path)
+    let parts = path.utf8.split(
+      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard let name = parts.last, parts.count > 1 else { return .failure(.elsewhere) }
-    guard name.utf8.count > 5, name.utf8.suffix(5).elementsEqual(".yaml".utf8) else {
+    guard name.count > 5, name.suffix(5).elementsEqual(".yaml".utf8) else {
       return .failure(.ending)
     }
-    switch parts[0] {
+    switch String(Substring(parts[0])) {
     case "governance": return .success(.governance)
     case "shared": return .success(.shared)
     case "definitions":
       return hasCustomers ? .failure(.twoLayouts) : .success(.customer(defaultCustomer))
     case "customers":
       guard parts.count > 2 else { return .failure(.noCustomer) }
-      return Key.isValid(parts[1]) ? .success(.customer(parts[1])) : .failure(.badCustomer)
+      let customer = String(Substring(parts[1]))
+      return Key.isValid(customer) ? .success(.customer(customer)) : .failure(.badCustomer)
     default: return .failure(.elsewhere)
     }
   }
@@ -98,35 +100,44 @@ package enum Layout {
 
 /// A pattern of `ignore`: whole paths, `*` within a folder, `**` across folders.
 package struct IgnorePattern: Hashable, Sendable {
-  private let parts: [[UInt8]]
+  private struct Part: Hashable, Sendable {
+    let bytes: [UInt8]
+    /// `**`: any number of folders.
+    let isDeep: Bool
+  }
+
+  private let parts: [Part]
 
   package init(_ text: String) {
     parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-      .map(Array.init)
+      .map { Part(bytes: Array($0), isDeep: $0.elementsEqual("**".utf8)) }
   }
 
   package func matches(_ path: String) -> Bool {
-    let folders = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    return Self.matches(parts[...], folders.map(Array.init)[...])
-  }
-
-  private static func matches(_ pattern: ArraySlice<[UInt8]>, _ path: ArraySlice<[UInt8]>) -> Bool {
-    Wildcard.matches(
-      pattern, path, isStar: { $0 == Array("**".utf8) },
-      matchesOne: { pattern, name in
-        Wildcard.matches(
-          pattern[...], name[...], isStar: { $0 == UInt8(ascii: "*") }, matchesOne: { $0 == $1 })
-      })
+    var path = path
+    return path.withUTF8 { bytes in
+      let names = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      return Wildcard.matches(
+        parts, names, isStar: \.isDeep,
+        matchesOne: { part, name in
+          Wildcard.matches(
+            part.bytes, name, isStar: { $0 == UInt8(ascii: "*") }, matchesOne: { $0 == $1 })
+        })
+    }
   }
 }
 
 /// Matching with a star, in time proportional to the product of both lengths: on a mismatch only
 /// the last star is tried again, one element further.
 private enum Wildcard {
-  static func matches<Element>(
-    _ pattern: ArraySlice<Element>, _ text: ArraySlice<Element>,
-    isStar: (Element) -> Bool, matchesOne: (Element, Element) -> Bool
-  ) -> Bool {
+  static func matches<Pattern, Text>(
+    _ pattern: Pattern, _ text: Text, isStar: (Pattern.Element) -> Bool,
+    matchesOne: (Pattern.Element, Text.Element) -> Bool
+  ) -> Bool
+  where
+    Pattern: RandomAccessCollection, Pattern.Index == Int, Text: RandomAccessCollection,
+    Text.Index == Int
+  {
     var (p, t) = (pattern.startIndex, text.startIndex)
     var retry: (pattern: Int, text: Int)?
     while t < text.endIndex {

@@ -13,12 +13,14 @@ struct SecretName {
     case token
   }
 
+  let text: String
   private let words: [String]
   private let kind: Kind
 
   /// Nil for another name.
   init?(_ name: String) {
-    guard Self.endings.contains(Self.ending(of: name)) else { return nil }
+    guard Self.mayEnd(name) else { return nil }
+    text = name
     words = Self.words(of: name)
     guard let last = words.last else { return nil }
     let pair = words.dropLast().last
@@ -35,12 +37,26 @@ struct SecretName {
     }
   }
 
-  /// The last two letters of all these words: few other names end so, and names are many.
-  private static let endings = ["rd", "wd", "se", "et", "ey", "en"].map { Array($0.utf8) }
-
-  private static func ending(of name: String) -> [UInt8] {
-    name.utf8.reversed().lazy.map { $0 | 0x20 }
-      .filter { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }.prefix(2).reversed()
+  /// Whether the last two letters are those of one of these words: few other names end so, and
+  /// names are many.
+  private static func mayEnd(_ name: String) -> Bool {
+    var last: UInt8?
+    for byte in name.utf8.reversed() {
+      let letter = byte | 0x20
+      guard (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter) else { continue }
+      guard let last else {
+        last = letter
+        continue
+      }
+      switch (letter, last) {
+      case (UInt8(ascii: "r"), UInt8(ascii: "d")), (UInt8(ascii: "w"), UInt8(ascii: "d")),
+        (UInt8(ascii: "s"), UInt8(ascii: "e")), (UInt8(ascii: "e"), UInt8(ascii: "t")),
+        (UInt8(ascii: "e"), UInt8(ascii: "y")), (UInt8(ascii: "e"), UInt8(ascii: "n")):
+        return true
+      default: return false
+      }
+    }
+    return false
   }
 
   /// What says how a password is dealt with, and is none.

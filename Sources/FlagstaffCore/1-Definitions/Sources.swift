@@ -4,7 +4,9 @@
 
 internal import Documents
 
-struct ConditionSource: Sendable {
+/// A condition of a file. A class, because rules hold one and are handed on more often than it is
+/// read.
+final class ConditionSource: Sendable {
   let form: ConditionForm
   let position: Position
   /// The segments that it names, each with the place where, in the order of the form.

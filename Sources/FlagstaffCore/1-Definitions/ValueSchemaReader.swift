@@ -54,6 +54,8 @@ extension DefinitionReader {
 /// Compiled schemas by what they say: many flags share one.
 package struct ValueSchemas: Sendable {
   private var schemas: [[UInt8]: JSONSchema] = [:]
+  /// Files that share a schema mostly stand side by side.
+  private var last: (node: Node, schema: JSONSchema)?
   /// Of the schemas that are kept: at most `Limits.valueSchemasBytesMax`, beyond which all are
   /// forgotten.
   package private(set) var bytes = 0
@@ -61,6 +63,13 @@ package struct ValueSchemas: Sendable {
   package init() {}
 
   mutating func compiled(_ node: Node) throws(SchemaError) -> JSONSchema {
+    if let last, last.node == node { return last.schema }
+    let schema = try found(node)
+    if schema.doubts.isEmpty { last = (node, schema) }
+    return schema
+  }
+
+  private mutating func found(_ node: Node) throws(SchemaError) -> JSONSchema {
     let text = CanonicalJSON.bytes(node)
     if let schema = schemas[text] { return schema }
     // References lead into the schema itself or to the meta-schemas, and nowhere else.
