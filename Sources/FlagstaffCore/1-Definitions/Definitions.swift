@@ -40,7 +40,8 @@ package struct Definitions: Sendable {
     return check.definitions(with: check.pending.map { ($0.name, $0.check()) })
   }
 
-  init(_ repository: RepositoryFiles, _ check: DefinitionsCheck) {
+  fileprivate init(_ check: DefinitionsCheck) {
+    let repository = check.repository
     let ignored = check.pathsIgnored
     func isIgnored(_ path: String) -> Bool { ignored.contains { $0.matches(path) } }
     var all = repository.others + FindingLimit.told(check.findings).map(repository.unread.named)
@@ -127,6 +128,17 @@ package struct Definitions: Sendable {
       }
     }
     return scopes.sorted()
+  }
+}
+
+extension DefinitionsCheck {
+  /// The definitions, given what was found of each pending customer.
+  package func definitions(
+    with checked: [(customer: String, found: CheckedCustomer)]
+  ) -> Definitions {
+    var check = self
+    check.finish(with: checked)
+    return Definitions(check)
   }
 }
 

@@ -38,7 +38,7 @@ package struct DefinitionsCheck: Sendable {
   private let governance: [CheckedFile]
   /// Whose files have something to say and cannot be read, nil for what all share.
   private let missing: Set<String?>
-  private let repository: RepositoryFiles
+  let repository: RepositoryFiles
 
   /// Checks what all customers share.
   ///
@@ -91,17 +91,9 @@ package struct DefinitionsCheck: Sendable {
     customers = kept
   }
 
-  /// The definitions, given what was found of each pending customer.
-  package func definitions(
-    with checked: [(customer: String, found: CheckedCustomer)]
-  ) -> Definitions {
-    var check = self
-    for (customer, found) in checked { check.customers[customer] = found }
-    check.finish()
-    return Definitions(repository, check)
-  }
-
-  private mutating func finish() {
+  /// - Parameter checked: what was found of each pending customer.
+  mutating func finish(with checked: [(customer: String, found: CheckedCustomer)]) {
+    for (customer, found) in checked { customers[customer] = found }
     if workspaceFile == nil { reportNoWorkspace() }
     findings += shared.findings
     checkSalts()

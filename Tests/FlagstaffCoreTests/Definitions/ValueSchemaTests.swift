@@ -24,7 +24,7 @@ struct ValueSchemaTests {
     var schemas = ValueSchemas()
     for file in ["a.yaml", "b.yaml"] {
       let findings = try Self.check("{maximun: 3}", value: "3", in: file, &schemas)
-      #expect(findings.map { "\($0.code.rawValue) \($0.location)" } == ["FS1109 \(file):5:19"])
+      #expect(findings.map { "\($0.code.rawValue) \($0.location)" } == ["FS1107 \(file):5:19"])
     }
   }
 
