@@ -190,13 +190,14 @@ struct ChangeMarkdown {
       ])
     }
     let rest = figures.moves.count - rows.count
+    let by = figures.assignments.share.isNone ? "" : ", whether they are newly assigned or not"
     return sentence
       + MarkdownText.table([
-        "Served before", "Served after", "Share of \(users)", "Least possible", "Another value?",
+        "Served before", "Served after", "Share of \(users)", "Fewest possible", "Another value?",
       ]) + rows.joined() + "\n"
       + (rest > 0 ? "… and \(Plural.text(rest, "pair")) with less.\n\n" : "")
       + (figures.isExact
-        ? "The other \(figures.untouched.percent) get the value that they get now.\n\n" : "")
+        ? "The other \(figures.untouched.percent) get the value that they get now\(by).\n\n" : "")
   }
 
   /// `50%`, or `50% (10% would do)`.

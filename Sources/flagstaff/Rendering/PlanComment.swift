@@ -51,7 +51,7 @@ struct PlanComment {
 
   private var comparison: String {
     switch subject.against {
-    case .registry: "the registry"
+    case .registry: "what the registry has applied"
     case .origin(let place): "what is published at \(MarkdownText.code(place))"
     case .revision(let revision):
       "the revision \(MarkdownText.code(revision)), as if that had been applied first to an empty"
@@ -148,7 +148,7 @@ struct PlanComment {
         .held,
         "\(names(group.scopes.map(\.scope))) \(one ? "is" : "are") **held**"
           + " \(versions(group.scopes)) by \(FindingText.count(group.findings)) (\(codes), below):"
-          + " nothing of \(one ? "it" : "them") is applied until that is mended")
+          + " what would change there is not known, and nothing is applied, until that is mended")
     }
   }
 
@@ -191,7 +191,7 @@ struct PlanComment {
       figures.held.isEmpty && figures.failed.isEmpty && figures.waits.isEmpty || goesOn.isEmpty
       ? "" : "- \(names(goesOn)) \(goesOn.count == 1 ? "goes" : "go") on without them\n"
     return others
-      + "- Approvals: \(ApprovalMode.ungatedReason). Whoever may push to the branch decides\n"
+      + "- Approvals: \(ApprovalMode.ungatedReason). Whoever may push to the branch that is followed decides\n"
   }
 
   private func names(_ scopes: [ScopeID]) -> String {
@@ -266,7 +266,7 @@ struct PlanComment {
       ? ""
       : "Scopes without changes: \(names(figures.unchanged)).\n\n"
     return unchanged
-      + "<sub>A *scope* is one customer in one environment. Users *change assignment* who come"
+      + "<sub>A *scope*, `environment/customer`, is one customer in one environment. Users *change assignment* who come"
       + " under another experiment, share or variant than before, or under none; they *get another"
       + " value* where the flag then answers otherwise. Shares are of the users of one flag who "
       + "meet what *For whom* says. Made by `flagstaff plan`, which writes nothing.</sub>\n"
