@@ -30,6 +30,7 @@ struct ValidateBenchmark: AsyncParsableCommand {
     var peak: Int?
     for _ in 0..<place.size.turns {
       floor.append(await Sample.measure { YAMLFloor.parse(files) })
+      HostMemory.claim(mebibytes: 512)
       PeakMemory.reset()
       // Kept until it is measured: the command ends without taking its result apart.
       var kept: LoadedDefinitions?

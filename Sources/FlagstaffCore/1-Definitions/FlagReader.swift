@@ -40,6 +40,7 @@ extension DefinitionReader {
         (Reference(key: block.key, position: block.keyPosition), settings))
     }
     checkValues(source)
+    source.valueSchema = source.valueSchema.map(valueSchemas.kept)
     if let variants = fields["variants"] { checkCredentials(in: variants) }
     checkVariants(source)
     return source

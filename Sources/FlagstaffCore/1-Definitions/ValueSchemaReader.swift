@@ -69,6 +69,13 @@ package struct ValueSchemas: Sendable {
     return schema
   }
 
+  /// The same schema, as another file has it where that is known: trees of schemas are large, and
+  /// where their parts stand does not count once they have been checked.
+  func kept(_ node: Node) -> Node {
+    if let last, last.node == node { return last.node }
+    return node
+  }
+
   private mutating func found(_ node: Node) throws(SchemaError) -> JSONSchema {
     let text = CanonicalJSON.bytes(node)
     if let schema = schemas[text] { return schema }
