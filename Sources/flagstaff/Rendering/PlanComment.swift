@@ -191,7 +191,8 @@ struct PlanComment {
       figures.held.isEmpty && figures.failed.isEmpty && figures.waits.isEmpty || goesOn.isEmpty
       ? "" : "- \(names(goesOn)) \(goesOn.count == 1 ? "goes" : "go") on without them\n"
     return others
-      + "- Approvals: \(ApprovalMode.ungatedReason). Whoever may push to the branch that is followed decides\n"
+      + "- Approvals: \(ApprovalMode.ungatedReason). Whoever may push to the branch that is"
+      + " followed decides\n"
   }
 
   private func names(_ scopes: [ScopeID]) -> String {
@@ -266,9 +267,10 @@ struct PlanComment {
       ? ""
       : "Scopes without changes: \(names(figures.unchanged)).\n\n"
     return unchanged
-      + "<sub>A *scope*, `environment/customer`, is one customer in one environment. Users *change assignment* who come"
-      + " under another experiment, share or variant than before, or under none; they *get another"
-      + " value* where the flag then answers otherwise. Shares are of the users of one flag who "
-      + "meet what *For whom* says. Made by `flagstaff plan`, which writes nothing.</sub>\n"
+      + "<sub>A *scope*, `environment/customer`, is one customer in one environment. Users"
+      + " *change assignment* who come under another experiment, share or variant than before, or"
+      + " under none; they *get another value* where the flag then answers otherwise. Shares are of"
+      + " the users of one flag who meet what *For whom* says. Made by `flagstaff plan`, which"
+      + " writes nothing.</sub>\n"
   }
 }
