@@ -9,8 +9,8 @@ package import GitSource
 internal import Synchronization
 
 package struct FolderDefinitions: Sendable {
-  private static let memoryKept: CInt = 256 << 20
-  private static let memoryStep: CInt = 4 << 20
+  /// Bytes that were freed and are kept, and bytes that are asked for at once.
+  private static let (memoryKept, memoryStep): (CInt, CInt) = (256 << 20, 4 << 20)
 
   private let folder: String
   /// In the order of paths.
@@ -23,7 +23,8 @@ package struct FolderDefinitions: Sendable {
   /// All files, checked against each other.
   package private(set) var loaded: LoadedDefinitions
 
-  /// Reads a folder. Files are checked in batches, each on its own task, while the walk reads on.
+  /// Reads a folder. Files are checked in batches, each on its own task, while the walk reads on;
+  /// where enough of them wait, it checks one itself.
   ///
   /// - Throws: `GitError` where the folder cannot be opened.
   package static func read(

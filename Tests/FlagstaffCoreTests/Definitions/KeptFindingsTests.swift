@@ -23,7 +23,11 @@ import YAMLDocuments
         let text = texts[Int(random.next() % UInt64(texts.count))]
         files[path] = random.next() % 4 == 0 ? nil : Self.check(text, path)
       }
-      let all = RepositoryFiles(Array(files.values))
+      // What cannot be read may have said anything, so less is certain beside it.
+      let stray = ["customers/acme/x.txt", "customers/beta/x.txt", "shared/x.txt"]
+        .filter { _ in random.next() % 8 == 0 }
+      let all = RepositoryFiles(
+        Array(files.values), stray: stray.map { (path: $0, reason: .ending) })
       let fresh = Definitions.check(all)
       let definitions = Definitions.check(all, after: kept)
       #expect(definitions.findings == fresh.findings, "step \(step)")
