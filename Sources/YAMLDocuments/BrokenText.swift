@@ -87,7 +87,7 @@ struct QuotedString {
   /// The last scalar of a text that cannot be parsed to its end, where it stands in quotes. It is
   /// parsed once more, as far as it was parsed before.
   static func last(in text: UnsafeBufferPointer<UInt8>) -> QuotedString? {
-    guard var stream = EventStream(borrowing: text) else { return nil }
+    var stream = EventStream(borrowing: text)
     var last: QuotedString?
     while let event = stream.next() {
       if event.pointee.type == YAML_STREAM_END_EVENT { return nil }

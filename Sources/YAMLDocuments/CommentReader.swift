@@ -37,7 +37,7 @@ enum CommentReader {
   }
 
   private static func scalarExtents(in input: UnsafeBufferPointer<UInt8>) -> [Range<Position>]? {
-    guard var stream = EventStream(borrowing: input) else { return nil }
+    var stream = EventStream(borrowing: input)
     var extents: [Range<Position>] = []
     while let event = stream.next() {
       if event.pointee.type == YAML_STREAM_END_EVENT { return extents }

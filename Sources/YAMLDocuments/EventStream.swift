@@ -11,15 +11,12 @@ struct EventStream: ~Copyable {
   /// The current event: filled by `next()`, freed by the next call of it.
   private let event: UnsafeMutablePointer<yaml_event_t>
 
-  /// Nil where memory is short.
+  /// Where memory is short the process ends, as it does at any other allocation.
   ///
   /// - Parameter input: read as UTF-8; it must stay in place for as long as the stream lives.
-  init?(borrowing input: UnsafeBufferPointer<UInt8>) {
+  init(borrowing input: UnsafeBufferPointer<UInt8>) {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
-    guard yaml_parser_initialize(parser) == 1 else {
-      parser.deallocate()
-      return nil
-    }
+    precondition(yaml_parser_initialize(parser) == 1, "no memory for a YAML parser")
     self.parser = parser
     event = .allocate(capacity: 1)
     event.initialize(to: yaml_event_t())

@@ -22,7 +22,6 @@ extension Finding.Code {
   package static let integerTooLarge = Self("FS1016", "An integer too large")
   package static let keyNotScalar = Self("FS1017", "A key that is no string")
   package static let byteOrderMark = Self("FS1018", "A byte order mark")
-  package static let outOfMemory = Self("FS1019", "No memory to read a file")
   package static let mergeConflict = Self("FS1020", "A merge conflict in a file")
 }
 
@@ -87,12 +86,6 @@ extension YAMLProblem {
       .tooManyEvents, at: position,
       "the file has more than \(Limits.eventsMax) values, keys and brackets",
       remedy: "Divide it into several files")
-  }
-
-  static func outOfMemory() -> YAMLProblem {
-    YAMLProblem(
-      .outOfMemory, at: .start, "there is no memory to read the file",
-      remedy: "Give the program more memory, then run it again")
   }
 
   static func emptyFile() -> YAMLProblem {

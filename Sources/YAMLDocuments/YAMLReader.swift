@@ -53,10 +53,7 @@ private struct EventReader: ~Copyable {
 
   mutating func read(_ input: UnsafeBufferPointer<UInt8>) {
     if input.starts(with: [0xEF, 0xBB, 0xBF]) { builder.report(.byteOrderMark()) }
-    guard var stream = EventStream(borrowing: input) else {
-      builder.report(.outOfMemory())
-      return
-    }
+    var stream = EventStream(borrowing: input)
     let eventsMax = Limits.eventsMax
     var eventsCount = 0
     while true {
