@@ -38,6 +38,7 @@ extension FlagRadius.Figures {
     .fields([
       "instant": .string(instant.description), "forcedUnits": .integer(forcedUnits),
       "classes": .sequence(classes.map(\.node)),
+      "otherClasses": hasOtherClasses ? .boolean(true) : nil,
     ])
   }
 }

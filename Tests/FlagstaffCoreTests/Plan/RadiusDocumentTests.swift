@@ -43,6 +43,29 @@ struct RadiusDocumentTests {
     #expect(!schema.violations(of: .fields(["exactness": .string("exact")])).isEmpty)
   }
 
+  @Test("Four classes are named, and that there are others is said", arguments: [4, 5])
+  func otherClasses(count: Int) throws {
+    let (schema, _) = try Self.schema()
+    let variants = (0...count).map { "v\($0): \($0)" }.joined(separator: ", ")
+    let rules = (1...count).map { "{when: {country: C\($0)}, serve: v\($0)}" }
+    let flag = { (rules: [String]) in
+      """
+      flags:
+        page:
+          variants: {\(variants)}
+          off: v0
+          environments: {production: {}}
+          rules: [\(rules.joined(separator: ", "))]
+      """
+    }
+    let changes = try TestScope.applied(flag(rules)).plan(flag([])).changes
+    let document = try #require(changes.first).blastRadius.node
+    let figures = try #require(document["flags"]?.sequence?.first?["now"])
+    #expect(figures["classes"]?.sequence?.count == 4)
+    #expect(figures["otherClasses"] == (count > 4 ? .boolean(true) : nil))
+    #expect(schema.violations(of: document).isEmpty)
+  }
+
   @Test("Shares are written as the nearest number, and as percentages that never pretend")
   func shares() throws {
     let shares: [(UserShare, Double, String)] = [
