@@ -99,21 +99,19 @@ extension Reconciler {
     if plan.isEmpty {
       return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
     }
-    switch AdmittedPlan.judge(plan) {
-    case .waiting:
+    guard let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted else {
       return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
-    case .admitted(let admitted):
-      let checked = try planned.checked(admitted)
-      let publication = checked.publication
-      for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
-      let (key, failpoints) = (key, failpoints)
-      let head = try await registry.run { connection in
-        try connection.commit(checked, key: key) { failpoints.hit($0) }
-      }
-      heads[step.scope] = head
-      for publisher in publishers { try publisher.publish(head, publication) }
-      return step.result(.applied(plan, version: head.version), version: head.version, due: due)
     }
+    let checked = try planned.checked(admitted)
+    let publication = checked.publication
+    for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
+    let (key, failpoints) = (key, failpoints)
+    let head = try await registry.run { connection in
+      try connection.commit(checked, key: key) { failpoints.hit($0) }
+    }
+    heads[step.scope] = head
+    for publisher in publishers { try publisher.publish(head, publication) }
+    return step.result(.applied(plan, version: head.version), version: head.version, due: due)
   }
 
   /// Brings up every origin that is behind the registry.

@@ -49,7 +49,7 @@ private struct ImportedSnapshot {
     let instant = try #require(Instant("2026-11-23T12:00:00Z"))
     let commit = String(repeating: "c", count: 40)
     guard case .plan(let plan) = try Plan.make(wanted, against: state, commit: commit, at: instant),
-      case .admitted(let admitted) = AdmittedPlan.judge(plan)
+      let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted
     else { return nil }
     let publication = try Publication.project(AppliedScope.apply(admitted, to: state).state)
     return try Snapshot(index: publication.server.index.bytes) { digest in

@@ -86,10 +86,11 @@ struct TestScope {
   }
 
   private func applied(_ plan: Plan) throws -> AppliedScope {
-    switch AdmittedPlan.judge(plan) {
-    case .admitted(let admitted): return AppliedScope.apply(admitted, to: state)
-    case .waiting(let waits): throw Unexpected("waits for \(waits.map(\.reason))")
+    let verdict = AdmittedPlan.judge(plan, by: .ungated)
+    guard let admitted = verdict.admitted else {
+      throw Unexpected("waits for \(verdict.waits.map(\.reason))")
     }
+    return AppliedScope.apply(admitted, to: state)
   }
 
   func recordedExperiment(_ key: String) throws -> RecordedExperiment {
