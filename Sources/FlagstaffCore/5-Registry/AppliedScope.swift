@@ -28,7 +28,7 @@ package struct AppliedScope: Sendable {
     var events: [AuditEvent] = []
     var end = head
     for change in plan.changes {
-      let event = AuditEvent(change, of: admitted, after: end, key: key)
+      let event = AuditEvent(AuditRecord(change, of: admitted), after: end, key: key)
       end = event.head(key: key.identifier)
       events.append(event)
     }
