@@ -91,7 +91,8 @@ struct Installation: Sendable {
 // MARK: What the registry holds
 
 /// The rows of the schema `experimentation`, each with its table and as text, by scope. Rows of the
-/// audit log stand under "audit". The table `migrations` is left out: its `applied_at` is the clock.
+/// audit log stand under "audit", and so do publications, without their origins, which have other
+/// paths in each copy. The table `migrations` is left out: its `applied_at` is the clock.
 typealias RegistryDump = [String: [String]]
 
 extension Installation {
@@ -122,8 +123,8 @@ extension Installation {
 
   private static let tables = [
     "audit_chain", "audit_events", "exclusion_groups", "experiment_metrics", "experiments",
-    "feature_flags", "metrics", "rests", "scopes", "segments", "snapshots", "targeting_rules",
-    "tombstones", "variants",
+    "feature_flags", "metrics", "publications", "rests", "scopes", "segments", "snapshots",
+    "targeting_rules", "tombstones", "variants",
   ]
 
   private static let allRows: SQL = """
@@ -132,6 +133,9 @@ extension Installation {
         FROM experimentation.audit_chain a
       UNION ALL SELECT 'audit', 'audit_events', lpad(a.sequence::text, 12, '0') || a::text
         FROM experimentation.audit_events a
+      UNION ALL SELECT 'audit', 'publications',
+        concat_ws(' ', p.environment, p.customer, p.version, p.published)
+        FROM experimentation.publications p
       UNION ALL SELECT environment || '/' || customer_id, 'exclusion_groups', g::text
         FROM experimentation.exclusion_groups g
       UNION ALL SELECT environment || '/' || customer_id, 'experiments', e::text

@@ -15,12 +15,14 @@ import Testing
     let rows = try connection.transaction { transaction in
       try transaction.run("SELECT * FROM migrations ORDER BY number")
     }
-    #expect(try rows.map { try $0.int("number") } == [1, 2, 3])
-    #expect(try rows.map { try $0.string("name") } == ["registry", "groups", "metrics"])
+    #expect(try rows.map { try $0.int("number") } == [1, 2, 3, 4])
+    #expect(
+      try rows.map { try $0.string("name") } == ["registry", "groups", "metrics", "audit"])
     // Whoever does not know exclusion groups would give resting buckets away; whoever does not
-    // know metrics would take a scope that has some for damaged.
-    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2, 3])
-    #expect(RegistrySchema.programLevel == 3)
+    // know metrics would take a scope that has some for damaged; whoever does not know rotation
+    // would call a log edited that went on under another key.
+    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2, 3, 4])
+    #expect(RegistrySchema.programLevel == 4)
     for row in rows { _ = try row.instant("applied_at") }
   }
 
@@ -69,18 +71,18 @@ import Testing
     let connection = try await makeConnection()
     try connection.transaction(as: .owner) { transaction in
       try transaction.run(
-        "INSERT INTO migrations (number, name, oldest_program) VALUES (90, 'later', 4)")
+        "INSERT INTO migrations (number, name, oldest_program) VALUES (90, 'later', 5)")
     }
     let later = Migration(number: 91, name: "unreached", oldestProgram: 1, script: "SELECT 1/0")
     let error = expectError(.schemaTooNew) {
       try RegistrySchema.prepare(
-        connection, migrations: Migration.all + [later], programLevel: 3)
+        connection, migrations: Migration.all + [later], programLevel: 4)
     }
     #expect(error?.reason.contains("this program is too old for the registry") == true)
     #expect(error?.consequence == .stalled)
     // The program for which it was migrated can live with it.
     #expect(
-      try RegistrySchema.prepare(connection, migrations: Migration.all, programLevel: 4) == 0)
+      try RegistrySchema.prepare(connection, migrations: Migration.all, programLevel: 5) == 0)
   }
 
   @Test("A step that fails leaves the schema at the step before it")
@@ -93,13 +95,13 @@ import Testing
       script: "CREATE TABLE experimentation.bad (); SELECT 1/0")
     let steps = Migration.all + [good, bad]
     #expect(throws: RegistryError.self) {
-      try RegistrySchema.prepare(connection, migrations: steps, programLevel: 3)
+      try RegistrySchema.prepare(connection, migrations: steps, programLevel: 4)
     }
     let numbers = try connection.transaction { transaction in
       #expect(try transaction.run("SELECT to_regclass('bad') IS NULL").only().bool(0))
       return try transaction.run("SELECT number FROM migrations ORDER BY 1").map { try $0.int(0) }
     }
-    #expect(numbers == [1, 2, 3, 90])
+    #expect(numbers == [1, 2, 3, 4, 90])
   }
 
   @Test("A login that may not become the owner is sent to `flagstaff database migrate`")
@@ -179,6 +181,9 @@ import Testing
       #expect(try row.string("kind") == "flag")
       #expect(try row.string("key") == "checkout")
       #expect(try row.string("instant") == "2026-11-23T09:00:00Z")
+      #expect(try row.string("actor") == "bob")
+      #expect(try row.string("people") == "{alice,bob}")
+      #expect(try row.string("classes") == "{flag.disabled,rules.changed}")
       #expect(try row.bytes("bytes") == event)
     }
     #expect(throws: RegistryError.self) {
@@ -205,8 +210,10 @@ import Testing
 
   private let event =
     Array(
-      #"{"customer":"acme","environment":"production","instant":"2026-11-23T09:00:00Z","#.utf8
-    ) + Array(#""subject":{"key":"checkout","kind":"flag"},"version":3}"#.utf8)
+      (#"{"actor":{"id":"bob","kind":"member"},"approvals":[{"person":"bob"},{"person":"alice"}],"#
+        + #""classes":["flag.disabled","rules.changed"],"customer":"acme","#
+        + #""environment":"production","instant":"2026-11-23T09:00:00Z","#
+        + #""subject":{"key":"checkout","kind":"flag"},"version":3}"#).utf8)
 
   private func insertEvent(
     _ transaction: borrowing PostgresTransaction, sequence: Int
