@@ -39,6 +39,9 @@ package struct PassReport: Sendable {
     package let wasRepaired: Bool
     /// When something scheduled happens next in the scope; nil where nothing is.
     package let due: Instant?
+    /// What the schedule orders of the registered definitions, applied or planned, where the
+    /// definitions of the commit are held or wait; nil where that is nothing.
+    package var meanwhile: Plan?
     /// What a planned scope is registered as; nil for every other outcome.
     package var before: ScopeState?
   }
@@ -114,7 +117,8 @@ package struct PassReport: Sendable {
       switch scope.outcome {
       case .planned(let plan): !plan.isEmpty
       case .applied, .waiting: true
-      case .unchanged, .held, .failed: false
+      case .held: scope.meanwhile != nil
+      case .unchanged, .failed: false
       }
     }
   }

@@ -7,32 +7,73 @@ internal import FlagstaffCore
 internal import PostgresRegistry
 
 struct PlannedScope: Sendable {
+  enum Outcome: Sendable {
+    /// A plan, and the definitions that it was made for.
+    case plan(Plan, ResolvedScope)
+    /// The findings, of the files or of the plan, that hold the scope at its version.
+    case held([Finding])
+  }
+
   /// What the plan is made against.
   let state: ScopeState
-  /// What the definitions say.
-  let wanted: ResolvedScope
-  let outcome: Plan.Outcome
+  let outcome: Outcome
   /// When something scheduled happens next; nil where nothing is.
   let due: Instant?
 
+  /// What a commit's definitions come to.
+  ///
   /// - Throws: `MalformedForm` where a registered form cannot be read.
   static func make(
-    _ wanted: ResolvedScope, against state: ScopeState, commit: String, at instant: Instant
+    _ definitions: Definitions, against state: ScopeState, commit: String, at instant: Instant
   ) throws -> PlannedScope {
-    let outcome = try Plan.make(wanted, against: state, commit: commit, at: instant)
-    var due = wanted.nextInstant(after: max(instant, state.instant ?? instant))
-    if case .plan(let plan) = outcome {
-      due = ([due] + plan.waitingFor.map(\.until)).compactMap(\.self).min()
+    guard let wanted = ResolvedScope.resolve(state.scope, in: definitions) else {
+      let findings = definitions.findings(holding: state.scope)
+      return PlannedScope(state: state, outcome: .held(findings), due: nil)
     }
-    return PlannedScope(state: state, wanted: wanted, outcome: outcome, due: due)
+    return try make(wanted, against: state, commit: commit, at: instant)
   }
 
-  /// The next version of the scope, which a second opinion agrees with.
+  /// What schedules order of the registered definitions, for a scope whose definitions at the head
+  /// do not go ahead: an experiment ends on its day, whatever waits beside it. The commit stays the
+  /// one that was applied last.
+  ///
+  /// - Parameter workspace: nil where the head's is broken: then nothing goes on.
+  /// - Returns: nil where nothing is registered, or what is due could not be applied either.
+  /// - Throws: `MalformedForm`.
+  func byClock(
+    in workspace: Definitions.Workspace?, at instant: Instant
+  ) throws -> PlannedScope? {
+    guard let workspace, let commit = state.commit else { return nil }
+    let registered = ResolvedScope.again(
+      state.scope, state.definitions.mapValues(\.definition), in: workspace)
+    let planned = try Self.make(registered, against: state, commit: commit, at: instant)
+    guard case .plan(let plan, _) = planned.outcome, plan.waitingFor.isEmpty else { return nil }
+    return planned
+  }
+
+  private static func make(
+    _ wanted: ResolvedScope, against state: ScopeState, commit: String, at instant: Instant
+  ) throws -> PlannedScope {
+    var due = wanted.nextInstant(after: max(instant, state.instant ?? instant))
+    switch try Plan.make(wanted, against: state, commit: commit, at: instant) {
+    case .held(let findings):
+      return PlannedScope(state: state, outcome: .held(findings), due: due)
+    case .plan(let plan):
+      due = ([due] + plan.waitingFor.map(\.until)).compactMap(\.self).min()
+      return PlannedScope(state: state, outcome: .plan(plan, wanted), due: due)
+    }
+  }
+}
+
+extension CheckedScope {
+  /// The next version of a scope, which a second opinion agrees with.
   ///
   /// - Throws: `PlanDisagreement`, `SnapshotTooLarge`, `MalformedForm`.
-  func checked(_ admitted: AdmittedPlan) throws -> CheckedScope {
+  static func check(
+    _ admitted: AdmittedPlan, _ wanted: ResolvedScope, against state: ScopeState
+  ) throws -> CheckedScope {
     let applied = AppliedScope.apply(admitted, to: state)
-    return try CheckedScope.check(
+    return try check(
       applied, from: state, wanted: wanted,
       publication: try Publication.project(
         applied.state, flagdSplits: applied.plan.flagdSplits))

@@ -62,9 +62,9 @@ package struct Planning: Sendable {
       progress.report("planning scopes", done: index, of: scopes.count)
       do {
         let state = try await state(of: scope, at: instant, &notes)
-        let (result, planned) = try take(scope, wanted, against: state, at: instant)
-        results.append(result)
-        try schedule.follow(planned) { state, instant in
+        let first = try take(scope, wanted, against: state, at: instant)
+        results.append(first.result)
+        try schedule.follow(first) { state, instant in
           try take(scope, wanted, against: state, at: instant)
         }
       } catch  where error.isOfOneScope {
@@ -89,10 +89,10 @@ package struct Planning: Sendable {
       notes.append("\(scope) is planned at \(last), when its version \(state.version) was applied.")
     }
     for former in former {
-      let (result, planned) = try take(scope, former, against: state, at: instant)
-      if let next = planned?.following { state = next }
+      let taken = try take(scope, former, against: state, at: instant)
+      state = taken.following
       let reason: String? =
-        switch result.outcome {
+        switch taken.result.outcome {
         case .held: "findings hold it"
         case .planned(let plan) where !plan.waitingFor.isEmpty: "it waits"
         default: nil
@@ -105,28 +105,50 @@ package struct Planning: Sendable {
     return state
   }
 
-  /// One scope at one instant. Without a plan where the definitions' findings hold it.
+  /// One scope at one instant.
   private func take(
     _ scope: ScopeID, _ wanted: Wanted, against state: ScopeState, at instant: Instant
-  ) throws -> (result: PassReport.Scope, planned: PlannedScope?) {
+  ) throws -> Taken {
     let definitions = wanted.loaded.definitions
-    guard let resolved = ResolvedScope.resolve(scope, in: definitions) else {
-      let findings = definitions.findings(holding: scope)
-      return (.dry(scope, state, .held(findings), due: nil), nil)
-    }
     let planned = try PlannedScope.make(
-      resolved, against: state, commit: wanted.commit, at: instant)
-    switch planned.outcome {
-    case .held(let findings):
-      return (.dry(scope, state, .held(findings), due: planned.due), planned)
-    case .plan(let plan):
-      // What could not be published, or fails the second check, would fail only after the merge.
-      if let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted, !plan.isEmpty {
-        _ = try planned.checked(admitted)
+      definitions, against: state, commit: wanted.commit, at: instant)
+    if case .plan(let plan, let resolved) = planned.outcome {
+      let result = PassReport.Scope.dry(scope, state, .planned(plan), due: planned.due)
+      if plan.isEmpty { return Taken(result: result, following: state) }
+      if let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted {
+        // What could not be published, or fails the second check, would fail only after the merge.
+        _ = try CheckedScope.check(admitted, resolved, against: state)
+        return Taken(result: result, following: plan.preview(of: state))
       }
-      return (.dry(scope, state, .planned(plan), due: planned.due), planned)
     }
+    return try goOn(planned, definitions, at: instant)
   }
+
+  /// What the schedule does to a scope that is held, or waits.
+  private func goOn(
+    _ planned: PlannedScope, _ definitions: Definitions, at instant: Instant
+  ) throws -> Taken {
+    let (scope, state) = (planned.state.scope, planned.state)
+    let clock = try planned.byClock(in: definitions.workspace, at: instant)
+    let due = [planned.due, clock?.due].compactMap(\.self).min()
+    var result =
+      switch planned.outcome {
+      case .held(let findings): PassReport.Scope.dry(scope, state, .held(findings), due: due)
+      case .plan(let plan, _): PassReport.Scope.dry(scope, state, .planned(plan), due: due)
+      }
+    guard let clock, case .plan(let plan, let registered) = clock.outcome, !plan.isEmpty,
+      let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted
+    else { return Taken(result: result, following: state) }
+    _ = try CheckedScope.check(admitted, registered, against: state)
+    result.meanwhile = plan
+    return Taken(result: result, following: plan.preview(of: state))
+  }
+}
+
+/// What a pass would do to a scope, and the state that it would leave.
+private struct Taken {
+  let result: PassReport.Scope
+  let following: ScopeState
 }
 
 /// What is scheduled, collected over all scopes.
@@ -144,17 +166,14 @@ private struct Schedule {
   }
 
   /// Plans a scope again at each instant at which something is due, each time against what the step
-  /// before it leaves. A scope that is held, or waits for somebody to act, stays where it is.
-  mutating func follow(
-    _ first: PlannedScope?,
-    take: (ScopeState, Instant) throws -> (result: PassReport.Scope, planned: PlannedScope?)
-  ) throws {
+  /// before it leaves.
+  mutating func follow(_ first: Taken, take: (ScopeState, Instant) throws -> Taken) throws {
     guard let end else { return }
-    var planned = first
-    while let current = planned, let due = current.due, due <= end, let state = current.following {
-      let (result, next) = try take(state, due)
-      if !result.isUnchanged {
-        scopes[due, default: []].append(result)
+    var current = first
+    while let due = current.result.due, due <= end {
+      let next = try take(current.following, due)
+      if let shown = next.result.shown(after: current.result) {
+        scopes[due, default: []].append(shown)
         guard scopes.count <= Limits.scheduledInstantsMax else {
           throw ControllerError(
             .tooManySteps, operation: "planning what is scheduled until \(end)",
@@ -162,20 +181,8 @@ private struct Schedule {
               + " changes. Give a nearer --until")
         }
       }
-      planned = next
+      current = next
     }
-  }
-}
-
-extension PlannedScope {
-  /// The state that a pass would leave: the next one, or the same where nothing changes or time has
-  /// to pass first. Nil where it stays until somebody acts.
-  fileprivate var following: ScopeState? {
-    guard case .plan(let plan) = outcome else { return nil }
-    guard plan.waitingFor.isEmpty else {
-      return plan.waitingFor.allSatisfy { $0.until != nil } ? state : nil
-    }
-    return plan.isEmpty ? state : plan.preview(of: state)
   }
 }
 
@@ -195,8 +202,19 @@ extension PassReport.Scope {
       due: nil)
   }
 
-  /// Whether there is nothing to show.
-  fileprivate var isUnchanged: Bool {
-    if case .planned(let plan) = outcome { plan.isEmpty } else { false }
+  /// What is shown of a scheduled step; nil where nothing is. What is held or waits was shown when
+  /// it came to that; afterwards only what the schedule does meanwhile is.
+  fileprivate func shown(after former: PassReport.Scope) -> PassReport.Scope? {
+    if let meanwhile {
+      return PassReport.Scope(
+        scope: scope, version: version, outcome: .planned(meanwhile), wasRepaired: false, due: due)
+    }
+    switch (outcome, former.outcome) {
+    case (.planned(let plan), _) where plan.isEmpty: return nil
+    case (.planned(let plan), .planned(let last))
+    where !plan.waitingFor.isEmpty && plan.waitingFor == last.waitingFor: return nil
+    case (.held(let findings), .held(let last)) where findings == last: return nil
+    default: return self
+    }
   }
 }

@@ -148,7 +148,11 @@ extension Reconciler {
   private func settle(_ commit: CommitID, _ loaded: LoadedDefinitions, _ report: PassReport) {
     guard !report.hasFailures else { return }
     let scopes = report.scopes.map { scope in
-      guard case .applied = scope.outcome else { return scope }
+      guard case .applied = scope.outcome else {
+        var quiet = scope
+        quiet.meanwhile = nil
+        return quiet
+      }
       return PassReport.Scope(
         scope: scope.scope, version: scope.version, outcome: .unchanged, wasRepaired: false,
         due: scope.due)

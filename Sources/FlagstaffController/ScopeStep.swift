@@ -31,23 +31,22 @@ extension Reconciler {
     for (index, step) in steps.enumerated() {
       progress.report("reconciling scopes", done: index, of: steps.count)
       async let next = planned(steps.dropFirst(index + 1).first)
-      results.append(try await take(step, current))
+      if let current { results.append(try await take(step, current)) }
       current = await next
     }
     return results
   }
 
-  /// Nil where findings hold the scope.
-  private nonisolated func planned(_ step: Step?) async -> Result<PlannedScope?, any Error> {
-    guard let step, let wanted = ResolvedScope.resolve(step.scope, in: step.definitions) else {
-      return .success(nil)
-    }
+  /// Nil behind the last step.
+  private nonisolated func planned(_ step: Step?) async -> Result<PlannedScope, any Error>? {
+    guard let step else { return nil }
     do {
       // Without a version there is nothing to read.
       let state =
         step.head == nil ? .empty(step.scope) : try await registry.state(of: step.scope)
       return .success(
-        try PlannedScope.make(wanted, against: state, commit: step.commit, at: step.instant))
+        try PlannedScope.make(
+          step.definitions, against: state, commit: step.commit, at: step.instant))
     } catch {
       return .failure(error)
     }
@@ -60,7 +59,7 @@ extension Reconciler {
   /// Applies and publishes one scope. Trouble that is this scope's alone does not keep the others
   /// from going on.
   private func take(
-    _ step: Step, _ planned: Result<PlannedScope?, any Error>
+    _ step: Step, _ planned: Result<PlannedScope, any Error>
   ) async throws -> PassReport.Scope {
     var (step, planned) = (step, planned)
     var attempt = 1
@@ -72,37 +71,49 @@ extension Reconciler {
       {
         attempt += 1
         step.head = try await registry.version(of: step.scope).head
-        planned = await self.planned(step)
+        planned = await self.planned(step) ?? planned
       } catch let error where error.isOfOneScope {
         return step.result(.failed(String(describing: error)))
       }
     }
   }
 
-  private func carryOut(_ planned: PlannedScope?, _ step: Step) async throws -> PassReport.Scope {
-    guard let planned else {
-      let findings = step.definitions.findings(holding: step.scope)
-      return step.result(.held(findings), wasRepaired: try await repair(step))
-    }
+  private func carryOut(_ planned: PlannedScope, _ step: Step) async throws -> PassReport.Scope {
     switch planned.outcome {
     case .held(let findings):
-      return step.result(.held(findings), wasRepaired: try await repair(step), due: planned.due)
-    case .plan(let plan):
-      return try await carryOut(plan, of: planned, step)
+      return try await goOn(.held(findings), planned, step)
+    case .plan(let plan, let wanted):
+      if plan.isEmpty {
+        return step.result(.unchanged, wasRepaired: try await repair(step), due: planned.due)
+      }
+      guard let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted else {
+        return try await goOn(.waiting(plan), planned, step)
+      }
+      let version = try await apply(admitted, wanted, planned.state, step)
+      return step.result(.applied(plan, version: version), version: version, due: planned.due)
     }
   }
 
-  private func carryOut(
-    _ plan: Plan, of planned: PlannedScope, _ step: Step
+  /// The definitions of the commit do not go ahead; what is registered goes on by its schedules.
+  private func goOn(
+    _ outcome: PassReport.Outcome, _ planned: PlannedScope, _ step: Step
   ) async throws -> PassReport.Scope {
-    let due = planned.due
-    if plan.isEmpty {
-      return step.result(.unchanged, wasRepaired: try await repair(step), due: due)
-    }
-    guard let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted else {
-      return step.result(.waiting(plan), wasRepaired: try await repair(step), due: due)
-    }
-    let checked = try planned.checked(admitted)
+    let clock = try planned.byClock(in: step.definitions.workspace, at: step.instant)
+    let due = [planned.due, clock?.due].compactMap(\.self).min()
+    guard let clock, case .plan(let plan, let wanted) = clock.outcome, !plan.isEmpty,
+      let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted
+    else { return step.result(outcome, wasRepaired: try await repair(step), due: due) }
+    let version = try await apply(admitted, wanted, clock.state, step)
+    var result = step.result(outcome, version: version, due: due)
+    result.meanwhile = plan
+    return result
+  }
+
+  /// Commits the next version of a scope, and publishes it.
+  private func apply(
+    _ admitted: AdmittedPlan, _ wanted: ResolvedScope, _ state: ScopeState, _ step: Step
+  ) async throws -> Int {
+    let checked = try CheckedScope.check(admitted, wanted, against: state)
     let publication = checked.publication
     for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
     let (key, failpoints) = (key, failpoints)
@@ -111,7 +122,7 @@ extension Reconciler {
     }
     heads[step.scope] = head
     for publisher in publishers { try publisher.publish(head, publication) }
-    return step.result(.applied(plan, version: head.version), version: head.version, due: due)
+    return head.version
   }
 
   /// Brings up every origin that is behind the registry.

@@ -52,6 +52,15 @@ package struct ResolvedScope: Sendable {
       scope, workspace, FormBuilder(customer, scope.environment), definitions.ignores)
   }
 
+  /// Definitions that were resolved before, once more: what their schedules order goes on where the
+  /// definitions of a commit do not go ahead. They have no places, and so no comments beside them.
+  package static func again(
+    _ scope: ScopeID, _ definitions: [Identity: ResolvedDefinition],
+    in workspace: Definitions.Workspace
+  ) -> ResolvedScope {
+    ResolvedScope(scope, workspace, definitions)
+  }
+
   /// The next start, end or rollout step that is ordered after an instant; nil where none is.
   package func nextInstant(after instant: Instant) -> Instant? {
     var next: Instant?
@@ -77,6 +86,16 @@ package struct ResolvedScope: Sendable {
     self.scope = scope
     self.workspace = workspace
     definitions = builder.definitions()
+  }
+
+  private init(
+    _ scope: ScopeID, _ workspace: Definitions.Workspace,
+    _ definitions: [Identity: ResolvedDefinition]
+  ) {
+    ignores = IgnoreTable([])
+    self.scope = scope
+    self.workspace = workspace
+    self.definitions = definitions
   }
 }
 

@@ -100,10 +100,11 @@ struct Serve: AsyncParsableCommand {
 
   /// Says what became of a scope, where it was anything.
   private static func note(_ scope: PassReport.Scope, in metadata: inout Logger.Metadata) {
+    let meanwhile = scope.meanwhile == nil ? "" : ", applied by schedule alone"
     switch scope.outcome {
     case .applied(_, let version): metadata["\(scope.scope)"] = "applied \(version)"
-    case .held: metadata["\(scope.scope)"] = "held at \(scope.version)"
-    case .waiting: metadata["\(scope.scope)"] = "waiting at \(scope.version)"
+    case .held: metadata["\(scope.scope)"] = "held at \(scope.version)\(meanwhile)"
+    case .waiting: metadata["\(scope.scope)"] = "waiting at \(scope.version)\(meanwhile)"
     case .failed: metadata["\(scope.scope)"] = "failed"
     case .unchanged: if scope.wasRepaired { metadata["\(scope.scope)"] = "brought up" }
     case .planned: break

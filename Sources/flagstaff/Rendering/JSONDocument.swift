@@ -92,6 +92,12 @@ enum JSONDocument {
       "failure": failure.map(Node.string),
       "changes": .sequence(
         (plan?.changes ?? []).map { node($0, of: scope.scope, population) }),
+      "meanwhile": scope.meanwhile.map { plan in
+        .fields([
+          "parent": .integer(plan.parent),
+          "changes": .sequence(plan.changes.map { node($0, of: scope.scope, population) }),
+        ])
+      },
     ])
   }
 

@@ -118,7 +118,7 @@ struct PlanComment {
   // MARK: What is missing
 
   private var missing: MarkdownPage.Block {
-    let parts = held + failed + waits
+    let parts = held + failed + waits + meanwhile
     let notes = report.notes.map { part(.note, "Note: \(Self.sentence($0))") }
     let nothing = "- Nothing is missing: the next reconciliation of this commit applies all of it\n"
     let end: MarkdownPage.Part = .init(
@@ -173,6 +173,19 @@ struct PlanComment {
         .wait,
         "\(MarkdownText.code(scope.description)) **waits**:"
           + " \(Self.sentence(wait.reason)). \(Self.sentence(wait.remedy)).\(until)")
+    }
+  }
+
+  private var meanwhile: [MarkdownPage.Part] {
+    figures.meanwhile.map { scope, plan in
+      let changes = plan.changes.map { change in
+        "\(MarkdownText.code(change.identity.description))"
+          + " \(change.classes.map(\.rawValue).joined(separator: ", "))"
+      }
+      return part(
+        .wait,
+        "\(MarkdownText.code(scope.description)) goes on by its schedule meanwhile, with what is"
+          + " applied there: \(changes.listed(atMost: Self.namesMax))")
     }
   }
 

@@ -11,6 +11,8 @@ struct PlanFigures {
   private(set) var held: [(scope: PassReport.Scope, findings: [Finding])] = []
   private(set) var failed: [(scope: ScopeID, reason: String)] = []
   private(set) var waits: [(scope: ScopeID, wait: Plan.Wait)] = []
+  /// What the schedule does by itself in scopes that are held, or wait.
+  private(set) var meanwhile: [(scope: ScopeID, plan: Plan)] = []
   private(set) var unchanged: [ScopeID] = []
   let errors: Int
   let warnings: Int
@@ -20,6 +22,7 @@ struct PlanFigures {
     errors = findings.count { $0.severity == .error }
     warnings = findings.count - errors
     for scope in report.scopes {
+      if let plan = scope.meanwhile { meanwhile.append((scope.scope, plan)) }
       switch scope.outcome {
       case .unchanged: unchanged.append(scope.scope)
       case .held(let findings): held.append((scope, findings))

@@ -40,18 +40,32 @@ struct PlanText {
     case .planned(let plan):
       guard !plan.isEmpty else { return [] }
       return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan, scope.scope)
+        + meanwhile(scope)
     case .applied(let plan, let version):
       return ["\(name)  applied as version \(version)"] + body(plan, scope.scope)
         + published(scope.scope)
     case .waiting(let plan):
-      return ["\(name)  \(terminal.colour("waiting", .yellow)) at version \(plan.parent)"]
-        + body(plan, scope.scope)
+      return ["\(name)  \(terminal.colour("waiting", .yellow)) at version \(scope.version)"]
+        + body(plan, scope.scope) + meanwhile(scope)
     case .held(let findings):
       let count = FindingText.count(findings)
       return ["\(name)  \(terminal.colour("held", .red)) at version \(scope.version) by \(count)"]
+        + meanwhile(scope)
     case .failed(let reason):
       return ["\(name)  \(terminal.colour("failed", .red)): \(Visible.text(reason))"]
     }
+  }
+
+  /// What the schedule does by itself in a scope that is held, or waits.
+  private func meanwhile(_ scope: PassReport.Scope) -> [String] {
+    guard let plan = scope.meanwhile else { return [] }
+    let isApplied = scope.version > plan.parent
+    let version =
+      isApplied
+      ? "applied as version \(scope.version)" : "version \(plan.parent) → \(plan.parent + 1)"
+    return ["  meanwhile, by schedule alone: \(version)"]
+      + plan.changes.flatMap { lines($0, scope.scope) }
+      + (isApplied ? published(scope.scope) : [])
   }
 
   private func published(_ scope: ScopeID) -> [String] {
