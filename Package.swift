@@ -79,32 +79,36 @@ let package = Package(
     // The program, from the ground up.
     room("Documents"),
     room("Signing", ["Documents", "COpenSSL"]),
+    room("SSHSignatures", ["Documents", "Signing", subprocess, system]),
     room("Schemas", plugins: ["EmbedSchemas"]),
     room("FlagstaffEvaluation", ["Documents"]),
     room("JSONSchema", ["Documents", "CPCRE2"]),
     room(
-      "FlagstaffCore", ["JSONSchema", "FlagstaffEvaluation", "Documents", "Signing", "Schemas"]),
+      "FlagstaffCore",
+      [
+        "SSHSignatures", "JSONSchema", "FlagstaffEvaluation", "Documents", "Signing", "Schemas",
+      ]),
     room("YAMLDocuments", ["Documents", "CLibYAML"]),
     room("GitSource", ["Documents", "CLibGit2", subprocess, system]),
     room("Origins", ["FlagstaffCore", "Documents", "CZlib"] + http),
     room(
       "PostgresRegistry",
       [
-        "FlagstaffCore", "FlagstaffEvaluation", "Documents", "Signing", "CLibPQ", subprocess,
-        system,
+        "FlagstaffCore", "SSHSignatures", "FlagstaffEvaluation", "Documents", "Signing", "CLibPQ",
+        subprocess, system,
       ]),
     room(
       "FlagstaffController",
       [
         "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments", "FlagstaffCore",
-        "FlagstaffEvaluation", "Documents", "Signing", "CMalloc",
+        "SSHSignatures", "FlagstaffEvaluation", "Documents", "Signing", "CMalloc",
       ]),
     .executableTarget(
       name: "flagstaff",
       dependencies: [
         "FlagstaffController", "PostgresRegistry", "Origins", "GitSource", "YAMLDocuments",
-        "FlagstaffCore", "FlagstaffEvaluation", "Documents", "Signing", "Schemas", arguments,
-        logging,
+        "FlagstaffCore", "SSHSignatures", "FlagstaffEvaluation", "Documents", "Signing", "Schemas",
+        arguments, logging,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -123,27 +127,30 @@ let package = Package(
 
     // What tests of several rooms need.
     .target(
-      name: "TestHarness", dependencies: ["Documents"], path: "Tests/TestHarness",
+      name: "TestHarness", dependencies: ["Documents", "Signing"], path: "Tests/TestHarness",
       swiftSettings: settings),
     tests("DocumentsTests", ["Documents", "TestHarness"]),
     tests("SigningTests", ["Signing", "Documents"]),
+    tests("SSHSignaturesTests", ["SSHSignatures", "Signing", "Documents", "TestHarness"]),
     tests("FlagstaffEvaluationTests", ["FlagstaffEvaluation", "Documents", "TestHarness"]),
     tests("JSONSchemaTests", ["JSONSchema", "Documents"]),
     tests("YAMLDocumentsTests", ["YAMLDocuments", "Documents", "TestHarness"]),
     tests(
       "FlagstaffCoreTests",
       [
-        "FlagstaffCore", "YAMLDocuments", "FlagstaffEvaluation", "JSONSchema", "Documents",
-        "Signing", "Schemas", "TestHarness",
+        "FlagstaffCore", "SSHSignatures", "YAMLDocuments", "FlagstaffEvaluation", "JSONSchema",
+        "Documents", "Signing", "Schemas", "TestHarness",
       ], exclude: ["Findings"]),
     tests("GitSourceTests", ["GitSource", "Documents", "TestHarness"]),
     tests("OriginsTests", ["Origins", "FlagstaffCore", "Documents", "TestHarness"]),
-    tests("PostgresRegistryTests", ["PostgresRegistry", "Documents"]),
+    tests(
+      "PostgresRegistryTests",
+      ["PostgresRegistry", "FlagstaffCore", "SSHSignatures", "Documents", "Signing", "TestHarness"]),
     tests(
       "FlagstaffTests",
       [
-        "FlagstaffController", "PostgresRegistry", "YAMLDocuments", "FlagstaffCore",
-        "FlagstaffEvaluation", "JSONSchema", "Documents", "Signing", "TestHarness",
+        "FlagstaffController", "PostgresRegistry", "GitSource", "YAMLDocuments", "FlagstaffCore",
+        "SSHSignatures", "FlagstaffEvaluation", "JSONSchema", "Documents", "Signing", "TestHarness",
       ], resources: [.copy("Golden")]),
 
     // The repository as a whole, against the design's list and the house style.

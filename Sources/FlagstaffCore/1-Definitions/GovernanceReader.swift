@@ -3,6 +3,7 @@
 // zones exist. Names that lead elsewhere are handed on with their places.
 
 internal import Documents
+internal import SSHSignatures
 
 extension DefinitionReader {
   mutating func governance(_ root: Node) -> GovernanceSource {

@@ -2,6 +2,7 @@
 // it, and each of them to one person alone. What may sign is a key in its window of validity.
 
 package import Documents
+package import SSHSignatures
 
 package struct Person: Hashable, Sendable {
   package let key: String

@@ -4,6 +4,7 @@
 // of customers, whose edits must hold nobody else.
 
 internal import Documents
+internal import SSHSignatures
 
 struct TrustCheck {
   private(set) var findings: [Finding] = []

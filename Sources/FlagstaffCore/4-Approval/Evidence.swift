@@ -4,6 +4,7 @@
 // why an approval does not count.
 
 package import Documents
+package import SSHSignatures
 package import Signing
 
 package struct Evidence: Hashable, Sendable {

@@ -4,6 +4,7 @@
 
 import Documents
 import FlagstaffCore
+import SSHSignatures
 import Testing
 
 @Suite("Trust")

@@ -3,7 +3,7 @@
 // as another one, must not pass.
 
 import Documents
-import FlagstaffCore
+import SSHSignatures
 import Signing
 import Testing
 
@@ -53,6 +53,15 @@ struct SSHPublicKeyTests {
       let key = try SSHPublicKey(text + comment)
       #expect(key.text == text)
       #expect(key.fingerprint == fingerprint)
+    }
+  }
+
+  @Test("The identifier is the fingerprint's digest in hexadecimal, and needs no escapes anywhere")
+  func identifiers() throws {
+    for (text, fingerprint) in Self.made {
+      let identifier = try SSHPublicKey(text).identifier
+      let digest = try #require(Digest(hexadecimal: identifier))
+      #expect("SHA256:" + DSSE.base64(digest.bytes).dropLast() == fingerprint)
     }
   }
 

@@ -31,6 +31,10 @@ package struct SSHPublicKey: Hashable, Sendable {
     return "SHA256:" + digest.prefix { $0 != "=" }
   }
 
+  /// The lower-case hexadecimal SHA-256 of the blob. It stands where base64 would not do: in the
+  /// names of refs and principals, which have no `/`, `+` or upper case, and in stored bytes.
+  package var identifier: String { Signing.sha256(blob).hexadecimal }
+
   /// - Throws: `MalformedKey` with what is wrong.
   package init(_ text: String) throws(MalformedKey) {
     guard text.utf8.count <= Limits.signingKeyBytesMax else {
@@ -51,6 +55,19 @@ package struct SSHPublicKey: Hashable, Sendable {
     self.blob = blob
     try Self.check(blob, is: algorithm)
   }
+
+  /// A key in the wire format of SSH, as a signature carries it.
+  ///
+  /// - Throws: `MalformedKey` with what is wrong.
+  init(blob: [UInt8]) throws(MalformedKey) {
+    var reader = SSHWireReader(blob)
+    guard let algorithm = reader.text().flatMap(Algorithm.init(rawValue:)) else {
+      throw MalformedKey("is of no type that may sign")
+    }
+    self.algorithm = algorithm
+    self.blob = blob
+    try Self.check(blob, is: algorithm)
+  }
 }
 
 /// Why a text is no public key that may sign.
@@ -65,7 +82,7 @@ package struct MalformedKey: Error, Hashable, Sendable {
 
 extension SSHPublicKey {
   private static func check(_ blob: [UInt8], is algorithm: Algorithm) throws(MalformedKey) {
-    var reader = WireReader(blob)
+    var reader = SSHWireReader(blob)
     guard reader.text() == algorithm.rawValue else {
       throw MalformedKey("says that it is \(algorithm.rawValue), but its base64 is of another type")
     }
@@ -85,7 +102,7 @@ extension SSHPublicKey {
     }
   }
 
-  private static func checkRSA(_ reader: inout WireReader) throws(MalformedKey) -> Bool {
+  private static func checkRSA(_ reader: inout SSHWireReader) throws(MalformedKey) -> Bool {
     guard let exponent = reader.positiveInteger(), let modulus = reader.positiveInteger(),
       let first = modulus.first, exponent.count <= 8, exponent.last.map({ $0 & 1 == 1 }) == true,
       exponent != [1]
@@ -95,51 +112,5 @@ extension SSHPublicKey {
       throw MalformedKey("is an RSA key of \(bits) bits, fewer than \(Limits.rsaBitsMin)")
     }
     return true
-  }
-}
-
-/// Reads the fields of a key's blob: each has its length before it, in four bytes.
-private struct WireReader {
-  private var rest: ArraySlice<UInt8>
-
-  init(_ blob: [UInt8]) {
-    rest = blob[...]
-  }
-
-  var isAtEnd: Bool { rest.isEmpty }
-
-  mutating func field() -> [UInt8]? {
-    guard rest.count >= 4 else { return nil }
-    let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    guard rest.count - 4 >= length else { return nil }
-    let field = Array(rest.dropFirst(4).prefix(length))
-    rest = rest.dropFirst(4 + length)
-    return field
-  }
-
-  mutating func text() -> String? {
-    field().flatMap { String(validating: $0, as: UTF8.self) }
-  }
-
-  /// The name of a curve, and an uncompressed point: 4, x, y.
-  mutating func point(on curve: String, bytes: Int) -> Bool {
-    guard text() == curve, let point = field() else { return false }
-    return point.count == 2 * bytes + 1 && point.first == 4
-  }
-
-  /// What a security key signs for: `ssh:` and perhaps more.
-  mutating func application() -> Bool {
-    text()?.hasPrefix("ssh:") ?? false
-  }
-
-  /// The bytes of an mpint above 0 (RFC 4251, section 5), without its sign.
-  mutating func positiveInteger() -> [UInt8]? {
-    guard var bytes = field(), let first = bytes.first, first < 0x80 else { return nil }
-    if first == 0 {
-      bytes.removeFirst()
-      // A zero stands only before a byte that would read as a sign.
-      guard let next = bytes.first, next >= 0x80 else { return nil }
-    }
-    return bytes
   }
 }
