@@ -106,6 +106,47 @@ package enum Limits {
   /// Bits of an RSA key: NIST SP 800-131A allows no signatures by fewer.
   package static let rsaBitsMin = 2_048
 
+  /// A commit with its message: what people write has some kilobytes, a signed tag that was merged
+  /// is kept in its header.
+  package static let commitBytesMax = 1024 * 1024
+
+  /// Commits that one pass looks at for who contributed and who approved: a month of a large team.
+  package static let rangeCommitsMax = 10_000
+
+  /// Commits of a whole history that is walked to tell what a branch brings: some seconds.
+  package static let historyCommitsMax = 500_000
+
+  /// Statements of one signer that are read: years of approving, since what expired is left out of
+  /// each new commit of the ref.
+  package static let approvalStatementsMax = 1_000
+
+  /// A statement: 2,000 subjects of 128 bytes.
+  package static let statementBytesMax = 256 * 1024
+
+  /// All that one signer's ref holds.
+  package static let approvalBytesMax = 4 * 1024 * 1024
+
+  /// Definitions that one statement approves: no person reads more.
+  package static let subjectsMax = 2_000
+
+  /// How long a statement counts, in seconds: 30 days.
+  package static let statementSecondsMax = 30 * 24 * 60 * 60
+
+  /// How long a break-glass counts, in seconds: a day.
+  package static let breakGlassSecondsMax = 24 * 60 * 60
+
+  /// By how much a signer's clock may be ahead of the database's, in seconds.
+  package static let clockSkewSecondsMax = 5 * 60
+
+  /// A reason that somebody gives, in characters: a paragraph.
+  package static let reasonLengthMax = 500
+
+  /// An SSH signature in its armor: twice what an RSA key of 16,384 bits takes.
+  package static let signatureBytesMax = 16 * 1024
+
+  /// One verification by ssh-keygen, in seconds: it takes milliseconds.
+  package static let verificationSecondsMax = 5
+
   /// Levels of `all`, `any`, `not` and `segment` of a condition. An evaluator reads no deeper one,
   /// and every walk over a condition recurses.
   package static let conditionDepthMax = 100
