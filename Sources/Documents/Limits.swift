@@ -120,8 +120,8 @@ package enum Limits {
   /// each new commit of the ref.
   package static let approvalStatementsMax = 1_000
 
-  /// A statement: 2,000 subjects of 128 bytes.
-  package static let statementBytesMax = 256 * 1024
+  /// A statement: 2,000 subjects with the longest keys.
+  package static let statementBytesMax = 1024 * 1024
 
   /// All that one signer's ref holds.
   package static let approvalBytesMax = 4 * 1024 * 1024

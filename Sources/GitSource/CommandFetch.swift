@@ -11,6 +11,8 @@ struct CommandFetch {
   let address: RemoteAddress
   /// Nil for the remote's default branch.
   let branch: String?
+  /// The identifiers of the keys whose refs are wanted.
+  let approvals: Set<String>
   let secrets: FetchSecrets
   let deadlineSeconds: Int
 
@@ -20,15 +22,32 @@ struct CommandFetch {
     let advertised = Advertised(listing: listed)
     let branch = try advertised.branch(named: branch, operation: operation)
     try mirror.removeBranches(except: Set(advertised.commits.keys))
+    try fetch(["+refs/heads/\(branch):\(Mirror.reference(ofBranch: branch))"], operation)
+    if self.branch == nil { try mirror.setDefaultBranch(branch) }
+    // It may have moved on since it was listed; what stands in the mirror now is what was fetched.
+    return FetchedBranch(
+      branch: branch, commit: try mirror.head(ofBranch: branch),
+      approvalProblem: fetchApprovals(advertised, operation))
+  }
+
+  /// Brings the refs of signers up to date, and says what keeps them from it.
+  private func fetchApprovals(_ advertised: Advertised, _ operation: String) -> String? {
+    do throws(GitError) {
+      let changed = try mirror.changedApprovals(advertised, among: approvals)
+      guard !changed.isEmpty else { return nil }
+      try fetch(changed.map { "+\(ApprovalRef.name($0)):\(ApprovalRef.name($0))" }, operation)
+      return nil
+    } catch {
+      return error.reason
+    }
+  }
+
+  private func fetch(_ specifications: [String], _ operation: String) throws(GitError) {
     _ = try git(
       [
         "fetch", "--quiet", "--no-tags", "--no-auto-gc", "--no-write-fetch-head",
         "--no-recurse-submodules", "--", address.text,
-        "+refs/heads/\(branch):\(Mirror.reference(ofBranch: branch))",
-      ], operation)
-    if self.branch == nil { try mirror.setDefaultBranch(branch) }
-    // It may have moved on since it was listed; what stands in the mirror now is what was fetched.
-    return FetchedBranch(branch: branch, commit: try mirror.head(ofBranch: branch))
+      ] + specifications, operation)
   }
 
   /// Runs `git` in the mirror and returns its output.
@@ -120,13 +139,17 @@ extension Advertised {
   /// Of the output of `git ls-remote --symref`.
   init(listing: String) {
     var commits: [Text: CommitID] = [:]
+    var approvals: [String: CommitID] = [:]
     var head: String?
     for line in listing.split(separator: "\n") {
       let parts = line.split(separator: "\t", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { continue }
       if parts[1] == "HEAD", parts[0].hasPrefix("ref: ") { head = String(parts[0].dropFirst(5)) }
       if parts[1].hasPrefix("refs/heads/") { commits[Text(parts[1])] = CommitID(parts[0]) }
+      if let signer = ApprovalRef.identifier(ofReference: parts[1]) {
+        approvals[signer] = CommitID(parts[0])
+      }
     }
-    self.init(commits: commits, head: head)
+    self.init(commits: commits, head: head, approvals: approvals)
   }
 }

@@ -26,15 +26,19 @@ package struct Fetch: Sendable {
   package var mirror: Mirror
   /// Nil for the remote's default branch.
   package var branch: String?
+  /// The identifiers of the keys whose approvals are fetched too; no other ref is.
+  package var approvals: Set<String>
   package var transport: FetchTransport
   /// The environment to pick the listed variables from.
   package var environment: [String: String]
   package var deadlineSeconds: Int
 
   package init(
-    program: String, mirror: Mirror, branch: String?, transport: FetchTransport = .libgit2,
-    environment: [String: String], deadlineSeconds: Int = Limits.fetchSecondsMax
+    program: String, mirror: Mirror, branch: String?, approvals: Set<String> = [],
+    transport: FetchTransport = .libgit2, environment: [String: String],
+    deadlineSeconds: Int = Limits.fetchSecondsMax
   ) {
+    self.approvals = approvals
     self.program = program
     self.mirror = mirror
     self.branch = branch
@@ -90,7 +94,7 @@ package struct Fetch: Sendable {
   private func configuration(_ secrets: FetchSecrets) -> Configuration {
     let order = FetchOrder(
       transport: transport, mirrorPath: mirror.path, address: mirror.address.text, branch: branch,
-      deadlineSeconds: deadlineSeconds)
+      deadlineSeconds: deadlineSeconds, approvals: approvals)
     var variables: [Environment.Key: String] = [:]
     for (name, value) in secrets.environment {
       if let key = Environment.Key(rawValue: name) { variables[key] = value }

@@ -58,13 +58,14 @@ package enum FetchChild {
       try prepareHome(mirror.homePath, secrets)
       let repository = try GitRepository.openMirror(at: mirror.path)
       return try LibraryFetch(
-        mirror: repository, address: mirror.address, branch: order.branch, secrets: secrets
+        mirror: repository, address: mirror.address, branch: order.branch,
+        approvals: order.approvals, secrets: secrets
       ).run()
     case .git:
       let repository = try GitRepository.openMirror(at: mirror.path)
       return try CommandFetch(
-        mirror: repository, address: mirror.address, branch: order.branch, secrets: secrets,
-        deadlineSeconds: order.deadlineSeconds
+        mirror: repository, address: mirror.address, branch: order.branch,
+        approvals: order.approvals, secrets: secrets, deadlineSeconds: order.deadlineSeconds
       ).run()
     }
   }
@@ -134,20 +135,24 @@ struct FetchOrder: Hashable {
   /// Nil for the remote's default branch.
   var branch: String?
   var deadlineSeconds: Int
+  /// The identifiers of the keys whose refs are fetched too.
+  var approvals: Set<String>
 
   var arguments: [String] {
     [transport.rawValue, mirrorPath, address, branch ?? "", String(deadlineSeconds)]
+      + approvals.sorted { $0.precedesInBytes($1) }
   }
 }
 
 extension FetchOrder {
   init?(arguments: [String]) {
-    guard arguments.count == 5, let transport = FetchTransport(rawValue: arguments[0]),
+    guard arguments.count >= 5, let transport = FetchTransport(rawValue: arguments[0]),
       let seconds = Int(arguments[4]), seconds > 0
     else { return nil }
     self.init(
       transport: transport, mirrorPath: arguments[1], address: arguments[2],
-      branch: arguments[3].isEmpty ? nil : arguments[3], deadlineSeconds: seconds)
+      branch: arguments[3].isEmpty ? nil : arguments[3], deadlineSeconds: seconds,
+      approvals: Set(arguments.dropFirst(5)))
   }
 }
 
@@ -156,6 +161,14 @@ package struct FetchedBranch: Hashable, Sendable {
   /// The short name; of the default branch, if none was asked for.
   package let branch: String
   package let commit: CommitID
+  /// Why approvals could not be brought; the branch is there all the same.
+  package let approvalProblem: String?
+
+  init(branch: String, commit: CommitID, approvalProblem: String? = nil) {
+    self.branch = branch
+    self.commit = commit
+    self.approvalProblem = approvalProblem
+  }
 }
 
 /// What the child answers, as lines of a word and a text.
@@ -169,6 +182,7 @@ struct FetchAnswer {
     case .success(let fetched):
       // Git allows no line end in a branch's name.
       lines += ["branch \(fetched.branch)", "commit \(fetched.commit.hexadecimal)"]
+      lines += fetched.approvalProblem.map { ["approvals \(Visible.text($0))"] } ?? []
     case .failure(let error):
       let parts = [
         ("code", error.code.rawValue), ("operation", error.operation), ("reason", error.reason),
@@ -192,7 +206,8 @@ extension FetchAnswer {
       values[String(parts[0])] = String(parts[1])
     }
     if let branch = values["branch"], let commit = values["commit"].flatMap(CommitID.init) {
-      result = .success(FetchedBranch(branch: branch, commit: commit))
+      result = .success(
+        FetchedBranch(branch: branch, commit: commit, approvalProblem: values["approvals"]))
     } else if let code = values["code"], let operation = values["operation"],
       let reason = values["reason"]
     {

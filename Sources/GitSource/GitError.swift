@@ -66,6 +66,10 @@ extension GitError.Code {
   package static let shallow = GitError.Code(rawValue: "shallow")
   package static let objectMissing = GitError.Code(rawValue: "objectMissing")
   package static let tooLarge = GitError.Code(rawValue: "tooLarge")
+  /// More commits than are looked at.
+  package static let tooMany = GitError.Code(rawValue: "tooMany")
+  /// A ref holds nothing that could be read there.
+  package static let unreadable = GitError.Code(rawValue: "unreadable")
   /// Another process holds the mirror.
   package static let busy = GitError.Code(rawValue: "busy")
   /// A file or folder of this machine could not be used.
@@ -102,6 +106,8 @@ extension GitError.Code {
       "fetch the whole history with `git fetch --unshallow`; \(GitError.wholeHistoryInCI)"
     case .objectMissing: "run git fsck there and fetch what is missing"
     case .tooLarge: "make it smaller, or name it under ignore in flagstaff.yaml"
+    case .tooMany: "bring fewer commits at a time"
+    case .unreadable: "write the ref anew with `flagstaff approve`"
     case .busy: "wait until the other process is done; it is tried again"
     case .storage: "check that it exists, and who may read and write it"
     default: "try again; if it stays, report it with this message"

@@ -1,6 +1,8 @@
 // The controller's hold on a repository: an actor that owns one open repository and runs on its own
 // queue. It reads; parsing and judging happen elsewhere, on what it hands out.
 
+package import Documents
+
 /// Owns one `GitRepository` and answers about it, one question at a time.
 package actor GitWorker {
   private nonisolated let executor = SerialQueueExecutor(label: "flagstaff.git")
@@ -77,6 +79,46 @@ package actor GitWorker {
     _ ancestor: CommitID, of descendant: CommitID
   ) throws(GitError) -> Bool {
     try ask { (git) throws(GitError) in try git.isAncestor(ancestor, of: descendant) }
+  }
+
+  /// See `GitRepository.rawCommit(_:)`.
+  package func rawCommit(_ id: CommitID) throws(GitError) -> RawCommit {
+    try ask { (git) throws(GitError) in try git.rawCommit(id) }
+  }
+
+  /// See `GitRepository.range(to:from:)`.
+  package func range(to head: CommitID, from base: CommitID?) throws(GitError) -> CommitRange {
+    try ask { (git) throws(GitError) in try git.range(to: head, from: base) }
+  }
+
+  /// See `GitRepository.mergeBases(_:_:)`.
+  package func mergeBases(_ one: CommitID, _ other: CommitID) throws(GitError) -> [CommitID] {
+    try ask { (git) throws(GitError) in try git.mergeBases(one, other) }
+  }
+
+  /// What the refs of some signers hold, and what they lead to.
+  package func approvals(
+    of signers: Set<String>
+  ) throws(GitError) -> [(ref: ApprovalRef, entries: ApprovalEntries)] {
+    try ask { (git) throws(GitError) in
+      try git.approvalRefs().filter { signers.contains($0.identifier) }
+        .map { ($0, git.entries(of: $0)) }
+    }
+  }
+
+  /// The refs of all signers.
+  package func approvalRefs() throws(GitError) -> [ApprovalRef] {
+    try ask { (git) throws(GitError) in try git.approvalRefs() }
+  }
+
+  /// See `GitRepository.write(_:toRefOf:after:at:)`.
+  package func write(
+    _ entries: [ApprovalEntry], toRefOf identifier: String, after former: ApprovalRef?,
+    at instant: Instant
+  ) throws(GitError) -> ApprovalRef {
+    try ask { (git) throws(GitError) in
+      try git.write(entries, toRefOf: identifier, after: former, at: instant)
+    }
   }
 
   /// The contents of blobs, in the order of the ids. Callers divide long lists, so that parsing

@@ -1,15 +1,25 @@
 // A fetch through libgit2: connect, read what the remote advertises, download what the wanted
 // branch needs, then move the mirror's branch. The branch moves last and at once, so a fetch that
-// dies leaves the mirror as it was, save for leftovers that the next one removes.
+// dies leaves the mirror as it was, save for leftovers that the next one removes. The refs of
+// signers come after it by a connection of their own, and only where one has changed, so that
+// nothing that somebody pushes there keeps the branch from moving.
 
 internal import CLibGit2
 internal import Documents
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
 
 struct LibraryFetch {
   let mirror: GitRepository
   let address: RemoteAddress
   /// Nil for the remote's default branch.
   let branch: String?
+  /// The identifiers of the keys whose refs are wanted.
+  let approvals: Set<String>
   let secrets: FetchSecrets
 
   func run() throws(GitError) -> FetchedBranch {
@@ -19,35 +29,80 @@ struct LibraryFetch {
         flagstaff_git_set_certificate_file(file), "reading the file named by FLAGSTAFF_GIT_CA_FILE",
         or: .storage)
     }
+    let credentials = FetchCredentials(secrets: secrets, operation: operation)
+    let (fetched, advertised) = try credentials.withCallbacks { (callbacks) throws(GitError) in
+      try withRemote(callbacks, operation, credentials) { (remote) throws(GitError) in
+        let advertised = try Advertised(remote, operation)
+        return (try fetchBranch(advertised, remote, callbacks, operation, credentials), advertised)
+      }
+    }
+    return FetchedBranch(
+      branch: fetched.branch, commit: fetched.commit,
+      approvalProblem: fetchApprovals(advertised, operation))
+  }
+
+  private func withRemote<Result>(
+    _ callbacks: git_remote_callbacks, _ operation: String, _ credentials: FetchCredentials,
+    _ body: (OpaquePointer?) throws(GitError) -> Result
+  ) throws(GitError) -> Result {
     var remote: OpaquePointer?
     try LibGit2.check(
       git_remote_create_anonymous(&remote, mirror.handle, address.text), operation, or: .refused)
     defer { git_remote_free(remote) }
-    let credentials = FetchCredentials(secrets: secrets, operation: operation)
-    return try credentials.withCallbacks { (callbacks) throws(GitError) in
-      var options = git_remote_connect_options()
-      git_remote_connect_options_init(&options, UInt32(GIT_REMOTE_CONNECT_OPTIONS_VERSION))
-      options.callbacks = callbacks
-      // A token is for the host that the address names.
-      options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
-      let connected = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options)
-      try check(connected, operation, credentials)
-      defer { git_remote_disconnect(remote) }
-      let advertised = try Advertised(remote, operation)
-      let branch = try advertised.branch(named: branch, operation: operation)
-      try mirror.removeBranches(except: Set(advertised.commits.keys))
-      try download(branch, from: remote, callbacks, operation, credentials)
-      guard let commit = advertised.commits[Text("refs/heads/\(branch)")] else {
-        preconditionFailure("the branch is advertised")
+    var options = git_remote_connect_options()
+    git_remote_connect_options_init(&options, UInt32(GIT_REMOTE_CONNECT_OPTIONS_VERSION))
+    options.callbacks = callbacks
+    // A token is for the host that the address names.
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
+    let connected = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options)
+    try check(connected, operation, credentials)
+    defer { git_remote_disconnect(remote) }
+    return try body(remote)
+  }
+
+  private func fetchBranch(
+    _ advertised: Advertised, _ remote: OpaquePointer?, _ callbacks: git_remote_callbacks,
+    _ operation: String, _ credentials: FetchCredentials
+  ) throws(GitError) -> FetchedBranch {
+    let branch = try advertised.branch(named: branch, operation: operation)
+    try mirror.removeBranches(except: Set(advertised.commits.keys))
+    let specification = "+refs/heads/\(branch):\(Mirror.reference(ofBranch: branch))"
+    try download([specification], from: remote, callbacks, operation, credentials)
+    guard let commit = advertised.commits[Text("refs/heads/\(branch)")] else {
+      preconditionFailure("the branch is advertised")
+    }
+    try mirror.setBranch(branch, to: commit.objectID)
+    if self.branch == nil { try mirror.setDefaultBranch(branch) }
+    return FetchedBranch(branch: branch, commit: commit)
+  }
+
+  /// Brings the refs of signers up to date, and says what keeps them from it.
+  private func fetchApprovals(_ advertised: Advertised, _ operation: String) -> String? {
+    do throws(GitError) {
+      let changed = try mirror.changedApprovals(advertised, among: approvals)
+      guard !changed.isEmpty else { return nil }
+      let credentials = FetchCredentials(secrets: secrets, operation: operation)
+      try credentials.withCallbacks { (callbacks) throws(GitError) in
+        try withRemote(callbacks, operation, credentials) { (remote) throws(GitError) in
+          let names = changed.map { "+\(ApprovalRef.name($0)):\(ApprovalRef.name($0))" }
+          // It may have moved on since.
+          let now = try Advertised(remote, operation)
+          try download(names, from: remote, callbacks, operation, credentials)
+          for identifier in changed {
+            if let target = now.approvals[identifier] {
+              try mirror.setApprovals(of: identifier, to: target)
+            }
+          }
+        }
       }
-      try mirror.setBranch(branch, to: commit.objectID)
-      if self.branch == nil { try mirror.setDefaultBranch(branch) }
-      return FetchedBranch(branch: branch, commit: commit)
+      return nil
+    } catch {
+      return error.reason
     }
   }
 
   private func download(
-    _ branch: String, from remote: OpaquePointer?, _ callbacks: git_remote_callbacks,
+    _ specifications: [String], from remote: OpaquePointer?, _ callbacks: git_remote_callbacks,
     _ operation: String, _ credentials: FetchCredentials
   ) throws(GitError) {
     var options = git_fetch_options()
@@ -56,8 +111,7 @@ struct LibraryFetch {
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
     options.update_fetchhead = 0
-    let specification = "+refs/heads/\(branch):\(Mirror.reference(ofBranch: branch))"
-    let status = withStringArray(specification) { git_remote_download(remote, $0, &options) }
+    let status = withStringArray(specifications) { git_remote_download(remote, $0, &options) }
     try check(status, operation, credentials)
   }
 
@@ -92,8 +146,11 @@ struct Advertised {
   let commits: [Text: CommitID]
   /// The full name of the reference that the remote's `HEAD` points to.
   let head: String?
+  /// What the refs of signers lead to, by the identifiers of their keys.
+  let approvals: [String: CommitID]
 
-  init(commits: [Text: CommitID], head: String?) {
+  init(commits: [Text: CommitID], head: String?, approvals: [String: CommitID]) {
+    self.approvals = approvals
     self.commits = commits
     self.head = head
   }
@@ -104,15 +161,19 @@ struct Advertised {
     var count = 0
     try LibGit2.check(git_remote_ls(&heads, &count, remote), operation, or: .unreachable)
     var commits: [Text: CommitID] = [:]
+    var approvals: [String: CommitID] = [:]
     var head: String?
     for index in 0..<count {
       guard let entry = heads?[index]?.pointee, let name = entry.name else { continue }
       let text = String(cString: name)
       if text == "HEAD" { head = entry.symref_target.map { String(cString: $0) } }
       if text.hasPrefix("refs/heads/") { commits[Text(text)] = CommitID(entry.oid) }
+      if let signer = ApprovalRef.identifier(ofReference: text) {
+        approvals[signer] = CommitID(entry.oid)
+      }
     }
     if head == nil { head = Self.defaultBranch(of: remote) }
-    self.init(commits: commits, head: head)
+    self.init(commits: commits, head: head, approvals: approvals)
   }
 
   /// libgit2's guess where the remote does not say what `HEAD` points to.
@@ -141,16 +202,14 @@ struct Advertised {
   }
 }
 
-/// Lends one string to C as a `git_strarray`.
+/// Lends strings to C as a `git_strarray`.
 private func withStringArray<Result>(
-  _ string: String, _ body: (UnsafePointer<git_strarray>) -> Result
+  _ strings: [String], _ body: (UnsafePointer<git_strarray>) -> Result
 ) -> Result {
-  var characters = Array(string.utf8CString)
-  return characters.withUnsafeMutableBufferPointer { buffer in
-    var pointer = buffer.baseAddress
-    return withUnsafeMutablePointer(to: &pointer) { strings in
-      var array = git_strarray(strings: strings, count: 1)
-      return body(&array)
-    }
+  var copies = strings.map { strdup($0) }
+  defer { copies.forEach { free($0) } }
+  return copies.withUnsafeMutableBufferPointer { buffer in
+    var array = git_strarray(strings: buffer.baseAddress, count: buffer.count)
+    return body(&array)
   }
 }

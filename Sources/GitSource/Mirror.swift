@@ -65,6 +65,34 @@ extension GitRepository {
     }
   }
 
+  /// Removes the refs of signers that the remote lost or that are not wanted, and returns the
+  /// identifiers of those that lead elsewhere now, sorted. What a lost ref held is in the registry.
+  func changedApprovals(
+    _ advertised: Advertised, among wanted: Set<String>
+  ) throws(GitError) -> [String] {
+    let current = advertised.approvals.filter { wanted.contains($0.key) }
+    var same: Set<String> = []
+    for ref in try approvalRefs() {
+      if current[ref.identifier]?.hexadecimal == ref.target { same.insert(ref.identifier) }
+      guard current[ref.identifier] == nil else { continue }
+      let name = ApprovalRef.name(ref.identifier)
+      try LibGit2.check(
+        git_reference_remove(handle, name), "removing the reference \(name)", or: .storage)
+    }
+    return current.keys.filter { !same.contains($0) }.sorted { $0.precedesInBytes($1) }
+  }
+
+  /// Points a signer's ref to an object that has been downloaded, of whatever type.
+  func setApprovals(of identifier: String, to target: CommitID) throws(GitError) {
+    var reference: OpaquePointer?
+    var id = target.objectID
+    let name = ApprovalRef.name(identifier)
+    try LibGit2.check(
+      git_reference_create(&reference, handle, name, &id, 1, nil),
+      "moving the reference \(name) of the mirror", or: .storage)
+    git_reference_free(reference)
+  }
+
   /// Remembers which branch is the remote's default one.
   func setDefaultBranch(_ branch: String) throws(GitError) {
     var reference: OpaquePointer?
