@@ -10,9 +10,26 @@ package struct Contributors: Hashable, Sendable {
 
   package static let nobody = Contributors(known: [], unknownCommits: [])
 
-  // To be narrowed by whoever reads the commits.
-  package init(known: Set<String>, unknownCommits: [String]) {
+  private init(known: Set<String>, unknownCommits: [String]) {
     self.known = known
     self.unknownCommits = unknownCommits
+  }
+
+  /// Those of one definition.
+  ///
+  /// - Parameter notes: of every commit between what is applied and what is wanted, oldest first.
+  package init<Name>(to name: Name, in notes: [CommitNote<Name>]) {
+    var known: Set<String> = []
+    var unknown: [String] = []
+    for note in notes where note.contributes(to: name) {
+      switch note.signer {
+      case .person(let person): known.insert(person)
+      case .formerKey(let person):
+        known.insert(person)
+        unknown.append(note.id)
+      case .nobody: unknown.append(note.id)
+      }
+    }
+    self.init(known: known, unknownCommits: unknown)
   }
 }

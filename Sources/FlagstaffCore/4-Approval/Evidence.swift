@@ -1,7 +1,7 @@
 // A verified signature and what it covers. Whoever judges takes its word that the signature is one:
 // whether the key is a member's, at which instants, and whether it is enough, is judged anew in
-// every pass. What did not become evidence is set aside with its reason, so that nobody wonders
-// why an approval does not count.
+// every pass. It is made of what ssh-keygen verified, or read back under the installation's own
+// secret, and in no other way; its bytes are kept, so that an auditor can verify them again.
 
 package import Documents
 package import SSHSignatures
@@ -19,6 +19,144 @@ package struct Evidence: Hashable, Sendable {
     case acceptHistory = "accept-history"
   }
 
+  package let kind: Kind
+  /// The key that signed.
+  package let key: SSHPublicKey
+  /// Of a trailer, the people whom it names; for every other kind the key tells who it is.
+  package let people: [String]
+  /// What is stored: the signed bytes, the signature, and what follows from Git (BYTES,
+  /// *Evidence*).
+  package let document: [UInt8]
+  /// Of the document: how events and withdrawals name it.
+  package let digest: Digest
+  package let covers: [Subject]
+  /// What was signed, where that is a statement.
+  package let statement: Statement?
+  /// The commit that is the evidence; nil for a statement.
+  package let commit: String?
+
+  private init(_ parts: EvidenceParts) throws(SetAside) {
+    kind = parts.kind
+    key = parts.signature.key
+    people = parts.people
+    commit = parts.commit
+    if parts.namespace == .approval {
+      let read: Statement
+      do throws(MalformedStatement) {
+        read = try Statement(parts.message)
+      } catch {
+        throw SetAside(what: "the statement", why: error.reason)
+      }
+      guard read.kind == kind, parts.covers.isEmpty, people.isEmpty, commit == nil else {
+        throw SetAside(what: "the statement", why: "is kept as something else than it says")
+      }
+      statement = read
+      covers = read.approval?.subjects ?? []
+    } else {
+      guard [.merge, .trailer].contains(kind), commit != nil,
+        (kind == .trailer) == !people.isEmpty
+      else { throw SetAside(what: "the commit", why: "is kept as something else than it is") }
+      statement = nil
+      covers = parts.covers
+    }
+    document = CanonicalJSON.bytes(parts.node)
+    digest = Signing.sha256(Signing.tag("evidence") + document)
+  }
+}
+
+// MARK: - From verified signatures
+
+extension Evidence {
+  /// A statement of any type.
+  ///
+  /// - Throws: `SetAside` where what was signed is no statement.
+  package static func statement(_ verified: VerifiedSignature) throws(SetAside) -> Evidence {
+    let claim = verified.claim
+    guard claim.namespace == .approval, let statement = try? Statement(claim.message) else {
+      throw SetAside(what: "the statement", why: "is not the canonical bytes of a statement")
+    }
+    return try Evidence(EvidenceParts(kind: statement.kind, claim))
+  }
+
+  /// A signed merge, with what it changes in a scope or in trust against its first parent.
+  package static func merge(
+    _ verified: VerifiedSignature, commit: String, covers: [Subject]
+  ) throws(SetAside) -> Evidence {
+    var parts = EvidenceParts(kind: .merge, verified.claim)
+    (parts.commit, parts.covers) = (commit, covers)
+    return try Evidence(parts)
+  }
+
+  /// The people whom a merge names in its trailers, which a bot signed.
+  ///
+  /// - Parameter people: keys of people, at least one.
+  package static func trailer(
+    _ verified: VerifiedSignature, commit: String, people: Set<String>, covers: [Subject]
+  ) throws(SetAside) -> Evidence {
+    var parts = EvidenceParts(kind: .trailer, verified.claim)
+    (parts.commit, parts.covers) = (commit, covers)
+    parts.people = people.sorted { $0.precedesInBytes($1) }
+    return try Evidence(parts)
+  }
+}
+
+extension Evidence {
+  /// The digest that a statement's evidence has, or would have if its signature were true.
+  ///
+  /// - Throws: `SetAside` where what was signed is no statement.
+  package static func digest(ofStatement claim: SignatureClaim) throws(SetAside) -> Digest {
+    let statement: Statement
+    do throws(MalformedStatement) {
+      statement = try Statement(claim.message)
+    } catch {
+      throw SetAside(what: "the statement", why: error.reason)
+    }
+    return try Evidence(EvidenceParts(kind: statement.kind, claim)).digest
+  }
+}
+
+// MARK: - From what is stored
+
+extension Evidence {
+  /// HMAC-SHA256(secret, tag(`evidence-mac`) + digest): what stands beside the document.
+  package func mac(_ key: AuditKey) -> [UInt8] { key.mac(of: digest, as: "evidence-mac") }
+
+  /// Reads back what this installation verified and stored.
+  ///
+  /// - Throws: `SetAside` where the code is not by this secret, or the document is not one that
+  ///   this program wrote.
+  package static func stored(
+    _ document: [UInt8], mac: [UInt8], key: AuditKey
+  ) throws(SetAside) -> Evidence {
+    let digest = Signing.sha256(Signing.tag("evidence") + document)
+    let what = "the stored evidence \(digest.hexadecimal.prefix(12))"
+    guard Signing.constantTimeEqual(mac, key.mac(of: digest, as: "evidence-mac")) else {
+      throw SetAside(what: what, why: "was changed in the registry by hand")
+    }
+    guard let parts = EvidenceParts(document) else {
+      throw SetAside(what: what, why: "is of a form that this program does not know")
+    }
+    let evidence = try Evidence(parts)
+    guard evidence.document == document else {
+      throw SetAside(what: what, why: "is of a form that this program does not know")
+    }
+    return evidence
+  }
+
+  /// The signature in a document, to be verified again: by an auditor, or where the registry's word
+  /// is not enough. Nil where it is none.
+  package static func claim(in document: [UInt8]) -> SignatureClaim? {
+    EvidenceParts(document).flatMap { parts in
+      SignatureClaim(
+        key: parts.signature.key, namespace: parts.namespace, message: parts.message,
+        signature: parts.signature)
+    }
+  }
+}
+
+// MARK: - What a statement says
+
+extension Evidence {
   /// What a statement says beside its subjects.
   package struct Bounds: Hashable, Sendable {
     /// As stored bytes spell them; those of trust too.
@@ -28,52 +166,36 @@ package struct Evidence: Hashable, Sendable {
     package let issued: Instant
     /// The first instant at which it counts no more.
     package let expires: Instant
-
-    package init(classes: Set<String>, blastRadius: Int, issued: Instant, expires: Instant) {
-      self.classes = classes
-      self.blastRadius = blastRadius
-      self.issued = issued
-      self.expires = expires
-    }
   }
 
-  package let kind: Kind
-  /// The key that signed.
-  package let key: SSHPublicKey
-  /// Of a trailer, the people whom it names; for every other kind the key tells who it is.
-  package let people: [String]
-  /// Of the stored bytes: how events name it.
-  package let digest: Digest
-  package let covers: [Subject]
-  /// Nil where the evidence is a commit, which says its effect and nothing else.
-  package let bounds: Bounds?
-  /// The commit that is the evidence, or that it accepts.
-  package let commit: String?
-
-  // To be narrowed by whoever verifies signatures, so that nobody else can make evidence.
-  package init(
-    kind: Kind, key: SSHPublicKey, people: [String] = [], digest: Digest, covers: [Subject],
-    bounds: Bounds? = nil, commit: String? = nil
-  ) {
-    self.kind = kind
-    self.key = key
-    self.people = people
-    self.digest = digest
-    self.covers = covers
-    self.bounds = bounds
-    self.commit = commit
+  /// Nil where the evidence is a commit, which says its effect and nothing else, or approves
+  /// nothing.
+  package var bounds: Bounds? {
+    guard let statement, let approval = statement.approval, let expires = statement.expires else {
+      return nil
+    }
+    return Bounds(
+      classes: Set(approval.classes), blastRadius: approval.blastRadius,
+      issued: statement.issued, expires: expires)
   }
 }
 
-/// Something that looked like an approval, and why it does not count.
-package struct SetAside: Error, Hashable, Sendable {
-  /// `the statement 3f2a…`, `the merge 09ab…`.
-  package let what: String
-  /// Follows it: `is signed by a key that nobody has`.
-  package let why: String
+extension Statement {
+  /// As what kind of evidence it is kept.
+  package var kind: Evidence.Kind {
+    switch content {
+    case .approval: .statement
+    case .breakGlass: .breakGlass
+    case .withdrawal: .withdrawal
+    case .acceptHistory: .acceptHistory
+    }
+  }
 
-  package init(what: String, why: String) {
-    self.what = what
-    self.why = why
+  /// What it approves; nil where it approves nothing.
+  package var approval: Approval? {
+    switch content {
+    case .approval(let approval), .breakGlass(let approval, _): approval
+    case .withdrawal, .acceptHistory: nil
+    }
   }
 }

@@ -1,0 +1,53 @@
+// Evidence that still stands: of this workspace, and not withdrawn. A withdrawal is evidence
+// itself, signed by the person whose approval it takes back, so that nobody who can write a ref, or
+// lose one, gives or takes an approval by it.
+
+internal import Documents
+internal import SSHSignatures
+internal import Signing
+
+package struct StandingEvidence: Sendable {
+  /// In the order of digests.
+  package let evidence: [Evidence]
+  package let setAside: [SetAside]
+
+  /// - Parameter workspace: the id that statements must name.
+  package init(_ all: [Evidence], workspace: String, owners: KeyOwners) {
+    var standing: [Evidence] = []
+    var setAside: [SetAside] = []
+    let withdrawals = all.filter { $0.kind == .withdrawal }
+    for piece in all.sorted(by: { $0.digest.hexadecimal < $1.digest.hexadecimal }) {
+      if let other = piece.statement?.workspace, !other.utf8.elementsEqual(workspace.utf8) {
+        setAside.append(
+          SetAside(what: piece.name, why: "is of the workspace \(Visible.text(other))"))
+      } else if let other = withdrawals.first(where: { $0.withdraws(piece, owners) }) {
+        let day = other.statement.map { " on \($0.issued)" } ?? ""
+        setAside.append(SetAside(what: piece.name, why: "was withdrawn\(day)"))
+      } else {
+        standing.append(piece)
+      }
+    }
+    evidence = standing
+    self.setAside = setAside
+  }
+}
+
+extension Evidence {
+  /// How it is told of: `the statement 3f2a…`, `the merge 09ab…`.
+  package var name: String {
+    switch kind {
+    case .merge, .trailer: "the merge \(commit?.prefix(12) ?? "")"
+    default: "the statement \(digest.hexadecimal.prefix(12))"
+    }
+  }
+
+  private var withdrawn: String? {
+    guard case .withdrawal(let digest) = statement?.content else { return nil }
+    return digest.hexadecimal
+  }
+
+  fileprivate func withdraws(_ other: Evidence, _ owners: KeyOwners) -> Bool {
+    other.kind != .withdrawal && withdrawn == other.digest.hexadecimal
+      && owners.areOnePerson(key, other.key)
+  }
+}
