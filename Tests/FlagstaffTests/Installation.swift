@@ -122,7 +122,8 @@ extension Installation {
   }
 
   private static let tables = [
-    "audit_chain", "audit_events", "exclusion_groups", "experiment_metrics", "experiments",
+    "approvals", "audit_chain", "audit_events", "exclusion_groups", "experiment_metrics",
+    "experiments",
     "feature_flags", "metrics", "publications", "rests", "scopes", "segments", "snapshots",
     "targeting_rules", "tombstones", "variants",
   ]
@@ -133,6 +134,7 @@ extension Installation {
         FROM experimentation.audit_chain a
       UNION ALL SELECT 'audit', 'audit_events', lpad(a.sequence::text, 12, '0') || a::text
         FROM experimentation.audit_events a
+      UNION ALL SELECT 'audit', 'approvals', a::text FROM experimentation.approvals a
       UNION ALL SELECT 'audit', 'publications',
         concat_ws(' ', p.environment, p.customer, p.version, p.published)
         FROM experimentation.publications p
