@@ -1,55 +1,162 @@
-// Verifies the audit log of a registry from end to end, and against what origins were told. A tail
-// that was cut off leaves a chain that is whole in itself; only a checkpoint outside of the
-// database shows that something is missing.
+// Verifies the audit log of a registry, and against what was told to the outside. A tail that was
+// cut off, or a log that a holder of the secret wrote anew, is whole in itself; only checkpoints
+// outside of the database show it. All of them must lie on one chain, the log's.
 
+package import Documents
 package import FlagstaffCore
-internal import Origins
 package import PostgresRegistry
+internal import Signing
 
-package enum AuditCheck {
+/// How a log is verified.
+package struct AuditCheck: Sendable {
+  /// Whose word counts.
+  package var trust: AuditWalk.Trust
+  /// What was told to the outside.
+  package var checkpoints: [KnownCheckpoint]
+  /// The first event that is verified, from 1.
+  package var from = 1
+  /// How old the newest checkpoint may be; nil for any age.
+  package var ageSecondsMax: Int?
+
+  package init(trusting trust: AuditWalk.Trust, _ checkpoints: [KnownCheckpoint]) {
+    self.trust = trust
+    self.checkpoints = checkpoints
+  }
+
   package struct Outcome: Sendable {
-    /// How many events verified.
-    package let events: Int
-    /// How many checkpoints were compared.
+    /// The first and the last event that verified; none where the first is greater.
+    package let first: Int
+    package let last: Int
+    package let workspace: String?
+    /// How many checkpoints lie on the chain.
     package let checkpoints: Int
+    /// How many stand before the first event that was verified, and so were not compared.
+    package let checkpointsBefore: Int
+    /// When the newest checkpoint was made.
+    package let newest: Instant?
+    /// Events of keys whose secret was not given: what follows them vouches for them.
+    package let eventsByChainAlone: Int
+    package let rotations: Int
+    /// Whether the first event's own word was taken for what precedes it.
+    package let isStartUnverified: Bool
     package let failure: AuditFailure?
   }
 
-  /// The checkpoints in the pointers of an origin.
-  package static func checkpoints(at publisher: Publisher) throws -> [Checkpoint] {
-    try publisher.origin.publishedScopes().compactMap { try publisher.pointer(of: $0)?.checkpoint }
-  }
-
   /// Walks the chain and stops at the first event that cannot be trusted.
-  package static func run(
-    _ connection: PostgresConnection, key: AuditKey, _ checkpoints: [Checkpoint],
+  ///
+  /// - Parameter now: the time of the machine, for the age of checkpoints.
+  package func run(
+    _ connection: PostgresConnection, now: Instant,
     progress: ProgressReporter = ProgressReporter()
   ) throws -> Outcome {
-    var expected: [Int: Set<Checkpoint>] = [:]
-    for checkpoint in checkpoints { expected[checkpoint.sequence, default: []].insert(checkpoint) }
-    var verification = AuditVerification(key: key)
+    let sorted = checkpoints.sorted { $0.checkpoint.sequence < $1.checkpoint.sequence }
+    let start = start(sorted)
+    var walk = AuditWalk(trusting: trust, from: start)
     var failure: AuditFailure?
     try connection.transaction(isolation: .repeatableRead, isReadOnly: true) { transaction in
-      let end = try transaction.chainHead()
       do {
-        try transaction.forEachAuditEvent { event in
-          try verification.check(event)
-          for checkpoint in expected[event.sequence] ?? [] where checkpoint.hash != event.hash {
-            throw AuditFailure(
-              sequence: event.sequence,
-              reason: "an origin was told another event: the log was written anew")
-          }
-          if event.sequence % 1_000 == 0 {
-            progress.report("verifying events", done: event.sequence, of: end.sequence)
-          }
-        }
-        try verification.checkEnd(end)
-        try verification.checkReaches(checkpoints)
+        let end = try transaction.chainHead()
+        try checkOneLog(sorted)
+        try verify(transaction, &walk, sorted[...], end, progress)
+        try walk.checkEnd(end)
+        try checkReached(sorted, by: walk)
+        try checkAge(sorted, now: now, last: walk.sequence)
       } catch let error as AuditFailure {
         failure = error
       }
     }
+    var isStartUnverified = false
+    if case .unverified = start { isStartUnverified = true }
+    let before = sorted.count { $0.checkpoint.sequence < from - 1 }
     return Outcome(
-      events: verification.head.sequence, checkpoints: checkpoints.count, failure: failure)
+      first: from, last: walk.sequence, workspace: walk.workspace,
+      checkpoints: sorted.count - before, checkpointsBefore: before,
+      newest: sorted.map(\.checkpoint.time).max(), eventsByChainAlone: walk.eventsByChainAlone,
+      rotations: walk.rotations, isStartUnverified: isStartUnverified, failure: failure)
+  }
+
+  private func start(_ sorted: [KnownCheckpoint]) -> AuditWalk.Start {
+    guard from > 1 else { return .beginning }
+    guard let known = sorted.first(where: { $0.checkpoint.sequence == from - 1 }) else {
+      return .unverified(at: from)
+    }
+    return .after(sequence: from - 1, hash: known.checkpoint.hash)
+  }
+
+  private func verify(
+    _ transaction: borrowing PostgresTransaction, _ walk: inout AuditWalk,
+    _ checkpoints: ArraySlice<KnownCheckpoint>, _ end: ChainHead, _ progress: ProgressReporter
+  ) throws {
+    var waiting = checkpoints.drop { $0.checkpoint.sequence < from }
+    try transaction.forEachStoredEvent(after: from - 1) { event in
+      try walk.check(event)
+      while let next = waiting.first, next.checkpoint.sequence == event.sequence {
+        guard RawDigest(next.checkpoint.hash) == walk.hash else {
+          throw AuditFailure(
+            sequence: event.sequence,
+            reason: "\(next.source) was told another event: the log was written anew, or there are"
+              + " two")
+        }
+        waiting = waiting.dropFirst()
+      }
+      if event.sequence % 1_000 == 0 {
+        progress.report("verifying events", done: event.sequence, of: end.sequence)
+      }
+    }
+  }
+}
+
+// MARK: Checkpoints
+
+extension AuditCheck {
+  /// Two checkpoints that contradict each other cannot both be of one log.
+  private func checkOneLog(_ sorted: [KnownCheckpoint]) throws(AuditFailure) {
+    for (former, next) in zip(sorted, sorted.dropFirst())
+    where former.checkpoint.sequence == next.checkpoint.sequence
+      && former.checkpoint.hash != next.checkpoint.hash
+    {
+      throw AuditFailure(
+        sequence: next.checkpoint.sequence,
+        reason: "\(former.source) and \(next.source) were told different events: there are two logs"
+      )
+    }
+  }
+
+  private func checkReached(
+    _ sorted: [KnownCheckpoint], by walk: AuditWalk
+  ) throws(AuditFailure) {
+    if let last = sorted.last, last.checkpoint.sequence > walk.sequence {
+      throw AuditFailure(
+        sequence: walk.sequence + 1,
+        reason: "it is missing: \(last.source) was told event \(last.checkpoint.sequence), and the"
+          + " log ends at event \(walk.sequence): its tail was cut off")
+    }
+    guard let workspace = walk.workspace else { return }
+    for known in sorted where !known.workspace.hasSameBytes(as: workspace) {
+      throw AuditFailure(
+        sequence: known.checkpoint.sequence,
+        reason:
+          "\(known.source) is a checkpoint of the workspace \(known.workspace), and the log is"
+          + " of \(workspace)")
+    }
+  }
+
+  /// Without a new checkpoint nobody can tell whether the log has gone on elsewhere.
+  private func checkAge(
+    _ sorted: [KnownCheckpoint], now: Instant, last: Int
+  ) throws(AuditFailure) {
+    guard let ageSecondsMax else { return }
+    guard let newest = sorted.map(\.checkpoint.time).max() else {
+      throw AuditFailure(
+        sequence: last,
+        reason: "no checkpoint says how old the log's end is: name one with --checkpoint, or an"
+          + " origin")
+    }
+    guard newest.adding(seconds: ageSecondsMax) >= now else {
+      throw AuditFailure(
+        sequence: last,
+        reason: "the newest checkpoint is of \(newest), longer ago than --max-age allows: the"
+          + " controller publishes no more, or what it publishes is kept from here")
+    }
   }
 }

@@ -30,6 +30,8 @@ package struct ControllerError: OperationFailure, Hashable {
     package static let nothingPublished = Code(rawValue: "nothingPublished")
     /// The repository lacks commits that were published.
     package static let commitMissing = Code(rawValue: "commitMissing")
+    /// A checkpoint that is missing, or that no known key signed.
+    package static let badCheckpoint = Code(rawValue: "badCheckpoint")
     /// More is scheduled than one plan shows.
     package static let tooManySteps = Code(rawValue: "tooManySteps")
   }

@@ -12,7 +12,7 @@ internal import Synchronization
 
 /// The failpoints of one process.
 package final class Failpoints: Sendable {
-  /// Every point, in the order in which a pass reaches them first.
+  /// Every point of a pass, in the order in which it reaches them first.
   package static let names = [
     "apply.begun", "apply.scope.locked", "apply.rows.deleted", "apply.experiments.written",
     "apply.flags.written", "apply.groups.written", "apply.metrics.written",
@@ -21,6 +21,13 @@ package final class Failpoints: Sendable {
     "publish.begun", "origin.object.written", "origin.object.renamed", "publish.objects.put",
     "origin.pointer.locked", "origin.projection.written", "origin.projection.renamed",
     "origin.pointer.written", "origin.pointer.renamed", "publish.pointer.moved",
+    "origin.checkpoint.written", "origin.checkpoint.named", "publication.recorded",
+  ]
+
+  /// The points of `flagstaff audit rotate`, which no pass reaches.
+  package static let rotationNames = [
+    "rotation.secret.written", "rotation.event.written", "rotation.committed",
+    "rotation.secret.kept", "rotation.secret.moved",
   ]
 
   private let target: (name: String, occurrence: Int)?
@@ -40,7 +47,8 @@ package final class Failpoints: Sendable {
   package func hit(_ name: StaticString) {
     #if FAILPOINTS
       let name = name.description
-      precondition(Self.names.contains(name), "the failpoint \(name) is not listed")
+      let isListed = Self.names.contains(name) || Self.rotationNames.contains(name)
+      precondition(isListed, "the failpoint \(name) is not listed")
       if let trace { Self.append(name + "\n", to: trace) }
       guard let target, target.name == name else { return }
       let count = hits.withLock { hits in

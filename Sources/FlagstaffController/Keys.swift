@@ -10,7 +10,9 @@ internal import PostgresRegistry
 package import Signing
 
 package struct Keys: Sendable {
-  package let audit: AuditKey
+  package let audit: AuditKeyring
+  /// The audit secret to rotate to; nil where none was given.
+  package let nextAudit: AuditKey?
   package let signing: PrivateKey
 
   package static let auditVariable = "AUDIT_HMAC_SECRET"
@@ -27,15 +29,12 @@ package struct Keys: Sendable {
   package static func load(from environment: [String: String], stateDirectory: String?) throws
     -> Keys
   {
-    let audit = try secret(auditVariable, environment, stateDirectory.map { "\($0)/\(auditFile)" })
-    {
-      Array((Hexadecimal.string(Signing.randomBytes(count: 32)) + "\n").utf8)
-    }
-    guard let auditKey = AuditKey(secret: audit) else {
-      throw failure(
-        "\(auditVariable) has \(audit.count) bytes; it needs at least"
-          + " \(AuditKey.secretBytesMin). Make one with `openssl rand -hex 32`")
-    }
+    let present = try auditKey(
+      try secret(
+        auditVariable, environment, stateDirectory.map { "\($0)/\(auditFile)" }, make: newSecret),
+      named: auditVariable)
+    let (audit, next) = try keyring(
+      present, from: environment, stateDirectory: stateDirectory)
     let pem = try secret(
       signingVariable, environment, stateDirectory.map { "\($0)/\(signingFile)" }
     ) {
@@ -52,7 +51,7 @@ package struct Keys: Sendable {
     if let stateDirectory {
       try replace("\(stateDirectory)/\(publicFile)", with: try signing.publicKey.pem())
     }
-    return Keys(audit: auditKey, signing: signing)
+    return Keys(audit: audit, nextAudit: next, signing: signing)
   }
 
   /// Reads a public key for verifying, from a PEM file.
@@ -116,7 +115,7 @@ package struct Keys: Sendable {
 extension Keys {
   /// The bytes of a variable, of the file that `…_FILE` names, or of a generated file. A file
   /// loses one final newline.
-  private static func secret(
+  static func secret(
     _ variable: String, _ environment: [String: String], _ generated: String?,
     make: () throws -> [UInt8]
   ) throws -> [UInt8] {
@@ -137,18 +136,18 @@ extension Keys {
     return withoutNewline(try contents(generated))
   }
 
-  private static func contents(_ path: String) throws -> [UInt8] {
+  static func contents(_ path: String) throws -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw failure("\(path) cannot be read: \(reason())")
     }
     return Array(data)
   }
 
-  private static func withoutNewline(_ bytes: [UInt8]) -> [UInt8] {
+  static func withoutNewline(_ bytes: [UInt8]) -> [UInt8] {
     bytes.last == UInt8(ascii: "\n") ? Array(bytes.dropLast()) : bytes
   }
 
-  private static func failure(_ reason: String) -> ControllerError {
+  static func failure(_ reason: String) -> ControllerError {
     ControllerError(.secret, operation: "loading the secrets", reason: reason)
   }
 

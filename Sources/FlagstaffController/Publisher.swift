@@ -131,6 +131,10 @@ package struct Publisher: Sendable {
     try DSSE.sealed(head.payload, type: Pointer.payloadType, key: key)
   }
 
+  var publicKey: PublicKey { key.publicKey }
+
+  func sealed(_ object: CheckpointObject) throws -> [UInt8] { try object.sealed(with: key) }
+
   /// Puts a version's objects and projections and moves the pointer, unless the origin is further
   /// already.
   package func publish(_ head: ScopeHead, _ publication: Publication) throws {

@@ -14,14 +14,16 @@ package actor Reconciler {
   private let source: DefinitionsSource
   let registry: RegistryWorker
   let publishers: [Publisher]
-  let key: AuditKey
+  let keys: AuditKeyring
   private let selection: ScopeSelection
-  private let fixedInstant: Instant?
+  let fixedInstant: Instant?
   let failpoints: Failpoints
   let progress: ProgressReporter
   private var settled: Settled?
   /// The versions that the pass under way found or made.
   var heads: [ScopeID: ScopeHead] = [:]
+  /// Since when the pass under way has committed what no origin was told the checkpoint of.
+  var untoldSince: ContinuousClock.Instant?
 
   /// What the last pass left behind: spares work where it still holds.
   private struct Settled {
@@ -36,14 +38,15 @@ package actor Reconciler {
 
   /// - Parameter fixedInstant: used instead of the database's clock; for tests.
   package init(
-    source: DefinitionsSource, registry: RegistryWorker, publishers: [Publisher], key: AuditKey,
+    source: DefinitionsSource, registry: RegistryWorker, publishers: [Publisher],
+    keys: AuditKeyring,
     selection: ScopeSelection = ScopeSelection(), fixedInstant: Instant? = nil,
     failpoints: Failpoints = Failpoints(), progress: ProgressReporter = ProgressReporter()
   ) {
     self.source = source
     self.registry = registry
     self.publishers = publishers
-    self.key = key
+    self.keys = keys
     self.selection = selection
     self.fixedInstant = fixedInstant
     self.failpoints = failpoints
@@ -56,8 +59,12 @@ package actor Reconciler {
   ///   on from there.
   package func reconcile() async throws -> PassReport {
     let commit = try await source.head()
-    if let settled, let report = try still(settled, at: commit, try await survey()) {
-      return report
+    if let settled {
+      let survey = try await survey()
+      if let report = try still(settled, at: commit, survey) {
+        try await tellCheckpoint(where: survey.end)
+        return report
+      }
     }
     let former = settled
     settled = nil
@@ -68,6 +75,8 @@ package actor Reconciler {
     try survey.requireSameWorkspace(loaded)
     heads = survey.heads
     let report = try await walk(loaded, commit: commit.hexadecimal, survey, former: former)
+    try await tellCheckpoint()
+    try await recordPublications(report)
     settle(commit, loaded, report)
     return report
   }
@@ -103,7 +112,7 @@ package actor Reconciler {
 
 extension Reconciler {
   private func survey() async throws -> Survey {
-    try await Survey.read(registry, key: key, fixed: fixedInstant)
+    try await Survey.read(registry, keys: keys, fixed: fixedInstant)
   }
 
   /// The last pass's report, where nothing can have changed since: the same commit, the same heads,

@@ -32,6 +32,7 @@ extension Reconciler {
       progress.report("reconciling scopes", done: index, of: steps.count)
       async let next = planned(steps.dropFirst(index + 1).first)
       if let current { results.append(try await take(step, current)) }
+      try await tellCheckpointInTime()
       current = await next
     }
     return results
@@ -116,11 +117,12 @@ extension Reconciler {
     let checked = try CheckedScope.check(admitted, wanted, against: state)
     let publication = checked.publication
     for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
-    let (key, failpoints) = (key, failpoints)
+    let (keys, failpoints) = (keys, failpoints)
     let head = try await registry.run { connection in
-      try connection.commit(checked, key: key) { failpoints.hit($0) }
+      try connection.commit(checked, keys: keys) { failpoints.hit($0) }
     }
     heads[step.scope] = head
+    untoldSince = untoldSince ?? .now
     for publisher in publishers { try publisher.publish(head, publication) }
     return head.version
   }

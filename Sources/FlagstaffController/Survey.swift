@@ -10,6 +10,8 @@ package struct Survey: Sendable {
   /// The database's clock.
   package let instant: Instant
   package let heads: [ScopeID: ScopeHead]
+  /// The end of the audit chain.
+  package let end: ChainHead
 
   /// Reads the clock, the heads and the end of the audit chain. A wrong secret is found here,
   /// before anything is written.
@@ -18,22 +20,23 @@ package struct Survey: Sendable {
   ///   - fixed: the instant instead of the clock's.
   ///   - mayBeEmpty: whether a database without a registry reads as an empty one.
   package static func read(
-    _ registry: RegistryWorker, key: AuditKey, fixed: Instant? = nil, mayBeEmpty: Bool = false
+    _ registry: RegistryWorker, keys: AuditKeyring, fixed: Instant? = nil, mayBeEmpty: Bool = false
   ) async throws -> Survey {
     do {
       return try await registry.run { connection in
         try connection.transaction(isReadOnly: true) { transaction in
-          try key.require(for: try transaction.chainHead())
+          let end = try transaction.chainHead()
+          try keys.key(for: end)
           let heads = try transaction.heads().map { ($0.scope, $0) }
           return Survey(
             instant: try fixed ?? transaction.instant(),
-            heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }))
+            heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }), end: end)
         }
       }
     } catch let error as RegistryError where mayBeEmpty && error.code == .schemaMissing {
       return try await registry.run { connection in
         try connection.transaction(as: .login, isReadOnly: true) { transaction in
-          Survey(instant: try fixed ?? transaction.instant(), heads: [:])
+          Survey(instant: try fixed ?? transaction.instant(), heads: [:], end: .start)
         }
       }
     }

@@ -147,6 +147,27 @@ extension DirectoryOrigin {
   }
 }
 
+// MARK: What is told once
+
+extension DirectoryOrigin {
+  /// Puts an object that is known by its place and not by its digest: what stands there is never
+  /// replaced, whatever it is, since it was told to the outside.
+  /// - Returns: what stands there already, nil where nothing did.
+  package func add(_ bytes: [UInt8], at relativePath: String) throws(OriginError) -> [UInt8]? {
+    let path = absolute(relativePath)
+    if let present = try contents(path) { return present }
+    let directory = Directory.parent(of: path)
+    try Directory.make(directory)
+    let isNew = try TemporaryFile.add(path, with: bytes, in: directory) {
+      checkpoint("origin.checkpoint.written")
+    }
+    checkpoint("origin.checkpoint.named")
+    try TemporaryFile.removeLeftovers(in: directory)
+    try Directory.synchronize(directory)
+    return isNew ? nil : try contents(path)
+  }
+}
+
 // MARK: Pointers
 
 extension DirectoryOrigin {

@@ -24,9 +24,7 @@ enum TemporaryFile {
     let operation = "writing \(path)"
     let file = try create(in: directory, operation: operation)
     do {
-      try file.writeAll(bytes)
-      try file.setMode(fileMode)
-      try file.synchronize()
+      try file.fill(with: bytes)
       written()
       _ = try retrying(operation) { rename(file.path, path) }
     } catch {
@@ -34,6 +32,22 @@ enum TemporaryFile {
       throw error
     }
     renamed()
+  }
+
+  /// Puts bytes at a path where nothing stands, in one step.
+  /// - Returns: false where something stands there; that is left as it is.
+  static func add(
+    _ path: String, with bytes: [UInt8], in directory: String, written: () -> Void
+  ) throws(OriginError) -> Bool {
+    let operation = "writing \(path)"
+    let file = try create(in: directory, operation: operation)
+    defer { unlink(file.path) }
+    try file.fill(with: bytes)
+    written()
+    // Unlike rename(2), link(2) never replaces what is there.
+    if link(file.path, path) == 0 { return true }
+    guard errno == EEXIST else { throw OriginError(systemError: errno, operation: operation) }
+    return false
   }
 
   private static func create(
@@ -59,5 +73,14 @@ enum TemporaryFile {
         _ = unlink(path)
       }
     }
+  }
+}
+
+extension OpenFile {
+  /// Writes all that the file will ever hold, readable for everybody, to the disk.
+  fileprivate func fill(with bytes: [UInt8]) throws(OriginError) {
+    try writeAll(bytes)
+    try setMode(TemporaryFile.fileMode)
+    try synchronize()
   }
 }

@@ -101,6 +101,6 @@ struct BenchmarkRegistry {
       source: DefinitionsSource(address: address, branch: nil, fetch: nil), registry: worker,
       publishers: [
         Publisher(directory: state + "/origin", key: keys.signing, failpoints: Failpoints())
-      ], key: keys.audit, selection: selection)
+      ], keys: keys.audit, selection: selection)
   }
 }

@@ -29,7 +29,8 @@ struct CommandLineTests {
   static let commands = [
     "", "init", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain",
     "simulate",
-    "audit", "audit verify", "audit log", "keys", "keys generate", "snapshot", "snapshot verify",
+    "audit", "audit verify", "audit log", "audit rotate", "keys", "keys generate", "snapshot",
+    "snapshot verify",
     "snapshot flagd", "database",
     "database start", "database stop", "database url", "database migrate",
     "import", "import flagd", "import go-feature-flag",
@@ -90,6 +91,7 @@ struct CommandLineTests {
       ["reconcile", "--enviroment", "production"], ["plna"], ["evaluate"],
       ["serve", "--interval", "soon"], ["serve", "--interval", "0"],
       ["status", "--format", "yaml"], ["audit", "verify", "--origin", "s3://bucket/flags"],
+      ["audit", "verify", "--from", "0"], ["audit", "verify", "--max-age", "soon"],
       ["evaluate", "--flag", "a", "--context", "{"], ["evaluate", "--contexts", "nowhere"],
       ["evaluate", "--contexts", "-", "--explain"], ["simulate", "--ids", "0"], ["explain"],
       ["evaluate", "--contexts", "-", "--context", "{}"],

@@ -186,8 +186,22 @@ extension Installation {
   /// Everything under the origin by its path, hidden files included.
   func originTree() throws -> [String: OriginEntry] { try Self.tree(origin) }
 
-  /// The same without times.
-  func originContent() throws -> [String: String] { try originTree().mapValues(\.content) }
+  /// The same without times, and without checkpoints but the last: a pass that takes longer than
+  /// half a minute tells one on its way, and none ever goes away.
+  func originContent() throws -> [String: String] { Self.content(of: try originTree()) }
+
+  static func content(of tree: [String: OriginEntry]) -> [String: String] {
+    let last = tree.keys.compactMap { checkpoint(at: $0) }.max()
+    return tree.mapValues(\.content).filter { path, _ in
+      checkpoint(at: path).map { $0 == last } ?? true
+    }
+  }
+
+  /// The sequence of the checkpoint object at a path of an origin; nil for any other file.
+  static func checkpoint(at path: String) -> Int? {
+    guard path.hasPrefix("v1/audit/"), path.hasSuffix(".json") else { return nil }
+    return Int(path.dropFirst("v1/audit/".count).dropLast(".json".count))
+  }
 
   static func tree(_ root: String) throws -> [String: OriginEntry] {
     var entries: [String: OriginEntry] = [:]

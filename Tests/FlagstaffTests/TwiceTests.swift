@@ -55,7 +55,8 @@ struct TwiceTests {
     }
     expectEqual(try installation.dump(), prepared.after.registry, "rows")
     expectEqual(
-      try installation.originContent(), prepared.after.origin.mapValues(\.content), "the origin")
+      try installation.originContent(), Installation.content(of: prepared.after.origin),
+      "the origin")
     try await installation.discard()
   }
 

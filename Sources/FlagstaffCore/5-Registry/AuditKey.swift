@@ -30,5 +30,36 @@ package struct AuditKey: Sendable, CustomStringConvertible {
     Signing.hmacSHA256(key: secret, Signing.tag(use) + digest.bytes)
   }
 
+  /// Checks the codes of many events.
+  func authenticator() -> Authenticator {
+    Authenticator(key: secret, prefix: Signing.tag("audit-mac"))
+  }
+
   package var description: String { "audit key \(identifier)" }
+}
+
+/// The secrets that an installation holds: around a rotation there is more than one.
+package struct AuditKeyring: Sendable {
+  /// Each once. A log that is empty begins under the first.
+  package let keys: [AuditKey]
+
+  package init(_ first: AuditKey, _ others: [AuditKey] = []) {
+    var keys = [first]
+    for key in others where !keys.contains(where: { $0.identifier == key.identifier }) {
+      keys.append(key)
+    }
+    self.keys = keys
+  }
+
+  package var first: AuditKey { keys[0] }
+
+  package subscript(identifier: String) -> AuditKey? {
+    keys.first { $0.identifier == identifier }
+  }
+
+  /// The key with which the log goes on; nil where its secret was not given.
+  package func next(after head: ChainHead) -> AuditKey? {
+    guard let key = head.key else { return first }
+    return self[key]
+  }
 }

@@ -125,7 +125,7 @@ extension PostgresConnection {
       throw failure(nil, operation: operation, statement: statement)
     }
     switch PQresultStatus(result) {
-    case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_COPY_IN:
+    case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_COPY_IN, PGRES_COPY_OUT:
       return Rows(takingOwnershipOf: result, statement: statement)
     default:
       defer { PQclear(result) }

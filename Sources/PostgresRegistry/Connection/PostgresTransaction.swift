@@ -156,6 +156,68 @@ extension PostgresTransaction {
   }
 
   fileprivate static let copying = "copying rows into the registry"
+
+  /// Reads the rows of a query by COPY in binary format, one after another as they arrive, so that
+  /// no number of them stands in memory.
+  ///
+  /// - Parameters:
+  ///   - query: a constant of the program, in which only numbers were filled in: COPY binds none.
+  ///   - row: takes a row's fields, each with its length before it; they are valid while it runs.
+  /// - Returns: how many rows there were.
+  /// - Throws: what `row` throws, once the server's answer was read to its end; `RegistryError`.
+  borrowing func copyOut(
+    query: String, _ row: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Int {
+    let statement = "COPY (\(query)) TO STDOUT (FORMAT binary)"
+    try connection.run(script: statement, operation: Self.copyingOut)
+    var (count, thrown) = (0, (any Error)?.none)
+    var stream = BinaryCopyStream()
+    while let message = try connection.nextCopyData(statement: statement) {
+      defer { PQfreemem(message.start) }
+      // The rest is read and dropped: the connection accepts no statement before the end.
+      guard thrown == nil else { continue }
+      do {
+        let bytes = UnsafeRawBufferPointer(start: message.start, count: message.count)
+        guard let fields = try stream.row(in: bytes, statement: statement) else { continue }
+        count += 1
+        try row(fields)
+      } catch {
+        thrown = error
+      }
+    }
+    if let thrown { throw thrown }
+    return count
+  }
+
+  fileprivate static let copyingOut = "reading rows of the registry"
+}
+
+/// What stands around the rows of a binary COPY (PostgreSQL manual, COPY, "Binary Format").
+private struct BinaryCopyStream {
+  private static let signature: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0]
+  private var isBegun = false
+
+  /// The fields of the row in a message; nil where it holds none.
+  mutating func row(in message: UnsafeRawBufferPointer, statement: String) throws
+    -> UnsafeRawBufferPointer?
+  {
+    var rest = message[...]
+    if !isBegun {
+      // The signature, then flags, of which none may be set, then the length of an extension.
+      guard rest.count >= 19, rest.prefix(11).elementsEqual(Self.signature),
+        rest.dropFirst(11).prefix(8).allSatisfy({ $0 == 0 })
+      else {
+        throw RegistryError(
+          .unexpected, operation: PostgresTransaction.copyingOut,
+          reason: "the server sends no binary rows that this program knows", statement: statement)
+      }
+      isBegun = true
+      rest = rest.dropFirst(19)
+    }
+    // Two bytes count the fields; -1 of them ends the rows.
+    guard rest.count > 2 else { return nil }
+    return UnsafeRawBufferPointer(rebasing: rest.dropFirst(2))
+  }
 }
 
 extension PostgresConnection {
@@ -167,6 +229,28 @@ extension PostgresConnection {
       try endCopy(abort: true, statement: statement)
       throw failure(nil, operation: PostgresTransaction.copying, statement: statement)
     }
+  }
+
+  /// The next message of rows, owned by the caller; nil once the server's answer is read to its end.
+  fileprivate func nextCopyData(statement: String) throws
+    -> (start: UnsafeMutablePointer<CChar>, count: Int)?
+  {
+    var start: UnsafeMutablePointer<CChar>?
+    let count = PQgetCopyData(handle, &start, 0)
+    if count > 0, let start { return (start, Int(count)) }
+    var first: RegistryError?
+    if count == -2 {
+      first = failure(nil, operation: PostgresTransaction.copyingOut, statement: statement)
+    }
+    while let result = PQgetResult(handle) {
+      do {
+        _ = try rows(result, operation: PostgresTransaction.copyingOut, statement: statement)
+      } catch let error as RegistryError {
+        first = first ?? error
+      }
+    }
+    if let first { throw first }
+    return nil
   }
 
   /// Ends the stream and reads the answer; on `abort` the server fails the statement.

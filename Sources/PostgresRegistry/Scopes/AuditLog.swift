@@ -1,6 +1,6 @@
-// Reads the audit log in the order of the chain, in pages, so that a log of any length is verified
-// or shown in constant memory. Events are handed on as the bytes that were stored; judging them is
-// the core's.
+// Reads the audit log in the order of the chain, in pages, so that a log of any length is shown
+// in constant memory. Events are handed on as the bytes that were stored; judging them is the
+// core's.
 
 package import FlagstaffCore
 internal import Signing
@@ -48,14 +48,5 @@ extension PostgresTransaction {
     }
     return AuditEvent(
       sequence: sequence, bytes: try row.bytes("bytes"), hash: hash, mac: try row.bytes("mac"))
-  }
-
-  /// Hands every event to a body, in order.
-  package borrowing func forEachAuditEvent(_ body: (AuditEvent) throws -> Void) throws {
-    var page = try auditEvents(after: 0)
-    while let last = page.last {
-      for event in page { try body(event) }
-      page = try auditEvents(after: last.sequence)
-    }
   }
 }

@@ -15,7 +15,7 @@ extension PostgresConnection {
   /// - Throws: `RegistryError` with the code `conflict` where another controller was first, or
   ///   `secretWrong` where the chain was written under another secret. Nothing is written then.
   package func commit(
-    _ checked: CheckedScope, key: AuditKey, checkpoint: Checkpoint
+    _ checked: CheckedScope, keys: AuditKeyring, checkpoint: Checkpoint
   ) throws -> ScopeHead {
     let applied = checked.applied
     let head = try transaction { transaction in
@@ -25,9 +25,10 @@ extension PostgresConnection {
       try transaction.writeRows(of: applied.plan, checkpoint: checkpoint)
       let end = try transaction.chainHead(locking: true)
       checkpoint("apply.chain.locked")
-      try key.require(for: end)
+      let key = try keys.key(for: end)
       let last = try transaction.append(
-        applied.events(after: end, key: key), after: end, at: applied.plan.instant, key: key)
+        applied.events(after: end, key: key), after: end, at: applied.plan.instant,
+        goingOnUnder: key)
       checkpoint("apply.events.written")
       let pointer = Pointer(applied, checked.publication, last: last)
       let head = try transaction.writeVersion(applied, pointer)
@@ -39,14 +40,17 @@ extension PostgresConnection {
   }
 }
 
-extension AuditKey {
-  /// Refuses a chain that was written under another secret.
-  package func require(for head: ChainHead) throws(RegistryError) {
-    guard let known = head.key, known != identifier else { return }
+extension AuditKeyring {
+  /// The key with which the chain goes on.
+  ///
+  /// - Throws: `secretWrong` where the chain goes on under another secret than those given.
+  @discardableResult
+  package func key(for head: ChainHead) throws(RegistryError) -> AuditKey {
+    if let key = next(after: head) { return key }
     throw RegistryError(
       .secretWrong, operation: "checking AUDIT_HMAC_SECRET",
-      reason: "the audit log was written with the key \(known), and the secret given makes the"
-        + " key \(identifier). Give the secret that the log was written with")
+      reason: "the audit log was written with the key \(head.key ?? ""), and the secret given makes"
+        + " the key \(first.identifier). Give the secret that the log was written with")
   }
 }
 
@@ -143,41 +147,6 @@ extension PostgresTransaction {
         AND kind = \(kind.rawValue) AND key = ANY(\(keys(kind)))
         """)
     }
-  }
-
-  /// Appends events to the log and moves the end of the chain behind them.
-  ///
-  /// - Returns: the last of them.
-  borrowing fileprivate func append(
-    _ events: [AuditEvent], after end: ChainHead, at instant: Instant, key: AuditKey
-  ) throws -> AuditEvent {
-    try copyIn(table: "audit_events", columns: ["sequence", "bytes", "hash", "mac"]) { rows in
-      for event in events {
-        rows.int(event.sequence)
-        rows.bytes(event.bytes)
-        rows.bytes(event.hash.bytes)
-        rows.bytes(event.mac)
-        try rows.endRow()
-      }
-    }
-    guard let last = events.last else {
-      preconditionFailure("a plan without changes is not applied")
-    }
-    let moved = try run(
-      """
-      INSERT INTO audit_chain (sequence, hash, instant, key_id)
-      VALUES (\(last.sequence), \(last.hash.bytes), \(instant), \(key.identifier))
-      ON CONFLICT (singleton) DO UPDATE SET sequence = EXCLUDED.sequence, hash = EXCLUDED.hash,
-        instant = EXCLUDED.instant, key_id = EXCLUDED.key_id
-      WHERE audit_chain.sequence = \(end.sequence)
-      RETURNING sequence
-      """)
-    guard moved.count == 1 else {
-      throw RegistryError(
-        .conflict, operation: "appending to the audit chain",
-        reason: "another controller appended first. Try again")
-    }
-    return last
   }
 
   borrowing fileprivate func writeVersion(_ applied: AppliedScope, _ pointer: Pointer) throws

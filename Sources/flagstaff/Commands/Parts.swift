@@ -24,19 +24,23 @@ struct RegistryAccess: Sendable {
     case work
     /// Writes nothing, the schema included; a database without a registry reads as an empty one.
     case look
+    /// The same by whoever has no secret.
+    case lookWithoutSecrets
     /// Migrates alone, which needs no secret.
     case migrate
   }
 
   /// Connects. Secrets are loaded before anything is written, the schema included.
-  private static func open(_ options: StateOptions, for use: Use, mayBePrivate: Bool) async throws
-    -> RegistryAccess
-  {
+  private static func open(
+    _ options: StateOptions, for use: Use, mayBePrivate: Bool,
+    prepare: (StateDirectory) throws -> Void
+  ) async throws -> RegistryAccess {
     let state = try StateDirectory(options.stateDir)
     let url = try databaseURL()
     try state.make()
+    try prepare(state)
     let keys =
-      use == .migrate
+      use == .migrate || use == .lookWithoutSecrets
       ? nil : try Keys.load(from: Variables.all, stateDirectory: url == nil ? state.path : nil)
     var database: PrivateDatabase?
     if url == nil {
@@ -53,7 +57,7 @@ struct RegistryAccess: Sendable {
       worker: worker, stateDirectory: state, privateDatabase: database, loadedKeys: keys)
     do {
       try await worker.run { connection in
-        if use == .look {
+        if use == .look || use == .lookWithoutSecrets {
           try RegistrySchema.check(connection)
         } else {
           try RegistrySchema.prepare(connection)
@@ -76,11 +80,15 @@ struct RegistryAccess: Sendable {
   }
 
   /// Runs a body with the registry, and closes it whatever happens.
+  ///
+  /// - Parameter prepare: what is to be done in the state directory before secrets are loaded.
   static func with<T: Sendable>(
     _ options: StateOptions, for use: Use = .work, mayBePrivate: Bool = true,
+    prepare: (StateDirectory) throws -> Void = { _ in },
     _ body: (RegistryAccess) async throws -> T
   ) async throws -> T {
-    let access = try await open(options, for: use, mayBePrivate: mayBePrivate)
+    let access = try await open(
+      options, for: use, mayBePrivate: mayBePrivate, prepare: prepare)
     do {
       let value = try await body(access)
       await access.close()
@@ -187,7 +195,7 @@ extension RegistryAccess {
     }
     return Reconciler(
       source: try repository.source(stateDirectory: stateDirectory.path, progress: progress),
-      registry: worker, publishers: publishers, key: keys.audit, selection: scopes.selection,
+      registry: worker, publishers: publishers, keys: keys.audit, selection: scopes.selection,
       fixedInstant: Injection.instant, failpoints: failpoints, progress: progress)
   }
 }

@@ -151,7 +151,7 @@ extension RegistryAccess {
     }
     let (parents, survey) = try await Parents.registry(worker, publishers, for: wanted.loaded) {
       try await Survey.read(
-        worker, key: keys.audit, fixed: Injection.instant, mayBeEmpty: true)
+        worker, keys: keys.audit, fixed: Injection.instant, mayBeEmpty: true)
     }
     return (parents, survey.instant)
   }

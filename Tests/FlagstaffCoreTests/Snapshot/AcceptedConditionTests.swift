@@ -20,7 +20,7 @@ struct AcceptedConditionTests {
     var scope = TestScope()
     let applied = try scope.pass(sections)
     let key = try #require(AuditKey(secret: [UInt8](repeating: 7, count: 32)))
-    var verification = AuditVerification(key: key)
+    var verification = AuditWalk(trusting: .secrets(AuditKeyring(key)))
     for event in applied.events(after: .start, key: key) { try verification.check(event) }
     #expect(try scope.plan(sections).isEmpty)
     return try scope.snapshot().evaluate(flag: "f", context: .init(attributes: ["a": .string("x")]))
