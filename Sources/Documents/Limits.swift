@@ -103,6 +103,17 @@ package enum Limits {
   /// that OpenSSH makes.
   package static let signingKeyBytesMax = 8_192
 
+  /// Counts of a policy's requirement: more than anybody reads, and what is tried for each change
+  /// grows with them.
+  package static let requirementCountsMax = 64
+
+  /// Ways in which `anyOf` inside `allOf` lets a requirement be met: some milliseconds a change.
+  package static let requirementWaysMax = 4_096
+
+  /// How long before nobody could change trust any more each pass warns of it, in seconds: 30 days,
+  /// in which somebody is back from holidays.
+  package static let adminKeySecondsMin = 30 * 24 * 60 * 60
+
   /// Bits of an RSA key: NIST SP 800-131A allows no signatures by fewer.
   package static let rsaBitsMin = 2_048
 

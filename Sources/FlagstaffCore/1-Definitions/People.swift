@@ -26,6 +26,6 @@ package struct SigningKey: Hashable, Sendable {
 
 package struct Team: Hashable, Sendable {
   package let key: String
-  /// The keys of people, each once.
+  /// The keys of people, each once; in trust, sorted.
   package let members: [String]
 }

@@ -78,6 +78,12 @@ package struct Roles: Hashable, Sendable {
 
   package var names: [String] { byName.keys.sorted { $0.precedesInBytes($1) } }
 
+  /// Those of the workspace, by name.
+  package var own: [Role] {
+    byName.values.filter { BuiltInRole(rawValue: $0.name) == nil }
+      .sorted { $0.name.precedesInBytes($1.name) }
+  }
+
   package subscript(name: String) -> Role? { byName[name] }
 
   /// A role and all that it extends, itself first. Where roles extend each other in a circle, which

@@ -86,7 +86,7 @@ struct TrustTests {
     #expect(alice.role == "ADMIN" && alice.email == "alice@acme.example")
     #expect(alice.keys.map(\.key.algorithm) == [.ed25519])
     #expect(alice.keys.first?.until == Instant("2027-06-30T00:00:00Z"))
-    #expect(trust.teams["growth"]?.members == ["bob", "alice"])
+    #expect(trust.teams["growth"]?.members == ["alice", "bob"])
     #expect(trust.people(among: .team("growth")).map(\.key) == ["alice", "bob"])
     #expect(trust.people.keys.sorted() == ["alice", "bob", "carol", "merge-bot"])
   }
