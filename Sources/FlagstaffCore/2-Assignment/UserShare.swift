@@ -16,6 +16,12 @@ package struct UserShare: Hashable, Comparable, Sendable {
   /// So many of the 10,000 buckets of a layer.
   package static func buckets(_ count: Int) -> UserShare { whole.part(buckets: count) }
 
+  /// In buckets, rounded up: a share that is not nothing is at least one.
+  package var bucketsRoundedUp: Int {
+    let unit = Self.wholeUnits / UInt128(Share.whole)
+    return Int((units + unit - 1) / unit)
+  }
+
   /// The part of this share that falls into so many buckets of a layer that is independent of it.
   func part(buckets count: Int) -> UserShare {
     UserShare(units: units / UInt128(Share.whole) * UInt128(count))

@@ -42,6 +42,8 @@ package struct FlagRadius: Sendable {
   /// At the instant, of all that are ordered by rollouts and schedules, at which most have moved;
   /// nil where that is now.
   package let largest: Figures?
+  /// Where those who move arrive, for approvals; of a new flag, compared with its own `off`.
+  var arrivals = Arrivals()
 
   package var greatest: UserShare { max(now.greatest, largest?.greatest ?? .none) }
 
@@ -56,6 +58,7 @@ package struct FlagRadius: Sendable {
     /// Units whose answer changes because an experiment lists them under `force`; no share counts
     /// them.
     package let forcedUnits: Int
+    var arrivals = Arrivals()
 
     package var assignments: UserShare { classes.map(\.assignments.share).max() ?? .none }
     package var values: UserShare { classes.map(\.values.share).max() ?? .none }
@@ -131,17 +134,20 @@ extension FlagRadius {
     }
     guard was.fallback != nil else {
       self.init(flag: flag, standing: .new, now: .nobody(at: instant), largest: nil)
+      if let after { arrivals = Arrivals(ofNew: after, at: instant, &steps) }
       return
     }
     let now = figures(at: instant)
     var largest = now
+    var arrivals = now.arrivals
     for later in after?.instants(after: instant) ?? [] {
       let figures = figures(at: later)
+      arrivals.formUnion(figures.arrivals)
       if figures.moves(moreThan: largest) { largest = figures }
     }
     self.init(
       flag: flag, standing: after == nil ? .deleted : .changed, now: now,
-      largest: largest.instant == instant ? nil : largest)
+      largest: largest.instant == instant ? nil : largest, arrivals: arrivals)
   }
 }
 
@@ -157,7 +163,7 @@ extension FlagRadius.Figures {
   /// How many steps it takes to number a rule and its condition, compared with looking at it.
   private static let numberingCost = 64
 
-  fileprivate init(
+  init(
     from before: DecisionList, to after: DecisionList, at instant: Instant,
     _ steps: inout StepBudget
   ) {
@@ -167,14 +173,22 @@ extension FlagRadius.Figures {
     guard steps.take((before.rules.count + after.rules.count) * Self.numberingCost) else {
       classes = [.bound(assignments: .whole, values: .whole)]
       hasOtherClasses = false
+      arrivals = .unknown
       return
     }
     let comparison = FlagComparison(before, after)
     var told = ToldClasses()
     var search = UserClasses(comparison)
-    let isComplete = search.forEach(&steps) { told.consider($0, comparison) }
+    var arrivals = Arrivals(ofUnitsForcedBy: before, after)
+    let isComplete = search.forEach(&steps) {
+      told.consider($0, comparison)
+      arrivals.add($0.movement, comparison)
+    }
     let (classes, isAll) = told.told
     self.classes = isComplete ? classes : [MovementBound.figures(comparison)]
     hasOtherClasses = isComplete && !isAll
+    if !isComplete { arrivals = .unknown }
+    arrivals.greatest = greatest
+    self.arrivals = arrivals
   }
 }

@@ -62,6 +62,12 @@ package struct Change: Sendable {
   package let generation: Int
   /// Known once all changes of the plan are.
   package internal(set) var blastRadius = BlastRadius.nobody
+  /// What approvals ask: each flag that the change reaches, by key, sorted.
+  package internal(set) var exposures: [FlagExposure] = []
+  package internal(set) var direction = ChangeDirection.neutral
+  /// Whether it takes users back to what was safe before and does nothing else, to no flag that is
+  /// protective: what a policy may exempt.
+  package internal(set) var isOnlySafer = false
 
   /// What a deletion leaves behind; nil for every other change.
   package func tombstone(at instant: Instant) -> Tombstone? {

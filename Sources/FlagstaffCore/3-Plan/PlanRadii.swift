@@ -5,8 +5,8 @@
 internal import Documents
 
 struct PlanRadii {
-  private let before: DecidingScope
-  private let after: DecidingScope
+  let before: DecidingScope
+  let after: DecidingScope
   private let changes: [Change]
   private let registered: Instant
   private let instant: Instant
@@ -34,12 +34,21 @@ struct PlanRadii {
       let radii = try radii(of: flags(of: change))
       return BlastRadius(flags: radii, flagCount: radii.count)
     default:
+      let radii = try radii(of: flags(reachedBy: change))
+      return BlastRadius(flags: Array(radii.prefix(1)), flagCount: radii.count)
+    }
+  }
+
+  /// All keys that answer otherwise, if at all, because of a change.
+  func flags(reachedBy change: Change) -> Set<String> {
+    switch change.identity.kind {
+    case .flag, .experiment: return flags(of: change)
+    default:
       var flags: Set<String> = []
       for altered in changes where altered.isAltered(by: change.identity) {
         flags.formUnion(self.flags(of: altered))
       }
-      let radii = try radii(of: flags)
-      return BlastRadius(flags: Array(radii.prefix(1)), flagCount: radii.count)
+      return flags
     }
   }
 
@@ -65,7 +74,7 @@ struct PlanRadii {
     }
   }
 
-  private mutating func radius(of flag: String) throws(MalformedForm) -> FlagRadius {
+  mutating func radius(of flag: String) throws(MalformedForm) -> FlagRadius {
     if let radius = known[flag] { return radius }
     let most = min(Limits.blastRadiusStepsMax, steps.left)
     var own = StepBudget(most)

@@ -50,6 +50,7 @@ struct Planner {
     var radii = PlanRadii(changes, of: state, at: instant)
     for index in changes.indices {
       changes[index].blastRadius = try radii.radius(of: changes[index])
+      try radii.judgeDirection(of: &changes[index])
       try checkConstant(changes[index])
     }
   }
