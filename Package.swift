@@ -140,7 +140,7 @@ let package = Package(
       [
         "FlagstaffCore", "SSHSignatures", "YAMLDocuments", "FlagstaffEvaluation", "JSONSchema",
         "Documents", "Signing", "Schemas", "TestHarness",
-      ], exclude: ["Findings"]),
+      ], exclude: ["Findings", "Approval/verdicts.golden"]),
     tests("GitSourceTests", ["GitSource", "Documents", "TestHarness"]),
     tests("OriginsTests", ["Origins", "FlagstaffCore", "Documents", "TestHarness"]),
     tests(

@@ -73,6 +73,12 @@ package struct AuditRecord: Sendable {
     generation = change.generation
     before = change.before?.definition.form
     after = change.after?.definition.form
+    guard let verdict = admitted.verdict(on: change) else { return }
+    approvals = verdict.approvals.map(\.node)
+    exposure = change.exposures.filter { $0.buckets > 0 }.map {
+      .fields(["flag": .string($0.flag), "buckets": .integer($0.buckets)])
+    }
+    self.verdict = verdict.node
   }
 
   /// The event's content at its place in the chain.

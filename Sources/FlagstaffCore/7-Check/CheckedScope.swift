@@ -24,6 +24,7 @@ package struct CheckedScope: Sendable {
     _ applied: AppliedScope, from state: ScopeState, wanted: ResolvedScope,
     publication: Publication
   ) throws -> CheckedScope {
+    try VerdictCheck(applied.admitted).run()
     try PlanClaim(applied, from: state, wanted: wanted, publication: publication).verify()
     return CheckedScope(applied, publication)
   }

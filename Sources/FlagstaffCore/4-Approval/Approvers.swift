@@ -1,0 +1,112 @@
+// Who approved a change: evidence that covers it, by people who may vote and did not contribute.
+// Everything else that looked like an approval is set aside with its reason, so that nobody
+// wonders. A person is counted once, whatever number of keys and statements.
+
+package import Documents
+package import Signing
+
+/// One person's approval of one change.
+package struct Approval: Hashable, Sendable {
+  package let evidence: Digest
+  /// The person's key.
+  package let person: String
+  package let kind: Evidence.Kind
+
+  package init(evidence: Digest, person: String, kind: Evidence.Kind) {
+    self.evidence = evidence
+    self.person = person
+    self.kind = kind
+  }
+
+  package var node: Node {
+    .fields([
+      "evidence": .string(evidence.hexadecimal), "person": .string(person),
+      "kind": .string(kind.rawValue),
+    ])
+  }
+}
+
+struct Approvers {
+  /// One a person, by person.
+  private(set) var approvals: [Approval] = []
+  /// An ADMIN who took it upon himself alone.
+  private(set) var breakGlass: Approval?
+  private(set) var setAside: [SetAside] = []
+
+  private let change: JudgedChange
+  private let trust: JudgingTrust
+  private let instant: Instant
+  private let contributors: Contributors
+  private let openBreakGlasses: Set<String>
+
+  /// - Parameters:
+  ///   - contributors: who does not count.
+  ///   - openBreakGlasses: who may not break the glass for this definition again.
+  init(
+    of change: JudgedChange, among evidence: EvidenceIndex, by trust: JudgingTrust,
+    at instant: Instant, contributors: Contributors, openBreakGlasses: Set<String> = []
+  ) {
+    self.change = change
+    self.trust = trust
+    self.instant = instant
+    self.contributors = contributors
+    self.openBreakGlasses = openBreakGlasses
+    for entry in evidence.entries(about: change) { consider(entry) }
+    approvals.sort { $0.person.precedesInBytes($1.person) }
+  }
+
+  private mutating func consider(_ entry: EvidenceIndex.Entry) {
+    let evidence = entry.evidence
+    if let reason = entry.reasonAgainst(change, at: instant) {
+      return putAside(evidence, reason)
+    }
+    let signer: Person
+    switch trust.signer(with: evidence.key, at: instant) {
+    case .success(let person): signer = person
+    case .failure(let nobody): return putAside(evidence, nobody.reason)
+    }
+    switch evidence.kind {
+    case .statement, .merge: count(signer.key, evidence)
+    case .trailer: considerTrailer(of: evidence, signer)
+    case .breakGlass: considerBreakGlass(evidence, signer)
+    case .withdrawal, .acceptHistory: putAside(evidence, "approves no change")
+    }
+  }
+
+  private mutating func considerTrailer(of evidence: Evidence, _ signer: Person) {
+    guard trust.has(signer.key, among: .role(BuiltInRole.bot.rawValue)) else {
+      return putAside(evidence, "stands in a merge by \(signer.key), who is no BOT")
+    }
+    for person in evidence.people {
+      guard trust.judging.people[person] != nil, trust.newest.people[person] != nil else {
+        putAside(evidence, "names \(person), who is nobody in trust")
+        continue
+      }
+      count(person, evidence)
+    }
+  }
+
+  private mutating func considerBreakGlass(_ evidence: Evidence, _ signer: Person) {
+    guard trust.has(signer.key, among: .role(BuiltInRole.admin.rawValue)) else {
+      return putAside(evidence, "is by \(signer.key), who is no ADMIN")
+    }
+    guard !openBreakGlasses.contains(signer.key) else {
+      return putAside(
+        evidence, "is by \(signer.key), whose former one nobody else has approved yet")
+    }
+    breakGlass = Approval(evidence: evidence.digest, person: signer.key, kind: .breakGlass)
+  }
+
+  private mutating func count(_ person: String, _ evidence: Evidence) {
+    guard !contributors.known.contains(person) else {
+      return putAside(evidence, "is by \(person), who contributed to the change")
+    }
+    guard !approvals.contains(where: { $0.person == person }) else { return }
+    approvals.append(Approval(evidence: evidence.digest, person: person, kind: evidence.kind))
+  }
+
+  private mutating func putAside(_ evidence: Evidence, _ why: String) {
+    let setAside = SetAside(what: evidence.name, why: why)
+    if !self.setAside.contains(setAside) { self.setAside.append(setAside) }
+  }
+}

@@ -1,0 +1,98 @@
+// A change as approvals see it, of a scope or of trust alike, and whether evidence covers it. A
+// statement binds the place, the digests before and after, the generation, the classes and the
+// greatest radius, so that it can be used for nothing else, and at no other time.
+
+internal import Documents
+package import Signing
+
+package struct JudgedChange: Sendable {
+  package let place: Subject.Place
+  package let kind: String
+  package let key: String
+  package let generation: Int
+  package let before: Digest?
+  package let after: Digest?
+  /// As stored bytes spell them.
+  package let classes: Set<String>
+  /// The greatest share that moves in any flag, now or later, in buckets, rounded up.
+  package let blastRadius: Int
+
+  package init(_ change: Change, in scope: ScopeID) {
+    place = .scope(scope)
+    kind = change.identity.kind.rawValue
+    key = change.identity.key
+    generation = change.generation
+    before = change.before?.definition.digest
+    after = change.after?.definition.digest
+    classes = Set(change.classes.map(\.rawValue))
+    blastRadius = change.exposures.map(\.buckets).max() ?? 0
+  }
+
+  package init(_ change: TrustChange) {
+    place = .trust
+    kind = change.identity.kind.rawValue
+    key = change.identity.key
+    generation = change.generation
+    before = change.before?.digest
+    after = change.after?.digest
+    classes = Set(change.classes.map(\.rawValue))
+    blastRadius = 0
+  }
+
+  /// Whether time alone brings it about: the form is the one that was approved.
+  package var isByClock: Bool { before != nil && before == after }
+}
+
+extension EvidenceIndex.Entry {
+  /// How far a signer's clock may be ahead of the database's, in seconds.
+  static let clockSecondsAheadMax = 5 * 60
+  /// The longest that a statement counts, in seconds.
+  static let approvalSecondsMax = 30 * 24 * 60 * 60
+  static let breakGlassSecondsMax = 24 * 60 * 60
+
+  /// Why the evidence does not cover a change of its definition; nil where it does. Follows the
+  /// name of the evidence.
+  func reasonAgainst(_ change: JudgedChange, at instant: Instant) -> String? {
+    if subject.after != change.after { return "is for another form than the one to be applied" }
+    if subject.before != change.before { return "is for a change from another form" }
+    if let generation = subject.generation, generation != change.generation {
+      return "is for generation \(generation), and this change gives \(change.generation)"
+    }
+    return evidence.bounds.flatMap { reasonAgainst(change, $0, at: instant) }
+  }
+
+  private func reasonAgainst(
+    _ change: JudgedChange, _ bounds: Evidence.Bounds, at instant: Instant
+  ) -> String? {
+    let most =
+      evidence.kind == .breakGlass ? Self.breakGlassSecondsMax : Self.approvalSecondsMax
+    if instant.adding(seconds: Self.clockSecondsAheadMax) < bounds.issued {
+      return "was issued at \(bounds.issued), which is yet to come"
+    }
+    if bounds.expires <= instant { return "expired at \(bounds.expires)" }
+    if bounds.issued.adding(seconds: most) < bounds.expires {
+      return "would count longer than \(most / 3600) hours"
+    }
+    let others = change.classes.subtracting(bounds.classes).sorted { $0.precedesInBytes($1) }
+    if !others.isEmpty { return "does not allow \(others.joined(separator: ", "))" }
+    guard bounds.blastRadius < change.blastRadius else { return nil }
+    return "allows \(UserShare.buckets(bounds.blastRadius).percent) of users to move, and"
+      + " \(UserShare.buckets(change.blastRadius).percent) would"
+  }
+}
+
+extension Evidence {
+  /// How verdicts call it.
+  package var name: String {
+    let commit = commit.map { String($0.prefix(12)) } ?? "without a commit"
+    let digest = String(digest.hexadecimal.prefix(12))
+    return switch kind {
+    case .statement: "statement \(digest)"
+    case .merge: "merge \(commit)"
+    case .trailer: "trailer in \(commit)"
+    case .breakGlass: "break-glass \(digest)"
+    case .withdrawal: "withdrawal \(digest)"
+    case .acceptHistory: "accepted history \(digest)"
+    }
+  }
+}
