@@ -47,14 +47,12 @@ struct MovableStack<Element>: ~Copyable {
   /// Moves out the elements from an index up.
   mutating func take(from start: Int) -> [Element] {
     precondition(start <= count)
-    let taken = count - start
-    guard taken > 0 else { return [] }
+    // Not `Array(unsafeUninitializedCapacity:)`, which looks up the element's type at run time.
+    var taken: [Element] = []
+    taken.reserveCapacity(count - start)
+    for index in start..<count { taken.append((base + index).move()) }
     count = start
-    let source = base + start
-    return Array(unsafeUninitializedCapacity: taken) { buffer, initializedCount in
-      buffer.baseAddress?.moveInitialize(from: source, count: taken)
-      initializedCount = taken
-    }
+    return taken
   }
 
   private mutating func grow() {
