@@ -13,7 +13,9 @@ final class ObjectKeywords: Sendable {
 
   /// The fields by the number of bytes of their keys: those few of one length are found faster by
   /// comparing than by hashing.
-  private let fields: [[Field]]
+  private let fields: [Field]
+  /// By that number, where those fields begin; at last, where all end.
+  private let starts: [Int]
   /// In the order of the schema, for messages.
   let fieldNames: [String]
   private let required: [String]
@@ -29,7 +31,9 @@ final class ObjectKeywords: Sendable {
     guard reader.families.contains(.object) else { return nil }
     let properties = try reader.schemasByKey("properties")
     required = try reader.strings("required") ?? []
-    fields = Self.fields(properties, required: required)
+    let fields = Self.fields(properties, required: required)
+    self.fields = fields
+    starts = Self.starts(of: fields)
     fieldNames = properties.map(\.key)
     patterns = try Self.patterns(reader)
     additional = reader.schema("additionalProperties")
@@ -41,7 +45,7 @@ final class ObjectKeywords: Sendable {
 
   private static func fields(
     _ properties: [(key: String, schema: Int)], required: [String]
-  ) -> [[Field]] {
+  ) -> [Field] {
     var fields = properties.map { Field(key: $0.key, schema: $0.schema) }
     for key in required {
       if let index = fields.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
@@ -50,20 +54,34 @@ final class ObjectKeywords: Sendable {
         fields.append(Field(key: key, isRequired: true))
       }
     }
-    var byLength = [[Field]](
-      repeating: [], count: (fields.map(\.key.utf8.count).max() ?? -1) + 1)
-    for field in fields { byLength[field.key.utf8.count].append(field) }
-    return byLength
+    return fields.sorted { $0.key.utf8.count < $1.key.utf8.count }
   }
 
+  private static func starts(of fields: [Field]) -> [Int] {
+    let lengthMax = fields.last?.key.utf8.count ?? -1
+    var starts = [Int](repeating: 0, count: lengthMax + 2)
+    for field in fields { starts[field.key.utf8.count + 1] += 1 }
+    for length in starts.indices.dropFirst() { starts[length] += starts[length - 1] }
+    return starts
+  }
+
+  /// The fields that are as long as a key.
   @inline(__always)
-  private func field(_ key: String) -> Field? {
+  private func candidates(for key: String) -> Range<Int> {
     let length = key.utf8.count
-    guard length < fields.count else { return nil }
-    return fields[length].first { $0.key.hasSameBytes(as: key) }
+    return length + 1 < starts.count ? starts[length]..<starts[length + 1] : 0..<0
   }
 
-  func declared(_ key: String) -> Int? { field(key)?.schema }
+  /// The place of a field. The field itself would be copied.
+  @inline(__always)
+  private func place(of key: String) -> Int? {
+    for place in candidates(for: key) where fields[place].key.hasSameBytes(as: key) {
+      return place
+    }
+    return nil
+  }
+
+  func declared(_ key: String) -> Int? { place(of: key).flatMap { fields[$0].schema } }
 
   /// The schema of a field, whether it is named here or not; nil where none is, or where looking
   /// takes too long.
@@ -78,14 +96,13 @@ final class ObjectKeywords: Sendable {
   /// What finding the field of a key costs, in steps.
   @inline(__always)
   private func steps(_ key: String) -> Int {
-    let length = key.utf8.count
-    return length < fields.count ? fields[length].count / 16 : 0
+    candidates(for: key).count / 16
   }
 
   /// Whether a schema is said for a key here.
   func knows(_ key: String, _ evaluation: inout Evaluation) throws(Undecided) -> Bool {
     try evaluation.charge(1 + steps(key))
-    if additional != nil || field(key)?.schema != nil { return true }
+    if additional != nil || declared(key) != nil { return true }
     for (pattern, _) in patterns where try evaluation.matches(pattern, key) { return true }
     return false
   }
@@ -128,9 +145,9 @@ final class ObjectKeywords: Sendable {
     var isKnown = false
     let key = entries[index].key
     try evaluation.charge(steps(key))
-    if let field = field(key) {
-      if field.isRequired { requiredCount += 1 }
-      if let schema = field.schema {
+    if let place = place(of: key) {
+      if fields[place].isRequired { requiredCount += 1 }
+      if let schema = fields[place].schema {
         isKnown = true
         guard try evaluation.isValidApart(entries[index].value, schema) else { return false }
       }
@@ -188,7 +205,7 @@ extension ObjectKeywords {
     _ explanation: inout Explanation
   ) -> String? {
     var isKnown = false
-    if let schema = field(entry.key)?.schema {
+    if let schema = declared(entry.key) {
       isKnown = true
       explanation.descend(.key(entry.key), to: entry.value, at: entry.keyPosition, schema)
     }
@@ -206,7 +223,7 @@ extension ObjectKeywords {
       // A field that may not stand here is no suggestion.
       let schemas = explanation.evaluation.program.schemas
       let absent = explanation.absent(of: fieldNames, in: mapping) { name in
-        field(name)?.schema.map { !schemas[$0].isNever } ?? true
+        declared(name).map { !schemas[$0].isNever } ?? true
       }
       return explanation.addUnknownField(entry, after: former, absent: absent) {
         holder(of: entry.key, &$0)
@@ -233,7 +250,7 @@ extension ObjectKeywords {
     in mapping: Mapping, except misspelt: Set<Text>, _ explanation: inout Explanation
   ) {
     for key in required where mapping.entry(key) == nil && !misspelt.contains(Text(key)) {
-      let hint = field(key)?.schema.flatMap { explanation.hint(of: $0) }
+      let hint = declared(key).flatMap { explanation.hint(of: $0) }
       explanation.add(
         .missingField, "\(explanation.subject) lacks the field '\(key)'",
         remedy: "Add '\(key)'", hint: hint, at: explanation.anchor, missing: key)
