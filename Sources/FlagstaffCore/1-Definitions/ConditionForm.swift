@@ -28,6 +28,8 @@ indirect enum ConditionForm: Sendable {
     }
   }
 
+  var isAll: Bool { if case .all = self { true } else { false } }
+
   /// The same with each segment replaced by what a function says, where it says anything.
   func replacing(segments: (String) -> ConditionForm?) -> ConditionForm {
     switch self {

@@ -24,10 +24,15 @@ extension DefinitionReader {
     if entries.count == 1 { return form(entries[0], segments: &segments) }
     var forms: [ConditionForm] = []
     forms.reserveCapacity(entries.count)
-    for entry in entries.sorted(by: { $0.key.precedesInBytes($1.key) }) {
-      forms.append(form(entry, segments: &segments))
+    for index in Self.keyOrder(of: entries) {
+      forms.append(form(entries[index], segments: &segments))
     }
     return .all(forms, at: source.position)
+  }
+
+  /// The places of entries in the order of their keys: moving the entries themselves costs more.
+  private static func keyOrder(of entries: [Mapping.Entry]) -> [Int] {
+    entries.indices.sorted { entries[$0].key.precedesInBytes(entries[$1].key) }
   }
 
   private mutating func form(
@@ -42,12 +47,13 @@ extension DefinitionReader {
     case "not":
       return .not(form(value, segments: &segments))
     case "segment":
-      let references = (value.sequence ?? [value]).compactMap { node in
-        node.string.map { Reference(key: $0, position: node.position) }
+      let start = segments.count
+      for node in value.sequence ?? [value] {
+        guard let key = node.string else { continue }
+        segments.append(Reference(key: key, position: node.position))
       }
-      segments += references
-      if references.count == 1 { return .segment(references[0].key) }
-      return .any(references.map { .segment($0.key) }, at: entry.keyPosition)
+      if segments.count == start + 1 { return .segment(segments[start].key) }
+      return .any(segments[start...].map { .segment($0.key) }, at: entry.keyPosition)
     case "segments", "inSegment": warn(of: entry, instead: "segment")
     case "and", "allOf": warn(of: entry, instead: "all")
     case "or", "anyOf", "oneOf": warn(of: entry, instead: "any")
@@ -81,9 +87,7 @@ extension DefinitionReader {
       if entries.count == 1 { return test(name, entries[0]) }
       var forms: [ConditionForm] = []
       forms.reserveCapacity(entries.count)
-      for entry in entries.sorted(by: { $0.key.precedesInBytes($1.key) }) {
-        forms.append(test(name, entry))
-      }
+      for index in Self.keyOrder(of: entries) { forms.append(test(name, entries[index])) }
       return .all(forms, at: entry.keyPosition)
     default: return .test(attribute: name, .equals, value)
     }

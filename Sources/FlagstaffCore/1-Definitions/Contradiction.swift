@@ -29,9 +29,7 @@ struct Contradiction {
       return collect(members, into: &found)
     case .all(let members, let position):
       if collect(members, into: &found) { return true }
-      guard mayExclude(members), let reason = Conjunction(form).contradiction else {
-        return false
-      }
+      guard let reason = Conjunction(form).contradiction else { return false }
       found.append(Contradiction(position: position, reason: reason))
       return true
     case .segment:
@@ -44,23 +42,6 @@ struct Contradiction {
       found.append(Contradiction(position: operand.position, reason: reason))
       return true
     }
-  }
-
-  /// Whether two members speak of one attribute, or some member is more than a comparison. Mostly
-  /// neither is so, and nothing more is looked at.
-  private static func mayExclude(_ members: [ConditionForm]) -> Bool {
-    guard members.count <= Conjunction.scanCountMax else { return true }
-    for index in members.indices {
-      switch members[index] {
-      case .all, .not: return true
-      case .any, .segment: continue
-      case .test(let name, _, _):
-        for case .test(let other, _, _) in members[..<index] where other.hasSameBytes(as: name) {
-          return true
-        }
-      }
-    }
-    return false
   }
 
   private static func collect(
@@ -77,7 +58,11 @@ struct Conjunction {
   private(set) var members: [ConditionForm] = []
 
   init(_ condition: ConditionForm) {
-    add(condition)
+    if case .all(let inner, _) = condition, !inner.contains(where: \.isAll) {
+      members = inner
+    } else {
+      add(condition)
+    }
   }
 
   private mutating func add(_ form: ConditionForm) {
@@ -101,11 +86,45 @@ struct Conjunction {
 
   /// Why nobody can meet it; nil where somebody might.
   var contradiction: String? {
-    guard members.count > 1 else { return nil }
+    guard members.count > 1, mayExclude else { return nil }
     if asksForOpposites { return "it asks for something and for its opposite" }
     let impossible = demands.filter { $0.count > 1 && $0.areImpossible }.map(\.name)
     return impossible.min { $0.precedesInBytes($1) }.map {
       "no value of `\($0)` meets all that is asked of it"
+    }
+  }
+
+  /// Whether two members speak of one thing. Mostly none do, and nothing more is looked at.
+  private var mayExclude: Bool {
+    guard members.count <= Self.scanCountMax else { return true }
+    for index in members.indices {
+      switch members[index] {
+      case .all, .any, .segment: continue
+      case .not(.any(let parts, _)):
+        if parts.contains(where: { mayAsk(members, for: $0) }) { return true }
+      case .not(let opposite):
+        if mayAsk(members, for: opposite) { return true }
+      case .test:
+        if mayAsk(members[..<index], for: members[index]) { return true }
+      }
+    }
+    return false
+  }
+
+  /// Whether a member speaks of what a form does; true too for a form that is no comparison.
+  private func mayAsk(_ members: some Sequence<ConditionForm>, for form: ConditionForm) -> Bool {
+    switch form {
+    case .all, .any, .not: true
+    case .segment(let key):
+      members.contains { member in
+        guard case .segment(let other) = member else { return false }
+        return other.hasSameBytes(as: key)
+      }
+    case .test(let name, _, _):
+      members.contains { member in
+        guard case .test(let other, _, _) = member else { return false }
+        return other.hasSameBytes(as: name)
+      }
     }
   }
 

@@ -34,6 +34,28 @@ struct ContradictionTests {
     #expect(impossible > 50)
   }
 
+  @Test(
+    "What speaks of one thing is looked at, however it is written",
+    arguments: [
+      ("{x: 1}, {not: {x: 1}}", true), ("{x: 1}, {x: 2}", true), ("{x: 1}, {not: {x: 2}}", false),
+      ("{segment: s}, {not: {segment: s}}", true), ("{segment: s}, {not: {segment: r}}", false),
+      ("{y: 1}, {segment: s}, {not: {segment: [r, s]}}", true),
+      ("{not: {any: [{y: 1}, {x: 1}]}}, {x: 1}", true),
+      ("{not: {any: [{y: 1}, {all: [{x: 1}]}]}}, {x: 1}", true),
+      ("{all: [{x: 1}, {y: 1}]}, {x: 2}", true), ("{all: [{x: 1}, {y: 1}]}, {z: 2}", false),
+      ("{not: {all: [{x: 1}, {y: 1}]}}, {y: 1}, {x: 1}", true),
+      ("{not: {x: {greaterThan: 1}}}, {x: {greaterThan: 2}}", true),
+      ("{not: {x: 1}}, {not: {x: 2}}", false), ("{not: {y: 1}}, {x: 1}", false),
+      ("{not: {not: {x: 1}}}, {not: {x: 1}}", true),
+    ])
+  func found(members: String, isImpossible: Bool) {
+    let repository = TestRepository(
+      "segments: {r: {x: 1}, s: {x: 1}}\nflags: {f: {environments: {production: {}},"
+        + " rules: [{when: {all: [\(members)]}, serve: true}]}}")
+    let isFound = repository.findings.contains { $0.code.rawValue == "FS2124" }
+    #expect(isFound == isImpossible)
+  }
+
   private static let numbers = ["0", "1", "1.5", "2", "true", "'1'", "a", "ab", "b"]
 
   private static func members(_ random: inout RandomComparisons, depth: Int) -> String {
