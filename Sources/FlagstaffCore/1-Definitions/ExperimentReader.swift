@@ -115,10 +115,9 @@ extension DefinitionReader {
 
 extension DefinitionReader {
   private mutating func check(_ source: ExperimentSource, _ fields: Mapping) {
-    let keys = Set(source.variants.map { Text($0.key) })
     let names = source.variants.map(\.key)
-    let choice = Suggestions.choice(names)
-    func isUnknown(_ reference: Reference) -> Bool { !keys.contains(Text(reference.key)) }
+    let known = TextSet(names)
+    func isUnknown(_ reference: Reference) -> Bool { !known.contains(reference.key) }
     var unknown = [source.control, source.winner].compactMap(\.self).filter(isUnknown)
     for settings in [source.settings] + source.environments.map(\.settings) {
       unknown += (settings.force ?? []).map(\.variant).filter(isUnknown)
@@ -128,7 +127,7 @@ extension DefinitionReader {
         .unknownVariant, at: reference.position,
         "\(reference.key) is no variant of \(source.key)",
         remedy: suggestions.remedy(
-          for: reference.key, among: names, otherwise: choice))
+          for: reference.key, among: names, otherwise: Suggestions.choice(names)))
     }
     checkPayloads(source)
     checkBuckets(source)
@@ -152,8 +151,8 @@ extension DefinitionReader {
           remedy: "Give every variant a payload, or none")
       }
     }
-    let types = source.variants.compactMap(\.payload).map { ValueType(of: $0) }
-    if Set(types).count > 1 {
+    let types = source.variants.lazy.compactMap(\.payload).map { ValueType(of: $0) }
+    if let first = types.first, types.contains(where: { $0 != first }) {
       report(
         .mixedTypes, at: source.position, "the payloads of \(source.key) differ in their JSON type",
         remedy: "Give all variants payloads of one JSON type")
@@ -161,6 +160,7 @@ extension DefinitionReader {
   }
 
   private mutating func checkBuckets(_ source: ExperimentSource) {
+    guard CanonicalLayout.mayLeaveOut(source.variants.lazy.map(\.weight)) else { return }
     let layout = CanonicalLayout(weights: source.variants.map { ($0.key, $0.weight) })
     for variant in source.variants where layout.size(of: variant.key) == 0 {
       report(

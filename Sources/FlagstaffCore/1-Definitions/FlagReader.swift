@@ -33,7 +33,9 @@ extension DefinitionReader {
     source.revive = fields["revive"]?.boolean ?? false
     source.valueSchema = fields["valueSchema"]
     source.settings = flagSettings(fields)
-    for block in fields["environments"]?.mapping?.entries ?? [] {
+    let environments = fields["environments"]?.mapping?.entries ?? []
+    source.environments.reserveCapacity(environments.count)
+    for block in environments {
       var settings = flagSettings(block.value.mapping ?? Mapping())
       settings.places = block.value.places
       source.environments.append(
@@ -51,51 +53,56 @@ extension DefinitionReader {
     settings.enabled = fields["enabled"]?.boolean
     settings.defaultVariant = variant(fields["default"])
     if let rules = fields["rules"]?.sequence {
-      settings.rules = rules.compactMap { rule($0) }
-      checkKeys(settings.rules ?? [])
-      checkReach(settings.rules ?? [])
+      var read: [RuleSource] = []
+      read.reserveCapacity(rules.count)
+      for node in rules {
+        if let rule = rule(node) { read.append(rule) }
+      }
+      checkKeys(read)
+      checkReach(read)
+      settings.rules = read
     }
     return settings
   }
 
   private mutating func checkKeys(_ rules: [RuleSource]) {
-    var seen: [Text: Position] = [:]
-    for key in rules.compactMap(\.key) {
-      guard let first = seen.updateValue(key.position, forKey: Text(key.key)) else { continue }
+    var seen = TextSet()
+    for index in rules.indices {
+      guard let key = rules[index].key, !seen.insert(key.key) else { continue }
+      let first = rules.lazy.compactMap(\.key).first { $0.key.hasSameBytes(as: key.key) }
       report(
         .duplicateKey, at: key.position, "two rules have the key \(key.key)",
         remedy: "Give each rule a key of its own: the key decides who is in",
-        notes: [.init("first here", at: Location(file: file, position: first))])
+        notes: [.init("first here", at: Location(file: file, position: first?.position ?? .none))])
     }
   }
 
   private mutating func checkValues(_ source: FlagSource) {
-    let types = source.variants.map { ValueType(of: $0.value) }
-    for (variant, type) in zip(source.variants, types) where type != types[0] {
-      report(
-        .mixedTypes, at: variant.value.position,
-        "\(variant.key) is \(type.withArticle), but \(source.variants[0].key) is"
-          + " \(types[0].withArticle)",
-        remedy: "Give all variants of a flag values of one JSON type")
+    if let first = source.variants.first.map({ ValueType(of: $0.value) }) {
+      for variant in source.variants {
+        let type = ValueType(of: variant.value)
+        guard type != first else { continue }
+        report(
+          .mixedTypes, at: variant.value.position,
+          "\(variant.key) is \(type.withArticle), but \(source.variants[0].key) is"
+            + " \(first.withArticle)",
+          remedy: "Give all variants of a flag values of one JSON type")
+      }
     }
     checkValueSchema(source)
   }
 
   private mutating func checkVariants(_ source: FlagSource) {
-    let keys = Set(source.variants.map { Text($0.key) })
     let names = source.variants.map(\.key)
-    let choice = Suggestions.choice(names)
-    var references = [source.off]
-    for settings in [source.settings] + source.environments.map(\.settings) {
-      references += [settings.defaultVariant].compactMap(\.self)
-      references += (settings.rules ?? []).flatMap(\.variants)
-    }
-    for reference in references where !keys.contains(Text(reference.key)) {
+    let known = TextSet(names)
+    var unknown: [Reference] = []
+    source.forEachNamedVariant { if !known.contains($0.key) { unknown.append($0) } }
+    for reference in unknown {
       report(
         .unknownVariant, at: reference.position,
         "\(reference.key) is no variant of \(source.key)",
         remedy: suggestions.remedy(
-          for: reference.key, among: names, otherwise: choice))
+          for: reference.key, among: names, otherwise: Suggestions.choice(names)))
     }
   }
 }
@@ -144,6 +151,7 @@ extension DefinitionReader {
     let weights = mapping.entries.map { entry in
       (Reference(key: entry.key, position: entry.keyPosition), entry.value.integer ?? 1)
     }
+    guard CanonicalLayout.mayLeaveOut(weights.lazy.map { $0.1 }) else { return weights }
     let layout = CanonicalLayout(weights: weights.map { ($0.0.key, $0.1) })
     for (variant, _) in weights where layout.size(of: variant.key) == 0 {
       report(
@@ -155,13 +163,26 @@ extension DefinitionReader {
   }
 }
 
-extension RuleSource {
-  /// The variants that it names.
-  var variants: [Reference] {
-    switch outcome {
-    case .experiment: []
-    case .serve(let variant), .rollout(let variant, _): [variant]
-    case .split(let weights): weights.map(\.variant)
+extension FlagSource {
+  /// Calls a function with each set of settings, that of all environments first.
+  func forEachSettings(_ body: (FlagSettings) -> Void) {
+    body(settings)
+    for index in environments.indices { body(environments[index].settings) }
+  }
+
+  /// Calls a function with each variant that `off`, a default or a rule names.
+  func forEachNamedVariant(_ body: (Reference) -> Void) {
+    body(off)
+    forEachSettings { settings in
+      if let variant = settings.defaultVariant { body(variant) }
+      guard let rules = settings.rules else { return }
+      for index in rules.indices {
+        switch rules[index].outcome {
+        case .experiment: break
+        case .serve(let variant), .rollout(let variant, _): body(variant)
+        case .split(let weights): for (variant, _) in weights { body(variant) }
+        }
+      }
     }
   }
 }

@@ -17,8 +17,8 @@ extension CustomerCheck {
     }
     for item in definitions.flags.values {
       checkEnvironments(item.source.environments.map(\.name), of: item.file)
-      for rules in [item.source.settings.rules] + item.source.environments.map(\.settings.rules) {
-        for rule in rules ?? [] {
+      item.source.forEachSettings { settings in
+        for rule in settings.rules ?? [] {
           check(rule.when, in: item.file)
           check(rule, of: item)
         }
@@ -63,8 +63,8 @@ extension CustomerCheck {
         "\(reference.key) answers by itself, since its variants carry payloads",
         remedy: "Remove the payloads, or the rule")
     }
-    let own = Set(flag.source.variants.map { Text($0.key) })
-    for variant in experiment.source.variants where !own.contains(Text(variant.key)) {
+    let own = TextSet(flag.source.variants.lazy.map(\.key))
+    for variant in experiment.source.variants where !own.contains(variant.key) {
       report(
         .unknownVariant, at: location,
         "\(reference.key) may choose \(variant.key), which is no variant of \(flag.source.key)",

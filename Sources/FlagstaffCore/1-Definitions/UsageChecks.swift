@@ -19,17 +19,16 @@ extension CustomerCheck {
   /// any environment.
   private mutating func checkVariantUse(of flag: SourceItem<FlagSource>) {
     guard !flag.source.namedVariants.isEmpty else { return }
-    var served: Set<Text> = [Text(flag.source.off.key)]
-    for settings in [flag.source.settings] + flag.source.environments.map(\.settings) {
-      if let fallback = settings.defaultVariant { served.insert(Text(fallback.key)) }
-      for rule in settings.rules ?? [] {
-        served.formUnion(rule.variants.map { Text($0.key) })
-        guard case .experiment(let reference) = rule.outcome else { continue }
-        let variants = definitions.experiments[reference.key]?.source.variants ?? []
-        served.formUnion(variants.map { Text($0.key) })
+    var served = TextSet()
+    flag.source.forEachNamedVariant { served.insert($0.key) }
+    flag.source.forEachSettings { settings in
+      for case .experiment(let reference) in (settings.rules ?? []).lazy.map(\.outcome) {
+        for variant in definitions.experiments[reference.key]?.source.variants ?? [] {
+          served.insert(variant.key)
+        }
       }
     }
-    for variant in flag.source.namedVariants where !served.contains(Text(variant.key)) {
+    for variant in flag.source.namedVariants where !served.contains(variant.key) {
       report(
         .unservedVariant, at: Location(file: flag.file, position: variant.position),
         "nobody can get \(variant.key): no rule, default or experiment of \(flag.source.key)"
@@ -69,8 +68,8 @@ extension CustomerDefinitions {
       }
     }
     for item in flags.values {
-      for settings in [item.source.settings] + item.source.environments.map(\.settings) {
-        for rule in settings.rules ?? [] { add(rule.when) }
+      item.source.forEachSettings { settings in
+        for condition in (settings.rules ?? []).lazy.map(\.when) { add(condition) }
       }
     }
     for item in segments.values { add(item.source.condition) }

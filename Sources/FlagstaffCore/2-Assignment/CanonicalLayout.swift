@@ -33,6 +33,13 @@ package struct CanonicalLayout: Sendable {
     self.segments = segments
   }
 
+  /// Whether some variant may be left without a bucket: without a share of one, it depends on the
+  /// remainders.
+  static func mayLeaveOut(_ weights: some Sequence<Int>) -> Bool {
+    let total = weights.reduce(0, +)
+    return weights.contains { $0 * Share.whole < total }
+  }
+
   /// How many buckets a variant has.
   package func size(of key: String) -> Int {
     segments.first { $0.key.hasSameBytes(as: key) }.map { $0.to - $0.from } ?? 0
