@@ -37,13 +37,13 @@ package struct FolderDefinitions: Sendable {
       var roles = PathRoles()
       var batch = Batch()
       var total = 0
-      var files: [CheckedFile] = []
+      var batches: [[CheckedFile]] = []
       let waiting = WaitingBatches()
       let others = try WorkingTree.read(folder, under: Layout.roots) { file in
         guard let role = roles.role(of: file.path) else { return }
         total += 1
         guard let full = batch.append(file, as: role) else { return }
-        guard waiting.enter() else { return files += full.checked() }
+        guard waiting.enter() else { return batches.append(full.checked()) }
         group.addTask {
           defer { waiting.leave() }
           return full.checked()
@@ -51,11 +51,15 @@ package struct FolderDefinitions: Sendable {
       }
       let rest = batch
       group.addTask { rest.checked() }
-      files.reserveCapacity(total)
+      var done = batches.reduce(0) { $0 + $1.count }
       for try await checked in group {
-        files += checked
-        progress.report("checking definitions", done: files.count, of: total)
+        batches.append(checked)
+        done += checked.count
+        progress.report("checking definitions", done: done, of: total)
       }
+      // Each has its files in order, so hardly any is left to be moved.
+      let files = batches.filter { !$0.isEmpty }
+        .sorted { $0[0].file.precedesInBytes($1[0].file) }.flatMap(\.self)
       return await FolderDefinitions(folder, files, stray: roles.stray, others: others)
     }
   }

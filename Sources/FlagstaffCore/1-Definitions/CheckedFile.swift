@@ -157,11 +157,13 @@ package final class CheckedFile: Sendable {
   }
 
   private static func names(in root: Node) -> [(identity: Identity, position: Position)] {
-    Kind.allCases.flatMap { kind in
-      (root[kind.section]?.mapping?.entries ?? []).map {
-        (Identity(kind, $0.key), $0.keyPosition)
+    var names: [(identity: Identity, position: Position)] = []
+    for kind in Kind.allCases {
+      for entry in root[kind.section]?.mapping?.entries ?? [] {
+        names.append((Identity(kind, entry.key), entry.keyPosition))
       }
     }
+    return names
   }
 }
 

@@ -66,7 +66,7 @@ package struct DefinitionsCheck: Sendable {
     let missing = Set(unusable.map { owners.owner(of: $0) })
     self.missing = missing
     var byRole: [FileRole: [CheckedFile]] = [:]
-    for file in files { byRole[file.role, default: []].append(file) }
+    for (role, run) in files.runsByRole { byRole[role, default: []] += run }
     governance = byRole[.governance] ?? []
     let environments = workspaceSource?.environments
     func basis(_ customer: String?, _ shared: CheckedCustomer?) -> CheckedCustomer.Basis {
@@ -174,5 +174,20 @@ package struct DefinitionsCheck: Sendable {
     notes: [Finding.Note] = []
   ) {
     findings.append(Finding(code, at: location, message, remedy: remedy, notes: notes))
+  }
+}
+
+extension [CheckedFile] {
+  /// Neighbours that play one part, together: files are many, and parts few.
+  fileprivate var runsByRole: [(role: FileRole, files: ArraySlice<CheckedFile>)] {
+    var runs: [(role: FileRole, files: ArraySlice<CheckedFile>)] = []
+    var start = startIndex
+    while start < endIndex {
+      let role = self[start].role
+      let end = self[start...].firstIndex { $0.role != role } ?? endIndex
+      runs.append((role, self[start..<end]))
+      start = end
+    }
+    return runs
   }
 }

@@ -30,20 +30,23 @@ package enum Layout {
   package static func role(of path: String, hasCustomers: Bool) -> Result<FileRole, Stray> {
     if path == workspaceFile { return .success(.workspace) }
     if path == workspaceMisnamed { return .failure(.workspaceMisnamed) }
-    let parts = path.utf8.split(
-      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard let name = parts.last, parts.count > 1 else { return .failure(.elsewhere) }
+    let bytes = path.utf8
+    let slash = UInt8(ascii: "/")
+    guard let first = bytes.firstIndex(of: slash), let last = bytes.lastIndex(of: slash) else {
+      return .failure(.elsewhere)
+    }
+    let name = bytes[last...].dropFirst()
     guard name.count > 5, name.suffix(5).elementsEqual(".yaml".utf8) else {
       return .failure(.ending)
     }
-    switch String(Substring(parts[0])) {
+    switch String(Substring(bytes[..<first])) {
     case "governance": return .success(.governance)
     case "shared": return .success(.shared)
     case "definitions":
       return hasCustomers ? .failure(.twoLayouts) : .success(.customer(defaultCustomer))
     case "customers":
-      guard parts.count > 2 else { return .failure(.noCustomer) }
-      let customer = String(Substring(parts[1]))
+      guard first < last else { return .failure(.noCustomer) }
+      let customer = String(Substring(bytes[first...].dropFirst().prefix { $0 != slash }))
       return Key.isValid(customer) ? .success(.customer(customer)) : .failure(.badCustomer)
     default: return .failure(.elsewhere)
     }
