@@ -144,12 +144,14 @@ enum Credential {
   }
 
   private static func isPrivateKey(_ bytes: [UInt8]) -> Bool {
-    guard let begin = place(of: Array("-----BEGIN ".utf8), in: bytes, from: 0) else { return false }
+    guard bytes.count >= 27, let begin = place(of: Array("-----BEGIN ".utf8), in: bytes, from: 0)
+    else { return false }
     return place(of: Array("PRIVATE KEY-----".utf8), in: bytes, from: begin) != nil
   }
 
   /// Three parts of base64url, the first two of them JSON objects.
   private static func isWebToken(_ bytes: [UInt8]) -> Bool {
+    guard bytes.first == UInt8(ascii: "e") else { return false }
     let object = Array("eyJ".utf8)
     guard bytes.starts(with: object) else { return false }
     let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -160,6 +162,7 @@ enum Credential {
   /// `scheme://user:password@host`. What a payload only describes, such as `<password>`, is passed
   /// over: it gives nobody access, and who is told of it learns to ignore the finding.
   private static func hasPassword(_ bytes: [UInt8]) -> Bool {
+    guard bytes.contains(UInt8(ascii: "@")) else { return false }
     let separator = Array("://".utf8)
     guard let place = place(of: separator, in: bytes, from: 0), place > 0 else { return false }
     let rest = bytes[(place + separator.count)...]
