@@ -15,6 +15,12 @@ package struct Contributors: Hashable, Sendable {
     self.unknownCommits = unknownCommits
   }
 
+  /// As they count where only one person may approve a change: neither he nor somebody unknown
+  /// stands in his way.
+  func asSeenByOnlyAdmin(_ person: String) -> Contributors {
+    Contributors(known: known.subtracting([person]), unknownCommits: [])
+  }
+
   /// Those of one definition.
   ///
   /// - Parameter notes: of every commit between what is applied and what is wanted, oldest first.

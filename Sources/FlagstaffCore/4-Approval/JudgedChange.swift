@@ -46,9 +46,6 @@ package struct JudgedChange: Sendable {
 extension EvidenceIndex.Entry {
   /// How far a signer's clock may be ahead of the database's, in seconds.
   static let clockSecondsAheadMax = 5 * 60
-  /// The longest that a statement counts, in seconds.
-  static let approvalSecondsMax = 30 * 24 * 60 * 60
-  static let breakGlassSecondsMax = 24 * 60 * 60
 
   /// Why the evidence does not cover a change of its definition; nil where it does. Follows the
   /// name of the evidence.
@@ -64,35 +61,14 @@ extension EvidenceIndex.Entry {
   private func reasonAgainst(
     _ change: JudgedChange, _ bounds: Evidence.Bounds, at instant: Instant
   ) -> String? {
-    let most =
-      evidence.kind == .breakGlass ? Self.breakGlassSecondsMax : Self.approvalSecondsMax
     if instant.adding(seconds: Self.clockSecondsAheadMax) < bounds.issued {
       return "was issued at \(bounds.issued), which is yet to come"
     }
     if bounds.expires <= instant { return "expired at \(bounds.expires)" }
-    if bounds.issued.adding(seconds: most) < bounds.expires {
-      return "would count longer than \(most / 3600) hours"
-    }
     let others = change.classes.subtracting(bounds.classes).sorted { $0.precedesInBytes($1) }
     if !others.isEmpty { return "does not allow \(others.joined(separator: ", "))" }
     guard bounds.blastRadius < change.blastRadius else { return nil }
     return "allows \(UserShare.buckets(bounds.blastRadius).percent) of users to move, and"
       + " \(UserShare.buckets(change.blastRadius).percent) would"
-  }
-}
-
-extension Evidence {
-  /// How verdicts call it.
-  package var name: String {
-    let commit = commit.map { String($0.prefix(12)) } ?? "without a commit"
-    let digest = String(digest.hexadecimal.prefix(12))
-    return switch kind {
-    case .statement: "statement \(digest)"
-    case .merge: "merge \(commit)"
-    case .trailer: "trailer in \(commit)"
-    case .breakGlass: "break-glass \(digest)"
-    case .withdrawal: "withdrawal \(digest)"
-    case .acceptHistory: "accepted history \(digest)"
-    }
   }
 }

@@ -125,7 +125,7 @@ private struct TrustJudge {
       return ChangeVerdict(judged, .unknown(reason: reason), by: trust, contributors: .nobody)
     }
     let sole = admins.count == 1 ? admins.first : nil
-    let counted = sole.map { all.without($0) } ?? all
+    let counted = sole.map { all.asSeenByOnlyAdmin($0) } ?? all
     let approvers = Approvers(
       of: judged, among: judgement.evidence, by: trust, at: instant, contributors: counted)
     let persons = approvers.approvals.map(\.person)
@@ -150,12 +150,5 @@ private struct TrustJudge {
         ?? Doubt(reason: reason, remedy: "Let the next pass look at the history again")
     }
     return nil
-  }
-}
-
-extension Contributors {
-  /// As they count for the only ADMIN: neither he nor somebody unknown stands in his way.
-  fileprivate func without(_ person: String) -> Contributors {
-    Contributors(known: known.subtracting([person]), unknownCommits: [])
   }
 }

@@ -61,7 +61,7 @@ extension ChangeVerdict {
     guard !setAside.isEmpty else { return [] }
     var lines = [ExplanationLine(1, [.words("set aside:")])]
     for entry in setAside.prefix(Self.namesMax) {
-      lines.append(ExplanationLine(2, [.name("the \(entry.what) \(entry.why)")]))
+      lines.append(ExplanationLine(2, [.name("\(entry.what) \(entry.why)")]))
     }
     if setAside.count > Self.namesMax {
       lines.append(ExplanationLine(2, [.words("and \(setAside.count - Self.namesMax) more")]))

@@ -4,6 +4,7 @@
 
 import Documents
 import FlagstaffCore
+import Signing
 import TestHarness
 import Testing
 
@@ -94,7 +95,7 @@ struct VerdictCheckTests {
               plan.subjects.map {
                 Subject(
                   place: $0.place, kind: $0.kind, key: $0.key, generation: $0.generation,
-                  before: $0.before, after: $0.before)
+                  before: $0.before, after: Signing.sha256([1]))
               }),
           ])
       ),

@@ -3,6 +3,7 @@
 
 import Documents
 import FlagstaffCore
+import Signing
 import Testing
 
 @Suite("Plans of trust")
@@ -95,7 +96,7 @@ struct TrustPlanTests {
     var wanted = trust
     wanted.people["dave"] = .init("DEVELOPER")
     let plan = try plan(wanted, against: trust.registered(), at: instant)
-    let all = Contributors(known: contributors, unknownCommits: unknown)
+    let all = Contributors.of(contributors, unknown: unknown)
     return AdmittedTrust.judge(
       plan,
       by: TrustJudgement(
@@ -180,7 +181,7 @@ struct TrustPlanTests {
       {
         .init(
           place: $0.place, kind: $0.kind, key: $0.key, generation: $0.generation, before: $0.before,
-          after: $0.before)
+          after: Signing.sha256([1]))
       },
       {
         .init(
@@ -189,7 +190,7 @@ struct TrustPlanTests {
       },
       {
         .init(
-          place: .scope(ScopeID(environment: "production", customer: "acme")), kind: $0.kind,
+          place: .scope(ScopeID(environment: "production", customer: "acme")), kind: "flag",
           key: $0.key, generation: $0.generation, before: $0.before, after: $0.after)
       },
     ] { #expect(try !isAdmitted(spoil)) }
