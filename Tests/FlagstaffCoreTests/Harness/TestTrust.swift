@@ -34,9 +34,30 @@ struct TestTrust {
   /// The public key of a name, in the form of a file: the wire format around 32 bytes that follow
   /// from the name.
   static func key(_ name: String) -> String {
-    func field(_ bytes: [UInt8]) -> [UInt8] { [0, 0, 0, UInt8(bytes.count)] + bytes }
-    let blob = field(Array("ssh-ed25519".utf8)) + field(Signing.sha256(Array(name.utf8)).bytes)
-    return "ssh-ed25519 \(DSSE.base64(blob))"
+    "ssh-ed25519 \(DSSE.base64(blob(name)))"
+  }
+
+  private static func field(_ bytes: [UInt8]) -> [UInt8] {
+    [0, 0, 0, UInt8(bytes.count)] + bytes
+  }
+
+  private static func blob(_ name: String) -> [UInt8] {
+    field(Array("ssh-ed25519".utf8)) + field(Signing.sha256(Array(name.utf8)).bytes)
+  }
+
+  /// A signature of the right form by the key of a name, armored; no key ever made it.
+  static func signature(_ name: String, _ namespace: String) -> [UInt8] {
+    let made = field(Array("ssh-ed25519".utf8)) + field(Array(repeating: 7, count: 64))
+    let text = DSSE.base64(
+      Array("SSHSIG".utf8) + [0, 0, 0, 1] + field(blob(name)) + field(Array(namespace.utf8))
+        + field([]) + field(Array("sha512".utf8)) + field(made))
+    var lines = ["-----BEGIN SSH SIGNATURE-----"]
+    var rest = Substring(text)
+    while !rest.isEmpty {
+      lines.append(String(rest.prefix(70)))
+      rest = rest.dropFirst(70)
+    }
+    return Array((lines + ["-----END SSH SIGNATURE-----", ""]).joined(separator: "\n").utf8)
   }
 
   func definitions() -> Definitions {
@@ -89,24 +110,73 @@ struct TestTrust {
 }
 
 extension Evidence {
-  /// Evidence of a kind, by the key of a name.
+  /// Evidence of a kind, by the key of a name, read back from the registry: nothing is verified
+  /// there, since the registry keeps only what was.
   static func by(
     _ name: String, _ subjects: [Subject], as kind: Kind = .statement,
-    classes: Set<String>? = nil,
-    blastRadius: Int = 10_000, issued: String = "2026-11-20T12:00:00Z",
+    classes: Set<String>? = nil, blastRadius: Int = 10_000, issued: String = "2026-11-20T12:00:00Z",
     expires: String = "2026-12-01T00:00:00Z", people: [String] = []
   ) throws -> Evidence {
     let isStatement = kind == .statement || kind == .breakGlass
-    let all = Set(ChangeClass.allCases.map(\.rawValue) + TrustClass.allCases.map(\.rawValue))
-    let bounds = Bounds(
-      classes: classes ?? all, blastRadius: blastRadius,
-      issued: try #require(Instant(issued)), expires: try #require(Instant(expires)))
-    let text = "\(name) \(kind) \(subjects) \(bounds.issued) \(bounds.expires) \(blastRadius)"
-    return Evidence(
-      kind: kind, key: try SSHPublicKey(TestTrust.key(name)), people: people,
-      digest: Signing.sha256(Array(text.utf8)), covers: subjects,
-      bounds: isStatement ? bounds : nil,
-      commit: isStatement ? nil : String(repeating: "5", count: 40))
+    var message = Array("tree".utf8)
+    if isStatement {
+      let all = Set(ChangeClass.allCases.map(\.rawValue) + TrustClass.allCases.map(\.rawValue))
+      let approval = Statement.Approval(
+        environment: subjects.first?.scope?.environment, classes: classes ?? all,
+        blastRadius: blastRadius, subjects: subjects)
+      message = try Statement(
+        workspace: "acme-experiments", issued: try #require(Instant(issued)),
+        expires: Instant(expires),
+        content: kind == .breakGlass
+          ? .breakGlass(approval, reason: "an incident") : .approval(approval)
+      ).bytes
+    }
+    let document = Node.fields([
+      "format": .integer(1), "kind": .string(kind.rawValue),
+      "namespace": .string(isStatement ? "flagstaff-approval" : "git"),
+      "key": .string(try SSHPublicKey(TestTrust.key(name)).identifier),
+      "message": .string(DSSE.base64(message)),
+      "signature": .string(
+        DSSE.base64(TestTrust.signature(name, isStatement ? "flagstaff-approval" : "git"))),
+      "people": people.isEmpty ? nil : .strings(people.sorted()),
+      "commit": isStatement ? nil : .string(String(repeating: "5", count: 40)),
+      "covers": isStatement ? nil : .sequence(subjects.map(\.stored)),
+    ])
+    let key = try #require(AuditKey(secret: Array(repeating: 7, count: 32)))
+    let bytes = CanonicalJSON.bytes(document)
+    let digest = Signing.sha256(Signing.tag("evidence") + bytes)
+    return try .stored(bytes, mac: key.mac(of: digest, as: "evidence-mac"), key: key)
+  }
+}
+
+extension Subject {
+  fileprivate var scope: ScopeID? {
+    guard case .scope(let scope) = place else { return nil }
+    return scope
+  }
+
+  /// As evidence that is a commit keeps it.
+  fileprivate var stored: Node {
+    .fields([
+      "environment": scope.map { .string($0.environment) },
+      "customer": scope.map { .string($0.customer) }, "kind": .string(kind), "key": .string(key),
+      "generation": generation.map(Node.integer), "before": before.map { .string($0.hexadecimal) },
+      "after": after.map { .string($0.hexadecimal) },
+    ])
+  }
+}
+
+extension Contributors {
+  /// Some people, and commits of nobody, as commits of which nothing else is known tell them.
+  static func of(_ known: Set<String>, unknown: [String] = []) -> Contributors {
+    let notes =
+      known.map { CommitSigner.person($0) } + unknown.map { _ in .nobody(why: "unsigned") }
+    let ids = known.map { $0 } + unknown
+    return Contributors(
+      to: "any",
+      in: zip(ids, notes).map {
+        CommitNote(id: $0, signer: $1, digests: nil, parents: [], bases: [])
+      })
   }
 }
 
@@ -127,7 +197,7 @@ extension Plan {
     unknown: [String] = [], exposure: ExposureHistory = ExposureHistory(),
     freezes: [FreezeWindow] = [], isWarning: Bool = false
   ) -> Judgement {
-    let all = Contributors(known: contributors, unknownCommits: unknown)
+    let all = Contributors.of(contributors, unknown: unknown)
     return Judgement(
       by: trust, isWarning: isWarning, evidence: evidence,
       contributors: Dictionary(
