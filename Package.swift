@@ -115,7 +115,7 @@ let package = Package(
       name: "flagstaff-bench",
       dependencies: [
         "FlagstaffController", "PostgresRegistry", "GitSource", "YAMLDocuments", "FlagstaffCore",
-        "FlagstaffEvaluation", "Documents", "CLibYAML", arguments,
+        "FlagstaffEvaluation", "Documents", "Signing", "CLibYAML", arguments,
       ],
       swiftSettings: settings),
 

@@ -40,8 +40,8 @@ extension Publisher {
 }
 
 extension Reconciler {
-  /// How long a pass that goes on for long leaves origins without a checkpoint of what it committed;
-  /// half of the minute that is promised.
+  /// How long a pass leaves origins without a checkpoint of what it committed: half of the minute
+  /// that is promised.
   private static let checkpointSeconds = 30
 
   /// Brings every origin up to the end of the chain.

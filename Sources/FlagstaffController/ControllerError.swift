@@ -32,6 +32,8 @@ package struct ControllerError: OperationFailure, Hashable {
     package static let commitMissing = Code(rawValue: "commitMissing")
     /// A checkpoint that is missing, or that no known key signed.
     package static let badCheckpoint = Code(rawValue: "badCheckpoint")
+    /// An export of the audit log that cannot be written, or that is not what its manifest says.
+    package static let export = Code(rawValue: "export")
     /// More is scheduled than one plan shows.
     package static let tooManySteps = Code(rawValue: "tooManySteps")
   }

@@ -23,7 +23,7 @@ package actor DefinitionsSource {
   private let address: RemoteAddress
   private let branch: String?
   private let fetch: Fetch?
-  private let worker: GitWorker
+  let worker: GitWorker
   private let progress: ProgressReporter
   private var isFetched = false
   private var listed: (commit: CommitID, listing: TreeListing)?

@@ -1,6 +1,6 @@
 // The audit secrets around a rotation. A server's database gives them as variables: the next one
-// beside the present one, and afterwards the former ones as files, if anybody still has them. Beside
-// a private database they are files of the state directory, and rotating moves them.
+// beside the present one, and afterwards the former ones as files, if anybody still has them.
+// Beside a private database they are files of the state directory, and rotating moves them.
 
 internal import Documents
 package import FlagstaffCore

@@ -1,5 +1,5 @@
-// Checkpoints as somebody outside has them: in the pointers of an origin, as objects beside them, in
-// a file that an auditor kept, or at an address. None is believed that is not signed.
+// Checkpoints as somebody outside has them: in the pointers of an origin, as objects beside them,
+// in a file that an auditor kept, or at an address. None is believed that is not signed.
 
 internal import Documents
 package import FlagstaffCore

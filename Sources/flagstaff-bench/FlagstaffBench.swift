@@ -21,7 +21,7 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [
       AllBenchmarks.self, ValidateBenchmark.self, PassBenchmark.self, ReconcileBenchmark.self,
       ChangeBenchmark.self, TreeBenchmark.self, EvaluateBenchmark.self, JSONBenchmark.self,
-      RadiusBenchmark.self,
+      RadiusBenchmark.self, AuditBenchmark.self,
     ],
     defaultSubcommand: AllBenchmarks.self)
 }

@@ -2,6 +2,7 @@
 // PostgreSQL, as a user would have them. No configuration of the machine reaches them.
 
 import FlagstaffController
+import FlagstaffCore
 import Foundation
 import GitSource
 import PostgresRegistry
@@ -91,6 +92,9 @@ struct BenchmarkRegistry {
     try? FileManager.default.removeItem(atPath: state)
     try result.get()
   }
+
+  /// The secrets that audit events are written with.
+  var auditKeys: AuditKeyring { keys.audit }
 
   /// A reconciler that remembers nothing, as a new process has it.
   func reconciler(

@@ -35,7 +35,8 @@ struct Flagstaff: AsyncParsableCommand {
     subcommands: [
       Init.self, Validate.self, PlanCommand.self, Reconcile.self, Serve.self, Status.self,
       Evaluate.self,
-      Explain.self, Simulate.self, Audit.self, KeysCommand.self, SnapshotCommand.self,
+      Explain.self, HistoryCommand.self, Simulate.self, Audit.self, KeysCommand.self,
+      SnapshotCommand.self,
       Database.self, Import.self,
     ])
 

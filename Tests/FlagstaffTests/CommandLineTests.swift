@@ -29,7 +29,8 @@ struct CommandLineTests {
   static let commands = [
     "", "init", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain",
     "simulate",
-    "audit", "audit verify", "audit log", "audit rotate", "keys", "keys generate", "snapshot",
+    "history", "audit", "audit verify", "audit log", "audit report", "audit export",
+    "audit verify-export", "audit rotate", "keys", "keys generate", "snapshot",
     "snapshot verify",
     "snapshot flagd", "database",
     "database start", "database stop", "database url", "database migrate",
@@ -92,6 +93,8 @@ struct CommandLineTests {
       ["serve", "--interval", "soon"], ["serve", "--interval", "0"],
       ["status", "--format", "yaml"], ["audit", "verify", "--origin", "s3://bucket/flags"],
       ["audit", "verify", "--from", "0"], ["audit", "verify", "--max-age", "soon"],
+      ["audit", "log", "--commit", "xyz"], ["audit", "log", "--since", "yesterday"],
+      ["audit", "export"], ["audit", "export", "--from", "5", "--to", "4", "a"], ["history"],
       ["evaluate", "--flag", "a", "--context", "{"], ["evaluate", "--contexts", "nowhere"],
       ["evaluate", "--contexts", "-", "--explain"], ["simulate", "--ids", "0"], ["explain"],
       ["evaluate", "--contexts", "-", "--context", "{}"],

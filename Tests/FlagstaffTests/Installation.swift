@@ -135,7 +135,7 @@ extension Installation {
       UNION ALL SELECT 'audit', 'audit_events', lpad(a.sequence::text, 12, '0') || a::text
         FROM experimentation.audit_events a
       UNION ALL SELECT 'audit', 'approvals', a::text FROM experimentation.approvals a
-      UNION ALL SELECT 'audit', 'publications',
+      UNION ALL SELECT DISTINCT 'audit', 'publications',
         concat_ws(' ', p.environment, p.customer, p.version, p.published)
         FROM experimentation.publications p
       UNION ALL SELECT environment || '/' || customer_id, 'exclusion_groups', g::text

@@ -82,7 +82,7 @@ enum ImportCheck {
 
 enum PurityCheck {
   private static let words =
-    #"\b(async|await|actor|Task|TaskLocal|ContinuousClock|SuspendingClock|clock_gettime|"#
+    #"\b(async|await|actor(?= [A-Z])|Task|TaskLocal|ContinuousClock|SuspendingClock|clock_gettime|"#
     + #"gettimeofday|SystemRandomNumberGenerator|shuffled|shuffle|randomElement|arc4random|getenv|"#
     + #"ProcessInfo|CommandLine|FileManager|FileHandle|fopen|readLine)\b|\brandom\(|\bDate\(|\bUUID\(\)"#
 

@@ -1,6 +1,6 @@
 // What an audit event says, before it has a place in the chain. Everything that is recorded makes a
-// record, whatever changed: a definition, trust, or the log itself. So one place writes the bytes of
-// all events, and BYTES, *Audit event*, is true of each of them.
+// record, whatever changed: a definition, trust, or the log itself. So one place writes the bytes
+// of all events, and BYTES, *Audit event*, is true of each of them.
 
 package import Documents
 internal import Signing

@@ -1,7 +1,8 @@
 // The event with which the log goes on under another secret. It is written under the old key, and
 // proves that the holder of the new one wrote it too: a code under the new secret over all the rest
 // of the event, the chain before it included. So whoever holds the new secret alone can tell that
-// nothing before the rotation was written anew, and an old secret that leaked afterwards is of no use.
+// nothing before the rotation was written anew, and an old secret that leaks afterwards is of no
+// use.
 
 package import Documents
 internal import Signing

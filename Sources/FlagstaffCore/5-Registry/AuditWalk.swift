@@ -1,7 +1,7 @@
 // Verifies a chain of audit events, one after another, in constant memory. It believes nothing but
-// the secrets: number, predecessor, key, time and content are read from the event's own bytes, which
-// must be canonical, so that no two spellings of an event verify, and the columns by which an event
-// is found are compared with them. Without any secret all but the codes is checked.
+// the secrets: number, predecessor, key, time and content are read from the event's own bytes,
+// which must be canonical, so that no two spellings of an event verify; and the columns by which an
+// event is found are compared with them. Without any secret all but the codes is checked.
 
 internal import Documents
 package import Signing

@@ -1,5 +1,6 @@
-// A point of the chain that was told to the outside: in a pointer, or as an object of its own. Whoever
-// keeps one can tell, with the database in anybody's hands, whether the log still leads through it.
+// A point of the chain that was told to the outside: in a pointer, or as an object of its own.
+// Whoever keeps one can tell, with the database in anybody's hands, whether the log still leads
+// through it.
 
 package import Documents
 package import Signing

@@ -231,7 +231,7 @@ extension PostgresConnection {
     }
   }
 
-  /// The next message of rows, owned by the caller; nil once the server's answer is read to its end.
+  /// The next message of rows, owned by the caller; nil once the server's answer is at its end.
   fileprivate func nextCopyData(statement: String) throws
     -> (start: UnsafeMutablePointer<CChar>, count: Int)?
   {

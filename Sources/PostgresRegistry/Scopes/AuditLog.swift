@@ -2,6 +2,7 @@
 // in constant memory. Events are handed on as the bytes that were stored; judging them is the
 // core's.
 
+package import Documents
 package import FlagstaffCore
 internal import Signing
 
@@ -9,7 +10,15 @@ internal import Signing
 package struct AuditFilter: Hashable, Sendable {
   package var environments: [String]
   package var customers: [String]
+  /// Of the subject.
   package var key: String?
+  /// Who acted as a member, or approved.
+  package var person: String?
+  /// The first hexadecimal digits of a commit, or all.
+  package var commit: String?
+  package var since: Instant?
+  /// The first instant that is too late.
+  package var until: Instant?
 
   package init(environments: [String] = [], customers: [String] = [], key: String? = nil) {
     self.environments = environments
@@ -29,6 +38,9 @@ extension PostgresTransaction {
   package borrowing func auditEvents(
     _ filter: AuditFilter = AuditFilter(), after sequence: Int
   ) throws -> [AuditEvent] {
+    // Every hexadecimal digit sorts before `g`, and instants sort as they are written.
+    let (commit, beyond) = (filter.commit, filter.commit.map { $0 + "g" })
+    let (since, until) = (filter.since?.description, filter.until?.description)
     let rows = try run(
       """
       SELECT sequence, bytes, hash, mac FROM audit_events
@@ -36,6 +48,10 @@ extension PostgresTransaction {
         AND (\(filter.environments.isEmpty) OR environment = ANY(\(filter.environments)))
         AND (\(filter.customers.isEmpty) OR customer = ANY(\(filter.customers)))
         AND (\(filter.key)::text IS NULL OR key = \(filter.key))
+        AND (\(filter.person)::text IS NULL OR people @> ARRAY[\(filter.person)::text])
+        AND (\(commit)::text IS NULL OR (commit >= \(commit) AND commit < \(beyond)))
+        AND (\(since)::text IS NULL OR instant >= \(since))
+        AND (\(until)::text IS NULL OR instant < \(until))
       ORDER BY sequence LIMIT \(Self.pageSize)
       """)
     return try rows.map { try Self.event($0) }

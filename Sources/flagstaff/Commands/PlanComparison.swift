@@ -103,7 +103,7 @@ struct ComparisonOptions: ParsableArguments {
 
 extension Instant {
   /// The instant of an option; nil where it was not given.
-  fileprivate init?(option name: String, _ text: String?) throws {
+  init?(option name: String, _ text: String?) throws {
     guard let text else { return nil }
     guard let instant = Instant(text) else {
       throw UsageError(

@@ -1,5 +1,5 @@
-// What came of verifying the audit log, as a person reads it and as JSON: what was found, how far it
-// reaches, and what was not looked at.
+// What came of verifying the audit log, as a person reads it and as JSON. It tells what was found,
+// how far it reaches, and what was not looked at.
 
 internal import Documents
 internal import FlagstaffController

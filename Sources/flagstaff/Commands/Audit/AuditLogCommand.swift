@@ -13,12 +13,32 @@ extension Audit {
       abstract: "Show audit events, oldest first.",
       usage: "flagstaff audit log [<options>]",
       discussion: """
-        Example:
+        Events are found by columns, which `flagstaff audit verify` compares with their bytes. \
+        With several options an event is shown that meets all of them.
+
+        Examples:
           flagstaff audit log --customer acme --key checkout-flow
+          flagstaff audit log --person alice --since 2026-11-01T00:00:00Z
         """)
 
     @Option(help: ArgumentHelp("Only events of this key.", valueName: "key"))
     var key: String?
+
+    @Option(
+      help: ArgumentHelp("Only what this person did or approved.", valueName: "person"))
+    var person: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "Only events of this commit; its first digits are enough.", valueName: "commit"))
+    var commit: String?
+
+    @Option(
+      help: ArgumentHelp("Only events from this instant on.", valueName: "instant"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Only events before this instant.", valueName: "instant"))
+    var until: String?
 
     @OptionGroup var scopes: ScopeOptions
     @OptionGroup var state: StateOptions
@@ -26,48 +46,53 @@ extension Audit {
 
     func run() async throws {
       let terminal = output.terminal
-      let filter = AuditFilter(
-        environments: scopes.environments, customers: scopes.customers, key: key)
+      let filter = try filter()
       try await RegistryAccess.with(state) { access in
-        var last: Int? = 0
-        while let sequence = last {
-          // Printed after the transaction: whoever reads the output may take any time for it.
-          let page = try await access.worker.run { connection in
-            try connection.transaction(isReadOnly: true) { transaction in
-              try transaction.auditEvents(filter, after: sequence)
-            }
-          }
-          for event in page { terminal.result(try text(event)) }
-          last = page.last?.sequence
-        }
+        try await access.forEachEvent(filter) { terminal.result(try text($0)) }
       }
+    }
+
+    private func filter() throws -> AuditFilter {
+      var filter = AuditFilter(
+        environments: scopes.environments, customers: scopes.customers, key: key)
+      filter.person = person
+      if let commit {
+        let digits = commit.lowercased()
+        guard (4...64).contains(digits.count), digits.allSatisfy(\.isHexDigit) else {
+          throw UsageError(
+            "--commit takes four or more hexadecimal digits, not \(Visible.text(commit)).")
+        }
+        filter.commit = digits
+      }
+      filter.since = try Instant(option: "--since", since)
+      filter.until = try Instant(option: "--until", until)
+      return filter
     }
 
     private func text(_ event: AuditEvent) throws -> String {
       switch output.format {
       case .json: String(decoding: event.bytes, as: UTF8.self)
-      case .text: Self.text(try JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax))
+      case .text:
+        EventText.lines(try JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax))
+          .joined(separator: "\n")
       }
     }
+  }
+}
 
-    /// What happened, what differs, and who is on record for it.
-    private static func text(_ body: Node) -> String {
-      func text(_ node: Node?) -> String { Visible.text(node?.string ?? "-") }
-      let classes = (body["classes"]?.sequence ?? []).compactMap(\.string).joined(separator: ", ")
-      let subject = "\(text(body["subject"]?["kind"])) \(text(body["subject"]?["key"]))"
-      let scope = "\(text(body["environment"]))/\(text(body["customer"]))"
-      let mode = text(body["mode"])
-      var lines = [
-        "event \(body["sequence"]?.integer ?? 0)  \(text(body["instant"]))  \(scope)"
-          + " version \(body["version"]?.integer ?? 0)  \(subject)  \(classes)"
-      ]
-      lines += DifferenceText.lines(before: body["before"], after: body["after"])
-        .map { "    \($0)" }
-      lines.append(
-        "    by \(text(body["actor"]?["kind"])) \(text(body["actor"]?["id"])), from commit"
-          + " \(text(body["commit"]).prefix(12)); \(mode)"
-          + (mode == ApprovalMode.ungated.rawValue ? ": nobody's approval was required" : ""))
-      return lines.joined(separator: "\n")
+extension RegistryAccess {
+  /// Hands on the events that a filter lets through, in order, each page after its transaction has
+  /// ended: whoever reads the output may take any time for it.
+  func forEachEvent(_ filter: AuditFilter, _ body: (AuditEvent) throws -> Void) async throws {
+    var last: Int? = 0
+    while let sequence = last {
+      let page = try await worker.run { connection in
+        try connection.transaction(isReadOnly: true) { transaction in
+          try transaction.auditEvents(filter, after: sequence)
+        }
+      }
+      for event in page { try body(event) }
+      last = page.last?.sequence
     }
   }
 }

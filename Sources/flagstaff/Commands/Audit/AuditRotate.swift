@@ -1,5 +1,5 @@
 // `flagstaff audit rotate`: lets the log go on under another secret. The event that says so is
-// written under the old secret and proven by the new one, so from then on the new one alone verifies
+// written under the old secret and proven by the new one. From then on the new one alone verifies
 // the whole log, and an old one that leaked is of no use.
 
 internal import ArgumentParser

@@ -1,5 +1,5 @@
 // `flagstaff audit verify`: exits with 1 at the first event that cannot be trusted, so that a job
-// can watch it, and says what was not looked at, so that nobody takes more from it than it says.
+// can watch it. It says what was not looked at, so that nobody takes more from it than it says.
 
 internal import ArgumentParser
 internal import Documents
