@@ -27,7 +27,7 @@ package enum ZoneRules {
   }
 
   /// One instant, two where clocks were put back over the time, and where they were put forward
-  /// over it, the one that it would have been by the clock before; none where the zone is not known.
+  /// over it, the one that it would have been by the clock before; none where the zone is unknown.
   package static func instants(of local: LocalTime, in name: String) -> [Instant] {
     guard let zone = TimeZone(identifier: name),
       let asIfUTC = Instant("\(local):00Z")?.secondsSince1970

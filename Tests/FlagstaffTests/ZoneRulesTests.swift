@@ -1,4 +1,5 @@
-// Local times as instants, where clocks go forward, where they go back, and where a day is left out.
+// Local times as instants: where clocks go forward, where they go back, and where a day is left
+// out.
 
 import Documents
 import FlagstaffController

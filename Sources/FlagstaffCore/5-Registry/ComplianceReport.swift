@@ -1,6 +1,6 @@
 // What an auditor asks about a stretch of time: which changes nobody approved, and why nobody had
-// to; who approved what; what changed in a freeze; and which break-glasses there were. It is added up
-// from audit events alone, one after another, so it says what was recorded and nothing else.
+// to; who approved what; what changed in a freeze; and which break-glasses there were. It is added
+// up from audit events alone, one after another, so it says what was recorded and nothing else.
 
 package import Documents
 
