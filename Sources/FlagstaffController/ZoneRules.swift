@@ -1,45 +1,39 @@
-// From the clocks of a zone to instants, by the rules of the system's Foundation. Where a clock was
-// put back, a time of day comes twice; where it was put forward, it does not come at all. Both have
-// an answer that leaves a freeze longer rather than shorter.
+// Which instants a freeze covers. People write it in local time, and the rules of its zone at that
+// date say when that is; they are those of the toolchain's own data, so that a release of Flagstaff
+// has one opinion wherever it runs. Where clocks show a time twice, or never, the longer freeze
+// counts.
 
-package import Documents
+internal import Documents
 package import FlagstaffCore
 internal import Foundation
 
-package enum ZoneRules {
-  /// When a freeze begins and when it is over; nil where the zone is not known here.
-  package static func window(of freeze: Freeze) -> (from: Instant, until: Instant)? {
-    guard let from = instants(of: freeze.from, in: freeze.zone).min(),
-      let until = instants(of: freeze.until, in: freeze.zone).max()
+extension Freeze {
+  /// The freeze as instants.
+  ///
+  /// - Returns: nil where the zone is not known here.
+  package var window: FreezeWindow? {
+    guard let zone = TimeZone(identifier: zone),
+      let from = Self.instants(of: from, in: zone).min(),
+      let until = Self.instants(of: until, in: zone).max()
     else { return nil }
-    return (from, until)
+    return FreezeWindow(from: from, until: until, environments: environments)
   }
 
-  /// Whether any of some freezes covers an environment at an instant.
-  package static func isFrozen(
-    _ environment: String, at instant: Instant, by freezes: [Freeze]
-  ) -> Bool {
-    freezes.contains { freeze in
-      guard freeze.environments?.contains(environment) != false, let window = window(of: freeze)
-      else { return false }
-      return window.from <= instant && instant < window.until
-    }
+  /// The instants at which clocks of a zone show a time: two where they are put back over it. Where
+  /// they are put forward over it, those that the offsets before and behind would give.
+  private static func instants(of time: LocalTime, in zone: TimeZone) -> [Instant] {
+    guard let clock = Instant("\(time):00Z") else { return [] }
+    let day = 24 * 60 * 60
+    let offsets = Set(
+      [-day, 0, day].map { zone.offset(at: clock.adding(seconds: $0)) })
+    let all = offsets.map { (offset: $0, instant: clock.adding(seconds: -$0)) }
+    let shown = all.filter { zone.offset(at: $0.instant) == $0.offset }
+    return (shown.isEmpty ? all : shown).map(\.instant)
   }
+}
 
-  /// One instant, two where clocks were put back over the time, and where they were put forward
-  /// over it, the one that it would have been by the clock before; none where the zone is unknown.
-  package static func instants(of local: LocalTime, in name: String) -> [Instant] {
-    guard let zone = TimeZone(identifier: name),
-      let asIfUTC = Instant("\(local):00Z")?.secondsSince1970
-    else { return [] }
-    func offset(at seconds: Int) -> Int {
-      zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
-    }
-    let daySeconds = 86_400
-    let before = offset(at: asIfUTC - daySeconds)
-    let candidates = Set([before, offset(at: asIfUTC + daySeconds)])
-    let right = candidates.filter { offset(at: asIfUTC - $0) == $0 }
-    return (right.isEmpty ? [before] : right).map { Instant(secondsSince1970: asIfUTC - $0) }
-      .sorted()
+extension TimeZone {
+  fileprivate func offset(at instant: Instant) -> Int {
+    secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(instant.secondsSince1970)))
   }
 }

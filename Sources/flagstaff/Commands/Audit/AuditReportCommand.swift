@@ -44,7 +44,12 @@ extension Audit {
         var report = ComplianceReport()
         try await access.forEachEvent(wanted) { event in
           let body = try JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax)
-          report.add(body) { ZoneRules.isFrozen($0, at: $1, by: freezes ?? []) }
+          report.add(body) { environment, instant in
+            (freezes ?? []).contains { freeze in
+              freeze.from <= instant && instant < freeze.until
+                && freeze.environments?.contains(environment) != false
+            }
+          }
         }
         return (report, freezes != nil)
       }
@@ -55,12 +60,15 @@ extension Audit {
     }
 
     /// The freezes of the branch's head; nil where it cannot be read, or does not say.
-    private func freezes(_ access: RegistryAccess, _ terminal: Terminal) async throws -> [Freeze]? {
+    private func freezes(_ access: RegistryAccess, _ terminal: Terminal) async throws
+      -> [FreezeWindow]?
+    {
       do {
         let source = try repository.source(
           stateDirectory: access.stateDirectory.path, progress: terminal.progress)
         let commit = try await source.head()
         return try await source.definitions(of: commit).definitions.trust?.freezes
+          .compactMap(\.window)
       } catch {
         terminal.note("The repository cannot be read: \(error)")
         return nil
