@@ -49,6 +49,11 @@ package struct ApprovalEntries: Hashable, Sendable {
   /// What is wrong, each following "the ref"; where it is the whole, there are no entries.
   package let problems: [String]
 
+  package init(entries: [ApprovalEntry], problems: [String] = []) {
+    self.entries = entries
+    self.problems = problems
+  }
+
   static let problemsMax = 5
 }
 

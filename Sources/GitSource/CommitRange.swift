@@ -68,7 +68,7 @@ private struct RangeWalk {
         continue
       }
       if parents[id] != nil { continue }
-      let next = try repository.rawCommit(id).parents
+      let next = try repository.parents(of: id)
       parents[id] = next
       guard parents.count <= Limits.historyCommitsMax else {
         throw tooMany(Limits.historyCommitsMax)
@@ -81,9 +81,9 @@ private struct RangeWalk {
     var seen: Set<CommitID> = [base]
     var open = [base]
     while let id = open.popLast() {
-      var next = parents[id]
-      if next == nil { next = try repository.rawCommit(id).parents }
-      for parent in next ?? [] where seen.insert(parent).inserted { open.append(parent) }
+      for parent in try repository.parents(of: id) where seen.insert(parent).inserted {
+        open.append(parent)
+      }
       guard seen.count <= Limits.historyCommitsMax else { throw tooMany(Limits.historyCommitsMax) }
     }
     for id in seen { parents[id] = nil }

@@ -12,6 +12,8 @@ package final class GitRepository {
   let objects: OpaquePointer
   /// The path that was opened, for messages.
   package let path: String
+  /// Of commits that were read; a commit's parents never change.
+  var knownParents: [CommitID: [CommitID]] = [:]
 
   /// Opens the repository at a path: a working tree's top, or a bare repository. Folders above it
   /// are not searched, so a wrong path never opens something else.

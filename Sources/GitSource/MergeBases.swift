@@ -12,25 +12,18 @@ extension GitRepository {
   package func mergeBases(
     _ one: CommitID, _ other: CommitID
   ) throws(GitError) -> [CommitID] {
-    var parents: [CommitID: [CommitID]] = [:]
-    let ours = try history(of: one, &parents)
-    let common = ours.intersection(try history(of: other, &parents))
+    let common = try history(of: one).intersection(try history(of: other))
     var best = common
     // What is above a common commit is common too, so parents tell all that is not nearest.
-    for id in common { best.subtract(parents[id] ?? []) }
+    for id in common { best.subtract(try parents(of: id)) }
     return best.sorted { $0.hexadecimal.precedesInBytes($1.hexadecimal) }
   }
 
-  private func history(
-    of commit: CommitID, _ parents: inout [CommitID: [CommitID]]
-  ) throws(GitError) -> Set<CommitID> {
+  private func history(of commit: CommitID) throws(GitError) -> Set<CommitID> {
     var seen: Set<CommitID> = [commit]
     var open = [commit]
     while let id = open.popLast() {
-      let next: [CommitID]
-      if let known = parents[id] { next = known } else { next = try rawCommit(id).parents }
-      parents[id] = next
-      for parent in next where seen.insert(parent).inserted { open.append(parent) }
+      for parent in try parents(of: id) where seen.insert(parent).inserted { open.append(parent) }
       guard seen.count <= Limits.historyCommitsMax else {
         throw GitError(
           .tooMany, operation: "looking for where \(commit) left another line",

@@ -68,6 +68,14 @@ extension GitRepository {
     return commit
   }
 
+  /// The parents of a commit, from its bytes. Each commit is read once.
+  func parents(of id: CommitID) throws(GitError) -> [CommitID] {
+    if let known = knownParents[id] { return known }
+    let parents = try rawCommit(id).parents
+    if knownParents.count < Limits.historyCommitsMax { knownParents[id] = parents }
+    return parents
+  }
+
   /// The bytes of an object, once its header says that it is of a type and not too large.
   func object(
     _ id: git_oid, as wanted: git_object_t, bytesMax: Int, _ operation: @autoclosure () -> String

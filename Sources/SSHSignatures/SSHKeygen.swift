@@ -28,10 +28,16 @@ package enum SigningIdentity: Hashable, Sendable {
 
 package struct SSHKeygen: Sendable {
   private let environment: [String: String]
+  private let deadlineSeconds: Int
 
-  /// - Parameter environment: of this program; children get the listed variables alone.
-  package init(environment: [String: String]) {
+  /// - Parameters:
+  ///   - environment: of this program; children get the listed variables alone.
+  ///   - deadlineSeconds: for one verification.
+  package init(
+    environment: [String: String], deadlineSeconds: Int = Limits.verificationSecondsMax
+  ) {
     self.environment = environment
+    self.deadlineSeconds = deadlineSeconds
   }
 
   /// The whole environment of a child that verifies. A fixed zone, because ssh-keygen reads times.
@@ -102,7 +108,7 @@ extension SSHKeygen {
     ]
     let run = Run(program: program, arguments: arguments, environment: verifying)
     return try await run.isSuccess(
-      reading: place + ".message", deadlineSeconds: Limits.verificationSecondsMax, operation)
+      reading: place + ".message", deadlineSeconds: deadlineSeconds, operation)
   }
 
   /// The list of allowed signers for one signature (ssh-keygen(1), "ALLOWED SIGNERS").

@@ -1,4 +1,4 @@
-// Failures around `ssh-keygen`, which are never an answer about a signature: a program that is not
+// Failures around `ssh-keygen`, which are never an answer about a signature. A program that is not
 // there, that hangs, or that cannot be given its files proves nothing in either direction.
 
 package import Documents

@@ -1,6 +1,6 @@
-// The wire format of SSH (RFC 4251, section 5), in which keys and signatures are written: each field
-// has its length before it, in four bytes. A length that leads beyond the end reads as nothing, so
-// whoever reads never has to trust one.
+// The wire format of SSH (RFC 4251, section 5), in which keys and signatures are written: each
+// field has its length before it, in four bytes. A length that leads beyond the end reads as
+// nothing, so whoever reads never has to trust one.
 
 /// Reads the fields of a key or a signature in their order.
 struct SSHWireReader {

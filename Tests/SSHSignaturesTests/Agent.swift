@@ -14,19 +14,23 @@ struct Agent {
   }
 
   func add(_ key: String) throws {
-    let process = try Self.start("ssh-add", ["-q", key], ["SSH_AUTH_SOCK=\(socket)"])
+    try Self.wait(for: Self.start("ssh-add", ["-q", key], ["SSH_AUTH_SOCK=\(socket)"]))
+  }
+
+  func stop() {
+    // The thread that started it may have blocked every other signal.
+    kill(process, SIGKILL)
+    var status: CInt = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  }
+
+  static func wait(for process: pid_t) throws {
     var status: CInt = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     guard status == 0 else { throw CocoaError(.fileReadUnknown) }
   }
 
-  func stop() {
-    kill(process, SIGTERM)
-    var status: CInt = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-  }
-
-  private static func start(
+  static func start(
     _ name: String, _ arguments: [String], _ variables: [String] = []
   ) throws -> pid_t {
     let words = ([name] + arguments).map { strdup($0) } + [nil]

@@ -35,7 +35,15 @@ final class KeyFolder: Sendable {
   func keygen(_ script: String) throws -> String {
     let folder = "\(path)/bin"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    _ = try write(Array("#!/bin/sh\n\(script)\n".utf8), to: "bin/ssh-keygen", mode: 0o755)
+    // By a child: a file that this process has open for writing cannot be run, and a child that is
+    // started meanwhile would have it open too.
+    let writer = try Agent.start(
+      "sh",
+      [
+        "-c", "printf '%s' \"$1\" >\"$2\" && chmod 755 \"$2\"", "sh", "#!/bin/sh\n\(script)\n",
+        "\(folder)/ssh-keygen",
+      ])
+    try Agent.wait(for: writer)
     return "\(folder):/usr/bin:/bin"
   }
 

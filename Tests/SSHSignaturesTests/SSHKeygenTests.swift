@@ -125,7 +125,8 @@ struct SSHKeygenTests {
 
   @Test("A child that hangs is ended, and proves nothing", .timeLimit(.minutes(1)))
   func hanging() async throws {
-    let slow = SSHKeygen(environment: ["PATH": try folder.keygen("sleep 100")])
+    let slow = SSHKeygen(
+      environment: ["PATH": try folder.keygen("sleep 100")], deadlineSeconds: 1)
     let signed = try await claim()
     await #expect { try await slow.verified([signed]) } throws: {
       ($0 as? SSHKeygenError)?.code == .hanging

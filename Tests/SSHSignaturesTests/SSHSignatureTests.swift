@@ -72,10 +72,11 @@ struct SSHSignatureTests {
   private static let armors: [String] = [
     "", "-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n",
     " " + armor(blob()), "x\n" + armor(blob()), armor(blob()) + "x", armor(blob()) + "\n",
-    armor(blob()) + armor(blob()), armor(blob()).replacing("\n", with: "\r\n"),
+    armor(blob()).replacing("\n", with: "\r\n"),
     armor(blob()).replacing("SSH SIGNATURE", with: "PGP SIGNATURE"),
   ]
   private static let notBase64: [String] = [
+    armor(blob()) + armor(blob()),
     "-----BEGIN SSH SIGNATURE-----\n\(lines(blob()))\n\n-----END SSH SIGNATURE-----\n",
     "-----BEGIN SSH SIGNATURE-----\n \(lines(blob()))\n-----END SSH SIGNATURE-----\n",
     "-----BEGIN SSH SIGNATURE-----\n\(DSSE.base64(blob()))\n-----END SSH SIGNATURE-----\n",

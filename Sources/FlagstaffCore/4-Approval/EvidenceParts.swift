@@ -1,5 +1,5 @@
-// The stored form of evidence (BYTES, *Evidence*), both ways: what was signed and by what, and what
-// Git says beside, which the signature binds through the commit's id alone.
+// The stored form of evidence (BYTES, *Evidence*), both ways: what was signed and by what. What Git
+// says beside is bound by the signature through the commit's id alone.
 
 internal import Documents
 internal import SSHSignatures
