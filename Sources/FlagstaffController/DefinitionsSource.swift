@@ -26,6 +26,8 @@ package actor DefinitionsSource {
   let worker: GitWorker
   private let progress: ProgressReporter
   private var isFetched = false
+  /// Why the last fetch brought no approvals; nil where it did, or brought none before.
+  package private(set) var approvalProblem: String?
   private var listed: (commit: CommitID, listing: TreeListing)?
   private var checked: [Text: Known] = [:]
   /// What these files said together.
@@ -50,11 +52,15 @@ package actor DefinitionsSource {
   }
 
   /// The commit at the head of the branch, fetched where the repository is remote.
-  package func head() async throws -> CommitID {
-    guard let fetch else { return try await worker.head(ofBranch: branch) }
-    let commit = try await fetch.run().fetched.commit
+  ///
+  /// - Parameter signers: identifiers of the keys whose approvals are fetched too.
+  package func head(withApprovalsOf signers: Set<String> = []) async throws -> CommitID {
+    guard var fetch else { return try await worker.head(ofBranch: branch) }
+    fetch.approvals = signers
+    let fetched = try await fetch.run().fetched
     isFetched = true
-    return commit
+    approvalProblem = fetched.approvalProblem
+    return fetched.commit
   }
 
   /// The commit that a revision names. A remote repository is fetched first, once.

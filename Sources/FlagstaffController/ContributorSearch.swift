@@ -1,0 +1,213 @@
+// Who changed what between the base of a scope and the head of the branch, and which merges on the
+// way are approvals. The base is the newest commit on the head's first-parent line that says
+// exactly what is registered; whatever happened before it led to nothing that is to be applied, and
+// was judged then. Git is read here, signatures are verified, and nothing is decided.
+
+internal import Documents
+package import FlagstaffCore
+package import GitSource
+internal import SSHSignatures
+internal import Signing
+
+/// What the commits between base and head tell of one scope, or of trust.
+package struct ScopeHistory<Name: Hashable & Sendable>: Sendable {
+  /// Of the commits that change anything, oldest first.
+  package let notes: [CommitNote<Name>]
+  /// The merges on the first-parent line that bear a member's signature.
+  package let evidence: [Evidence]
+  package let setAside: [SetAside]
+
+  /// Who contributed to a definition.
+  package func contributors(to name: Name) -> Contributors { Contributors(to: name, in: notes) }
+}
+
+/// The search for one scope, or for trust.
+package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
+  private let source: DefinitionsSource
+  private let history: DigestHistory<Name>
+  /// What a name is called in evidence.
+  private let subject: @Sendable (Name, _ before: Digest?, _ after: Digest?) -> Subject
+  private let verifier: SignatureVerifier
+
+  init(
+    _ source: DefinitionsSource, _ history: DigestHistory<Name>, verifier: SignatureVerifier,
+    subject: @escaping @Sendable (Name, _ before: Digest?, _ after: Digest?) -> Subject
+  ) {
+    self.source = source
+    self.history = history
+    self.verifier = verifier
+    self.subject = subject
+  }
+
+  /// Searches above a base.
+  ///
+  /// - Parameter base: see `base(of:registered:applied:)`; nil where everything since the first
+  ///   commit counts.
+  /// - Throws: `GitError` where history is missing or too long, `SSHKeygenError`: then nothing is
+  ///   known of who contributed.
+  package func run(
+    to head: CommitID, from base: CommitID?, owners: KeyOwners
+  ) async throws -> ScopeHistory<Name> {
+    let range = try await source.worker.range(to: head, from: base)
+    var notes: [CommitNote<Name>] = []
+    var merges: [(commit: RawCommit, covers: [Subject])] = []
+    let line = Set(range.firstParents)
+    let changing = try await changes(in: range)
+    let claims = Claims(changing.map(\.commit), owners)
+    let verified = try await verifier.verified(claims.all)
+    for change in changing {
+      notes.append(change.note(signer: claims.signer(of: change.commit, verified)))
+      if change.commit.parents.count > 1, line.contains(change.commit.id) {
+        merges.append((change.commit, change.covers(subject)))
+      }
+    }
+    var collected = MergeEvidence(owners: owners)
+    for merge in merges {
+      collected.add(merge.commit, merge.covers, claims.claim(of: merge.commit), verified)
+    }
+    return ScopeHistory(
+      notes: notes, evidence: collected.evidence, setAside: collected.setAside)
+  }
+
+  /// The newest commit of the first-parent line that says what is registered; else the commit that
+  /// was applied, where the head descends from it; else nil.
+  ///
+  /// - Parameters:
+  ///   - registered: the digests of what is applied.
+  ///   - applied: the commit at which it was applied; nil where nothing was.
+  /// - Throws: `GitError`, where history is missing or too long.
+  package func base(
+    of head: CommitID, registered: DigestTable<Name>, applied: CommitID?
+  ) async throws -> CommitID? {
+    var next: CommitID? = head
+    var line: [RawCommit] = []
+    while let id = next {
+      let commit = try await source.worker.rawCommit(id)
+      line.append(commit)
+      guard line.count <= Limits.rangeCommitsMax else { break }
+      next = id == applied ? nil : commit.parents.first
+    }
+    // The oldest first, since each is read by what it changes.
+    var newest: CommitID?
+    for commit in line.reversed() where try await history.digests(at: commit) == registered {
+      newest = commit.id
+    }
+    if let newest { return newest }
+    guard let applied,
+      try await source.worker.range(to: head, from: applied).isDescending
+    else { return nil }
+    return applied
+  }
+}
+
+// MARK: - What each commit changes
+
+extension ContributorSearch {
+  /// A commit that changes something, with what it is compared with.
+  private struct CommitChange {
+    let commit: RawCommit
+    let digests: DigestTable<Name>?
+    let parents: [DigestTable<Name>?]
+    let bases: [[DigestTable<Name>?]]
+
+    func note(signer: CommitSigner) -> CommitNote<Name> {
+      CommitNote(
+        id: commit.id.hexadecimal, signer: signer, digests: digests, parents: parents,
+        bases: bases)
+    }
+
+    /// Whether it contributes to anything; unreadable ones do.
+    var isChange: Bool {
+      guard let digests, !parents.contains(where: { $0 == nil }) else { return true }
+      let note = note(signer: .nobody(why: ""))
+      let names = parents.reduce(into: Set(digests.keys)) {
+        $0.formUnion($1?.keys.map(\.self) ?? [])
+      }
+      return names.contains { note.contributes(to: $0) }
+    }
+
+    /// What it changes against its first parent.
+    func covers(_ subject: (Name, Digest?, Digest?) -> Subject) -> [Subject] {
+      guard let digests, let former = parents.first ?? nil else { return [] }
+      return Set(digests.keys).union(former.keys).filter { digests[$0] != former[$0] }
+        .map { subject($0, former[$0], digests[$0]) }.sorted { $0.place(before: $1) }
+    }
+  }
+
+  /// The commits of a range that change anything, and its merges of the first-parent line, oldest
+  /// first: parents before children.
+  private func changes(in range: CommitRange) async throws -> [CommitChange] {
+    let line = Set(range.firstParents)
+    var changes: [CommitChange] = []
+    for commit in range.oldestFirst {
+      // Parents first: a commit that touches nothing that counts is not read.
+      var parents: [DigestTable<Name>?] = []
+      for parent in commit.parents { parents.append(try await self.digests(at: parent)) }
+      let digests = try await history.digests(at: commit)
+      var bases: [[DigestTable<Name>?]] = []
+      for (index, other) in commit.parents.enumerated().dropFirst() {
+        let earlier = commit.parents.prefix(index)
+        bases.append(
+          parents[index] == parents.first && index == 1
+            ? [] : try await self.bases(of: other, and: Array(earlier)))
+      }
+      let change = CommitChange(commit: commit, digests: digests, parents: parents, bases: bases)
+      if change.isChange || (commit.parents.count > 1 && line.contains(commit.id)) {
+        changes.append(change)
+      }
+    }
+    return changes
+  }
+
+  private func digests(at id: CommitID) async throws -> DigestTable<Name>? {
+    try await history.digests(at: try await source.worker.rawCommit(id))
+  }
+
+  /// The digests where a line left any of others.
+  private func bases(
+    of commit: CommitID, and others: [CommitID]
+  ) async throws -> [DigestTable<Name>?] {
+    var tables: [DigestTable<Name>?] = []
+    for other in others {
+      for base in try await source.worker.mergeBases(commit, other) {
+        tables.append(try await digests(at: base))
+      }
+    }
+    return tables
+  }
+}
+
+extension CommitRange {
+  /// All commits, each behind its parents; in the same order every time.
+  fileprivate var oldestFirst: [RawCommit] {
+    var order: [RawCommit] = []
+    var seen: Set<CommitID> = []
+    // A commit is opened once, and taken when its parents are.
+    for start in firstParents {
+      var open = [(start, false)]
+      while let (id, isOpened) = open.popLast() {
+        guard let commit = commits[id] else { continue }
+        if isOpened {
+          order.append(commit)
+        } else if seen.insert(id).inserted {
+          open.append((id, true))
+          open += commit.parents.reversed().map { ($0, false) }
+        }
+      }
+    }
+    return order
+  }
+}
+
+extension ContributorSearch where Name == Identity {
+  /// The search for a scope.
+  package init(
+    of scope: ScopeID, in source: DefinitionsSource, verifier: SignatureVerifier
+  ) {
+    self.init(source, DigestHistory(of: scope, in: source), verifier: verifier) {
+      Subject(
+        place: .scope(scope), kind: $0.kind.rawValue, key: $0.key, generation: nil, before: $1,
+        after: $2)
+    }
+  }
+}
