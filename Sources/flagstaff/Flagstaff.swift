@@ -33,11 +33,12 @@ struct Flagstaff: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Init.self, Validate.self, PlanCommand.self, Reconcile.self, Serve.self, Status.self,
-      Evaluate.self,
+      Init.self, Validate.self, PlanCommand.self, Approve.self, Reconcile.self, Serve.self,
+      Status.self, Evaluate.self,
       Explain.self, HistoryCommand.self, Simulate.self, Audit.self, KeysCommand.self,
       SnapshotCommand.self,
       Database.self, Import.self,
+      AcceptHistory.self,
     ])
 
   static func main() async {

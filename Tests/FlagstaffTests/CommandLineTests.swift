@@ -27,7 +27,8 @@ enum Golden {
 @Suite("The command line")
 struct CommandLineTests {
   static let commands = [
-    "", "init", "validate", "plan", "reconcile", "serve", "status", "evaluate", "explain",
+    "", "init", "validate", "plan", "approve", "accept-history", "reconcile", "serve", "status",
+    "evaluate", "explain",
     "simulate",
     "history", "audit", "audit verify", "audit log", "audit report", "audit export",
     "audit verify-export", "audit rotate", "keys", "keys generate", "snapshot",

@@ -6,7 +6,6 @@ internal import Documents
 internal import FlagstaffController
 internal import FlagstaffEvaluation
 internal import GitSource
-internal import Origins
 
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -94,7 +93,10 @@ struct PlanCommand: AsyncParsableCommand {
       subject.base = NamedCommit(base, commit.hexadecimal)
     }
     for note in subject.notes { terminal.note(note) }
-    let report = try await report(order, against, source)
+    let report = try await PlanReading(
+      state: state, origins: origins, publicKey: comparison.publicKey, scopes: scopes,
+      terminal: terminal
+    ).report(order, against, source)
     for note in report.notes { terminal.note("Note: \(note)") }
     let counts = try contexts.map { try Self.count($0, report) }
     ReportOutput(
@@ -103,45 +105,6 @@ struct PlanCommand: AsyncParsableCommand {
       population: counts
     ).show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }
-  }
-
-  private func report(
-    _ order: PlanOrder, _ against: Against, _ source: DefinitionsSource
-  ) async throws -> PassReport {
-    switch against {
-    case .registry:
-      return try await RegistryAccess.with(state, for: .look) { access in
-        let (parents, clock) = try await access.parents(for: order.wanted, origins)
-        return try await order.run(against: parents, clock: clock)
-      }
-    case .origin(let place):
-      guard HTTPOrigin.isAddress(place) else {
-        return try await report(order, published: DirectoryOrigin(path: place), source)
-      }
-      return try await HTTPOrigin.with(place) { origin in
-        try await report(order, published: origin, source)
-      }
-    case .revision(let revision):
-      let commit = try await source.commit(ofRevision: revision)
-      output.terminal.note(
-        "Compared with \(revision) (\(commit.hexadecimal.prefix(12))), as if it had been applied"
-          + " first to an empty registry: buckets are laid out anew, so figures may differ from"
-          + " those of the real plan where an experiment was changed before.")
-      var order = order
-      order.former.insert(try await .commit(commit, named: revision, source), at: 0)
-      return try await order.run(against: .none, clock: .now)
-    }
-  }
-
-  private func report(
-    _ order: PlanOrder, published origin: any ReadableOrigin, _ source: DefinitionsSource
-  ) async throws -> PassReport {
-    output.terminal.note("Compared with what is published at \(origin.name).")
-    let named = order.former.reduce(order.wanted.scopes) { $0.union($1.scopes) }
-    let parents = try await Parents.published(
-      at: origin, keys: [try comparison.publicKey.key(state)], selection: scopes.selection,
-      for: order.wanted.loaded, named: named, source: source, clock: .now)
-    return try await order.run(against: parents, clock: .now)
   }
 
   private static func count(_ contexts: ContextLines, _ report: PassReport) throws

@@ -33,6 +33,19 @@ enum Against: Equatable {
   }
 }
 
+extension Against {
+  /// What an option says, or its variable; the registry where neither is given.
+  init(option: String?, _ publicKey: PublicKeyOptions) throws {
+    try self.init(option ?? Variables.text("AGAINST") ?? "registry")
+    if publicKey.publicKey != nil {
+      guard case .origin = self else {
+        throw UsageError(
+          "--public-key verifies what is published, so it goes with --against origin:PATH.")
+      }
+    }
+  }
+}
+
 /// A revision as it was named, and the commit that it was.
 struct NamedCommit {
   let name: String
@@ -90,13 +103,7 @@ struct ComparisonOptions: ParsableArguments {
 
   /// What the options say, once they make sense together.
   func parsed() throws -> (against: Against, at: Instant?, until: Instant?) {
-    let against = try Against(against ?? Variables.text("AGAINST") ?? "registry")
-    if publicKey.publicKey != nil {
-      guard case .origin = against else {
-        throw UsageError(
-          "--public-key verifies what is published, so it goes with --against origin:PATH.")
-      }
-    }
+    let against = try Against(option: against, publicKey)
     return (against, try Instant(option: "--at", at), try Instant(option: "--until", until))
   }
 }

@@ -1,0 +1,196 @@
+// `flagstaff approve`: shows a plan, then signs exactly that. What is signed is a statement a
+// person reads beforehand as a plan; it names every definition's digests, so whatever changes
+// afterwards is not approved.
+
+internal import ArgumentParser
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+internal import GitSource
+
+struct Approve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what a head would change, and sign it.",
+    discussion: """
+      Plans what the head adds to the base, as `flagstaff plan --head HEAD --merge BASE --base \
+      BASE` does: the same definitions result whether the pull request is merged, rebased or \
+      squashed. Then signs one statement an environment, by ssh-keygen, with a key file or an \
+      agent. A statement counts for these changes alone, in this workspace, until it expires.
+
+      The statement is written to the signer's own ref of this clone, \
+      refs/flagstaff/approvals/…; --push brings it to the remote, where the controller finds it. \
+      With keys, only these definitions are approved. --withdraw takes an approval back. \
+      --break-glass approves for at most 24 hours, with its reason, what policies would refuse.
+
+      Examples:
+        flagstaff approve --push
+        flagstaff approve checkout banner --head origin/feature --base origin/main
+        flagstaff approve --against origin:/srv/flags --signing-key ~/.ssh/id_ed25519
+        flagstaff approve --withdraw 3f2a9c01 --push
+      """)
+
+  @Argument(help: ArgumentHelp("Only these definitions.", valueName: "key"))
+  var keys: [String] = []
+
+  @Option(help: ArgumentHelp("The revision to approve.", valueName: "rev"))
+  var head = "HEAD"
+
+  @Option(
+    help: ArgumentHelp(
+      "What it is merged into. (default: origin/HEAD, where there is one)", valueName: "rev"))
+  var base: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the approval counts: days, 1 to 30; hours, 1 to 24, with --break-glass."
+        + " (default: 7, or 24)", valueName: "number"))
+  var expires: Int?
+
+  @Option(help: ArgumentHelp("Take an approval of one's own back.", valueName: "statement"))
+  var withdraw: String?
+
+  @Option(help: ArgumentHelp("Let it through at once, for this reason.", valueName: "reason"))
+  var breakGlass: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What to compare with: registry, origin:PATH-OR-URL or rev:REV. (default: registry)"
+        + " [FLAGSTAFF_AGAINST]",
+      valueName: "place"))
+  var against: String?
+
+  @OptionGroup var signing: SigningOptions
+  @OptionGroup var publicKey: PublicKeyOptions
+  @OptionGroup var repository: RepositoryOptions
+  @OptionGroup var scopes: ScopeOptions
+  @OptionGroup var origins: OriginOptions
+  @OptionGroup var state: StateOptions
+  @OptionGroup var output: TerminalOptions
+
+  func validate() throws {
+    let most = breakGlass == nil ? 30 : 24
+    if let expires, !(1...most).contains(expires) {
+      throw ValidationError("--expires takes a number from 1 to \(most).")
+    }
+    if withdraw != nil, !keys.isEmpty || breakGlass != nil || expires != nil {
+      throw ValidationError("--withdraw goes with no key, --break-glass or --expires.")
+    }
+  }
+
+  func run() async throws {
+    let terminal = output.terminal
+    let signer = try Signer(signing, in: repository, terminal)
+    let source = try repository.source(state, terminal)
+    let commit = try await source.commit(ofRevision: head)
+    if let withdraw {
+      let definitions = try await source.definitions(of: commit).definitions
+      return try await self.withdraw(withdraw, definitions, signer, terminal)
+    }
+    let (report, wanted) = try await plan(commit, source, terminal)
+    ReportOutput(terminal: terminal, format: .text).show(report, heading: "Plan for")
+    if report.hasFailures { throw Ending.failure }
+    if report.hasErrors { throw Ending.invalid }
+    let plans = report.scopes.compactMap(\.outcome.plan)
+    let drafts = ApprovalDraft.make(plans, keys: keys.isEmpty ? nil : Set(keys))
+    try requireAll(drafts)
+    guard !drafts.isEmpty, let workspace = report.workspace else {
+      terminal.result("There is nothing to approve.")
+      return
+    }
+    let statements = try drafts.map { try statement(of: $0, workspace) }
+    for (draft, statement) in zip(drafts, statements) {
+      terminal.result(Self.text(of: draft, statement))
+    }
+    try signer.confirm("Sign this?")
+    try await signer.sign(statements, trust: wanted.loaded.definitions.trust)
+  }
+
+  /// What the head adds to the base.
+  private func plan(
+    _ commit: CommitID, _ source: DefinitionsSource, _ terminal: Terminal
+  ) async throws -> (PassReport, Planning.Wanted) {
+    var subject = PlanSubject(against: try Against(option: against, publicKey))
+    var order = PlanOrder(
+      wanted: try await .commit(commit, named: head, source), former: [],
+      selection: scopes.selection, at: nil, until: nil, progress: terminal.progress)
+    if let (name, base) = try await baseCommit(source), base != commit {
+      order = PlanOrder(
+        wanted: Planning.Wanted(
+          try await source.definitions(merging: base, into: commit),
+          commit: commit.hexadecimal, name: head),
+        former: [try await .commit(base, named: name, source)], selection: scopes.selection,
+        at: nil, until: nil, progress: terminal.progress)
+      subject.base = NamedCommit(name, base.hexadecimal)
+      subject.merge = subject.base
+    }
+    for note in subject.notes { terminal.note(note) }
+    let report = try await PlanReading(
+      state: state, origins: origins, publicKey: publicKey, scopes: scopes,
+      terminal: terminal
+    ).report(order, subject.against, source)
+    for note in report.notes { terminal.note("Note: \(note)") }
+    return (report, order.wanted)
+  }
+
+  private func baseCommit(_ source: DefinitionsSource) async throws -> (String, CommitID)? {
+    if let base { return (base, try await source.commit(ofRevision: base)) }
+    let usual = "origin/HEAD"
+    do {
+      return (usual, try await source.commit(ofRevision: usual))
+    } catch let error as GitError where error.code == .unknownRevision {
+      return nil
+    }
+  }
+
+  private func requireAll(_ drafts: [ApprovalDraft]) throws {
+    let found = Set(drafts.flatMap(\.items).map(\.identity.key))
+    if let missing = keys.first(where: { !found.contains($0) }) {
+      throw UsageError("The plan changes no definition \(Visible.text(missing)).")
+    }
+  }
+
+  // MARK: Statements
+
+  private func statement(of draft: ApprovalDraft, _ workspace: String) throws -> Statement {
+    let issued = Instant.now
+    do throws(MalformedStatement) {
+      guard let breakGlass else {
+        return try Statement(
+          workspace: workspace, issued: issued,
+          expires: issued.adding(seconds: (expires ?? 7) * 86_400),
+          content: .approval(draft.approval))
+      }
+      return try Statement(
+        workspace: workspace, issued: issued,
+        expires: issued.adding(seconds: (expires ?? 24) * 3_600),
+        content: .breakGlass(draft.approval, reason: breakGlass))
+    } catch {
+      throw UsageError("This cannot be signed: the statement \(error.reason).")
+    }
+  }
+
+  private static func text(of draft: ApprovalDraft, _ statement: Statement) -> String {
+    let until = statement.expires.map { ", until \($0)" } ?? ""
+    var lines = ["To be signed for \(draft.environment)\(until):"]
+    lines += draft.items.map { item in
+      let classes = item.classes.map(\.rawValue).joined(separator: ", ")
+      return "  \(item.scope.customer): \(item.identity), \(classes), generation \(item.generation)"
+    }
+    if case .breakGlass(_, let reason) = statement.content {
+      lines.append("  instead of every policy, because: \(Visible.text(reason))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func withdraw(
+    _ name: String, _ definitions: Definitions, _ signer: Signer, _ terminal: Terminal
+  ) async throws {
+    guard let workspace = definitions.workspace?.id else { throw Ending.invalid }
+    let (digest, told) = try await signer.ownEvidence(named: name)
+    terminal.result("To be withdrawn:\n  \(told)")
+    try signer.confirm("Sign this?")
+    let statement = try Statement(
+      workspace: workspace, issued: .now, expires: nil, content: .withdrawal(of: digest))
+    try await signer.sign([statement], trust: definitions.trust)
+  }
+}

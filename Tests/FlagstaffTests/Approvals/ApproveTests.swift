@@ -1,0 +1,233 @@
+// `flagstaff approve` and `accept-history` as their users run them: the real program in a clone,
+// with real keys, an agent and a remote. What was signed is read from the ref as the controller
+// does.
+
+import Documents
+import FlagstaffController
+import FlagstaffCore
+import Foundation
+import GitSource
+import SSHSignatures
+import Signing
+import TestHarness
+import Testing
+
+@Suite("Approving")
+struct ApproveTests {
+  private let people: People
+  private let installation: Installation
+  private var repository: DefinitionsRepository { installation.repository }
+
+  /// A base that is applied, and a branch beside it with two changes of acme's.
+  init() async throws {
+    people = try People()
+    let repository = try DefinitionsRepository.small()
+    try repository.write(try People.governance(), to: "governance/people.yaml")
+    try repository.commit()
+    installation = try await Installation(repository)
+    try installation.expect(0, "reconcile")
+    try repository.git("checkout", "--quiet", "-b", "branch")
+    try repository.replace("off: old", by: "off: new", in: "customers/acme/shop.yaml")
+    try repository.replace(
+      "production: {}, staging: {default: true}", by: "production: {default: true}, staging: {}",
+      in: "customers/acme/shop.yaml")
+    try repository.commit(as: .bob, people)
+  }
+
+  private func approve(
+    _ arguments: String..., by member: Member = .carol, with more: [String: String] = [:]
+  ) throws -> Ended {
+    let all = ["approve", "--base", "main", "--signing-key", people.key(of: member)] + arguments
+    return try installation.start(all, with: more).wait()
+  }
+
+  /// What a member's ref holds, verified.
+  private func statements(of member: Member, in path: String? = nil) async throws -> [Statement] {
+    let git = try GitRepository(path: path ?? repository.path)
+    let identifier = try member.publicKey().identifier
+    guard let ref = try git.approvalRefs().first(where: { $0.identifier == identifier }) else {
+      return []
+    }
+    let entries = git.entries(of: ref)
+    #expect(entries.problems.isEmpty)
+    let claims = try entries.entries.map { entry in
+      try #require(
+        SignatureClaim(
+          key: member.publicKey(), namespace: .approval, message: entry.statement,
+          signature: SSHSignature(armored: entry.signature)))
+    }
+    let verified = try await SSHKeygen(environment: ["PATH": "/usr/bin:/bin"]).verified(claims)
+    #expect(verified.count == claims.count)
+    return try claims.map { try Statement($0.message) }.sorted {
+      ($0.approval?.environment ?? "") < ($1.approval?.environment ?? "")
+    }
+  }
+
+  @Test("Signs what the plan shows, one statement an environment")
+  func signs() async throws {
+    let ended = try approve("--yes")
+    #expect(ended.code == 0, "\(ended)")
+    #expect(ended.output.contains("To be signed for production, until 2026-11-30T12:00:00Z:"))
+    #expect(ended.output.contains("  acme: flag checkout, default.changed, generation 2"))
+    #expect(ended.output.contains("Signed by SHA256:"))
+    #expect(ended.output.contains(" (carol) in refs/flagstaff/approvals/"))
+    #expect(ended.errors.contains("git push origin refs/flagstaff/approvals/"))
+    let statements = try await statements(of: .carol)
+    #expect(statements.map(\.approval?.environment) == ["production", "staging"])
+    #expect(statements.allSatisfy { $0.workspace == "tests" })
+    let json = try installation.run("plan", "--format", "json", "--head", "branch")
+    let plan = try JSONReader.read(Array(json.output.utf8))
+    for statement in statements {
+      let approval = try #require(statement.approval)
+      #expect(approval.subjects.map(\.key) == ["banner", "checkout"])
+      for subject in approval.subjects {
+        #expect(try isPlanned(subject, approval.environment ?? "", in: plan), "\(subject)")
+      }
+    }
+  }
+
+  /// Whether a plan's document has a change with the digests of a subject.
+  private func isPlanned(_ subject: Subject, _ environment: String, in plan: Node) throws -> Bool {
+    let scopes = try #require(plan["scopes"]?.sequence)
+    let changes = scopes.filter { $0["environment"]?.string == environment }
+      .flatMap { $0["changes"]?.sequence ?? [] }
+    let change = try #require(changes.first { $0["key"]?.string == subject.key })
+    func digest(_ field: String) -> String? {
+      change[field].map {
+        Signing.sha256(Signing.tag("definition") + CanonicalJSON.bytes($0)).hexadecimal
+      }
+    }
+    return digest("before") == subject.before?.hexadecimal
+      && digest("after") == subject.after?.hexadecimal
+      && change["generation"]?.integer == subject.generation
+  }
+
+  @Test("Shows what is signed before it asks, and signs nothing where it cannot ask")
+  func asks() async throws {
+    let ended = try approve()
+    #expect(ended.code == 64, "\(ended)")
+    #expect(ended.output.contains("To be signed for production"))
+    #expect(ended.errors.contains("--yes"))
+    #expect(try await statements(of: .carol).isEmpty)
+  }
+
+  @Test("Approves only the definitions that are named")
+  func keys() async throws {
+    let ended = try approve("banner", "--yes", "--environment", "production")
+    #expect(ended.code == 0, "\(ended)")
+    let statements = try await statements(of: .carol)
+    #expect(statements.map { $0.approval?.subjects.map(\.key) } == [["banner"]])
+    let unknown = try approve("banners", "--yes")
+    #expect(unknown.code == 64 && unknown.errors.contains("banners"), "\(unknown)")
+  }
+
+  @Test("Signs with an agent, and with the key that Git is told of")
+  func agent() async throws {
+    let socket = people.folder.path + "/agent"
+    let agent = try Running(
+      "ssh-agent", ["-D", "-a", socket], variables: Programs.variables, in: "/")
+    defer {
+      // Whoever started it may have blocked every other signal.
+      agent.send(SIGKILL)
+      _ = try? agent.wait()
+    }
+    for _ in 0..<500 where !FileManager.default.fileExists(atPath: socket) {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    let variables = ["SSH_AUTH_SOCK": socket]
+    try Programs.command("ssh-add", ["-q", people.key(of: .carol)], variables: variables)
+    let key = "key::" + (try Member.carol.publicKey().text)
+    try repository.git("config", "user.signingKey", key)
+    let ended = try installation.start(
+      ["approve", "--base", "main", "--yes"], with: variables
+    ).wait()
+    #expect(ended.code == 0, "\(ended)")
+    #expect(try await statements(of: .carol).count == 2)
+    try repository.git("config", "--unset", "user.signingKey")
+    let none = try installation.run("approve", "--base", "main", "--yes")
+    #expect(none.code == 64 && none.errors.contains("--signing-key"), "\(none)")
+  }
+
+  @Test("--push brings the ref to the remote, beside what another clone pushed")
+  func push() async throws {
+    let remote = try Remote(of: repository)
+    // The base is the remote's main.
+    let first = try installation.run(
+      "approve", "banner", "--yes", "--push", "--signing-key", people.key(of: .carol))
+    #expect(first.code == 0 && first.output.contains("Pushed to origin."), "\(first)")
+    let pushed = try await statements(of: .carol, in: remote.path)
+    #expect(pushed.count == 2)
+    try repository.git(
+      "update-ref", "-d", ApprovalRef.name(try Member.carol.publicKey().identifier))
+    let second = try installation.run(
+      "approve", "checkout", "--yes", "--push", "--signing-key", people.key(of: .carol))
+    #expect(second.code == 0, "\(second)")
+    let all = try await statements(of: .carol, in: remote.path)
+    #expect(all.count == 4)
+    #expect(Set(all).isSuperset(of: pushed))
+  }
+
+  @Test("What is the same as the base needs no approval")
+  func nothing() async throws {
+    try repository.git("checkout", "--quiet", "main")
+    let ended = try approve("--yes")
+    #expect(ended.code == 0 && ended.output.contains("There is nothing to approve."), "\(ended)")
+    #expect(try await statements(of: .carol).isEmpty)
+  }
+
+  @Test("A break-glass gives its reason and ends within a day; a withdrawal names its statement")
+  func otherStatements() async throws {
+    let long = try approve("--yes", "--break-glass", "Shop is down", "--expires", "25")
+    #expect(long.code == 64, "\(long)")
+    let ended = try approve(
+      "--yes", "--break-glass", "Shop is down", "--expires", "2", "--environment", "production")
+    #expect(ended.code == 0 && ended.output.contains("because: Shop is down"), "\(ended)")
+    let made = try await statements(of: .carol)
+    #expect(made.map(\.kind) == [.breakGlass])
+    #expect(made.first?.expires == Instant("2026-11-23T14:00:00Z"))
+    let git = try GitRepository(path: repository.path)
+    let ref = try #require(try git.approvalRefs().first)
+    let entry = try #require(git.entries(of: ref).entries.first)
+    let digest = try Evidence.digest(
+      ofStatement: #require(
+        SignatureClaim(
+          key: Member.carol.publicKey(), namespace: .approval, message: entry.statement,
+          signature: SSHSignature(armored: entry.signature))))
+    let short = try approve("--withdraw", "ab", "--yes")
+    #expect(short.code == 64, "\(short)")
+    let taken = try approve("--withdraw", String(digest.hexadecimal.prefix(10)), "--yes")
+    #expect(taken.code == 0 && taken.output.contains("banner, checkout"), "\(taken)")
+    let after = try await statements(of: .carol)
+    #expect(after.map(\.content).contains(.withdrawal(of: digest)))
+    #expect(after.count == 2)
+  }
+
+  @Test("accept-history signs workspace, branch, old and new commit")
+  func acceptHistory() async throws {
+    let old = try repository.git("rev-parse", "main")
+    let new = try repository.git("rev-parse", "branch")
+    let words = [
+      "accept-history", "--old", old, "--new", "branch", "--signing-key", people.key(of: .alice),
+    ]
+    let unnamed = try installation.start(words + ["--yes"]).wait()
+    #expect(unnamed.code == 64 && unnamed.errors.contains("--branch"), "\(unnamed)")
+    let asked = try installation.start(words + ["--branch", "main"]).wait()
+    #expect(asked.code == 64 && asked.output.contains("from \(old) (Change)"), "\(asked)")
+    #expect(try await statements(of: .alice).isEmpty)
+    let ended = try installation.start(words + ["--branch", "main", "--yes"]).wait()
+    #expect(ended.code == 0, "\(ended)")
+    let made = try await statements(of: .alice)
+    #expect(made.map(\.content) == [.acceptHistory(branch: "main", old: old, new: new)])
+    #expect(made.map(\.workspace) == ["tests"])
+  }
+
+  @Test("Nobody's key signs, and is told to be nobody's; a bad key is refused")
+  func badKeys() async throws {
+    let unknown = try approve("--yes", by: .mallory)
+    #expect(unknown.code == 0 && unknown.output.contains("nobody's key"), "\(unknown)")
+    for key in ["/nonexistent", "key::ssh-ed25519 AAAA", "ssh-rsa x", "DEADBEEF"] {
+      let ended = try installation.run("approve", "--base", "main", "--yes", "--signing-key", key)
+      #expect(ended.code == 64, "\(ended)")
+    }
+  }
+}
