@@ -146,6 +146,9 @@ package enum Limits {
   /// How long a break-glass counts, in seconds: a day.
   package static let breakGlassSecondsMax = 24 * 60 * 60
 
+  /// By how much a signer's clock may be ahead of the database's, in seconds.
+  package static let clockSkewSecondsMax = 5 * 60
+
   /// A reason that somebody gives, in characters: a paragraph.
   package static let reasonLengthMax = 500
 

@@ -91,6 +91,11 @@ package actor GitWorker {
     try ask { (git) throws(GitError) in try git.range(to: head, from: base) }
   }
 
+  /// See `GitRepository.descends(_:from:)`.
+  package func descends(_ head: CommitID, from other: CommitID) throws(GitError) -> Bool {
+    try ask { (git) throws(GitError) in try git.descends(head, from: other) }
+  }
+
   /// See `GitRepository.mergeBases(_:_:)`.
   package func mergeBases(_ one: CommitID, _ other: CommitID) throws(GitError) -> [CommitID] {
     try ask { (git) throws(GitError) in try git.mergeBases(one, other) }

@@ -46,6 +46,8 @@ struct CommitRangeTests {
       #expect(range.firstParents.map(\.hexadecimal) == line.reversed())
       let isAncestor = (try? repository.git("merge-base", "--is-ancestor", base, head)) != nil
       #expect(range.isDescending == isAncestor)
+      #expect(
+        try git.descends(#require(CommitID(head)), from: #require(CommitID(base))) == isAncestor)
       let bases = (try? repository.git("merge-base", "--all", head, base)) ?? ""
       #expect(
         try git.mergeBases(#require(CommitID(head)), #require(CommitID(base))).map(\.hexadecimal)

@@ -45,7 +45,7 @@ package struct JudgedChange: Sendable {
 
 extension EvidenceIndex.Entry {
   /// How far a signer's clock may be ahead of the database's, in seconds.
-  static let clockSecondsAheadMax = 5 * 60
+  static let clockSecondsAheadMax = Limits.clockSkewSecondsMax
 
   /// Why the evidence does not cover a change of its definition; nil where it does. Follows the
   /// name of the evidence.
