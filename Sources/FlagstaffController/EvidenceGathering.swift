@@ -15,6 +15,8 @@ package struct GatheredEvidence: Sendable {
   /// In the order of digests.
   package let evidence: [Evidence]
   package let setAside: [SetAside]
+
+  package static let none = GatheredEvidence(evidence: [], setAside: [])
 }
 
 package struct EvidenceGathering: Sendable {
