@@ -78,6 +78,7 @@ extension Finding.Code {
   static let unknownZone = Self("FS2111", "An unknown time zone")
   static let skippedTime = Self(
     "FS2112", "A local time that clocks skip", severity: .warning, mayBeIgnored: true)
+  static let requirementTooLarge = Self("FS2113", "A requirement that is too large")
 
   // Conditions and values.
   static let badInstant = Self("FS2070", "An instant that does not exist")

@@ -205,6 +205,8 @@ extension TrustCheck {
 
   private mutating func checkCounts(of policy: PolicySource, in file: String) {
     guard files.allSatisfy(\.isValid), workspace != nil else { return }
+    let former = findings.count
+    var isWhole = true
     for quota in policy.quotas {
       let people = trust.people(among: quota.voters)
       let isKnown: Bool
@@ -213,11 +215,33 @@ extension TrustCheck {
       case .team(let team): (isKnown, whose) = (trust.teams[team] != nil, "the team \(team)")
       case .role(let role): (isKnown, whose) = (trust.roles[role] != nil, "the role \(role)")
       }
+      isWhole = isWhole && isKnown
       guard isKnown, people.count < quota.count else { continue }
       report(
         .unreachableCount, at: quota.position, in: file,
         "\(quota.count) people are asked for, and \(people.count) belong to \(whose)",
         remedy: "Lower the count, or add people: nothing could ever be approved")
     }
+    if isWhole, findings.count == former { checkQuorum(of: policy, in: file) }
+  }
+
+  /// Nobody is counted in two places of a policy, so all of it together may ask for more people
+  /// than there are.
+  private mutating func checkQuorum(of policy: PolicySource, in file: String) {
+    let quorum = Quorum(policy.policy.requirement)
+    guard quorum.isWithinLimits else {
+      return report(
+        .requirementTooLarge, at: policy.position, in: file,
+        "the policy \(policy.policy.key) asks for more than \(Limits.requirementCountsMax) counts,"
+          + " or may be met in more than \(Limits.requirementWaysMax) ways",
+        remedy: "Divide it into several policies: all that match must be met")
+    }
+    let best = quorum.best(of: Array(trust.people.keys)) { trust.has($0, among: $1) }
+    guard let best, !best.isMet else { return }
+    report(
+      .unreachableCount, at: policy.position, in: file,
+      "the policy \(policy.policy.key) needs \(best.missing) more people than there are: nobody is"
+        + " counted in two places of it",
+      remedy: "Ask for fewer, or add people: nothing could ever be approved")
   }
 }
