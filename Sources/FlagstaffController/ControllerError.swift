@@ -24,6 +24,8 @@ package struct ControllerError: OperationFailure, Hashable {
     package static let secret = Code(rawValue: "secret")
     /// The registry belongs to another workspace.
     package static let otherWorkspace = Code(rawValue: "otherWorkspace")
+    /// Trust cannot begin, or be reset, with what a commit says.
+    package static let trust = Code(rawValue: "trust")
     /// A scope was asked for that does not exist.
     package static let unknownScope = Code(rawValue: "unknownScope")
     /// Nothing is published at an origin.

@@ -42,6 +42,8 @@ package struct PassReport: Sendable {
     /// What the schedule orders of the registered definitions, applied or planned, where the
     /// definitions of the commit are held or wait; nil where that is nothing.
     package var meanwhile: Plan?
+    /// What was decided about the plan, and why; nil where there was none to judge.
+    package var verdict: Verdict?
     /// What a planned scope is registered as; nil for every other outcome.
     package var before: ScopeState?
   }
@@ -67,6 +69,10 @@ package struct PassReport: Sendable {
   package let parsed: Int
   /// What happens after the pass, in the order of time; nil where nobody asked.
   package var scheduled: [Step]?
+  /// How strictly approvals were enforced.
+  package var mode = ApprovalMode.ungated
+  /// What came of trust; nil where it never began, and of a plan.
+  package var trust: TrustReport?
   /// What whoever reads a plan should know beside it: a sentence each.
   package var notes: [String] = []
 
@@ -93,9 +99,12 @@ package struct PassReport: Sendable {
 
   /// The same outcome, found again at a later instant.
   func again(at instant: Instant) -> PassReport {
-    PassReport(
+    var report = PassReport(
       commit: commit, instant: instant, workspace: workspace, findings: findings, scopes: scopes,
       files: files, parsed: 0)
+    report.mode = mode
+    report.trust = trust
+    return report
   }
 
   /// One step of the schedule as a pass of its own, in which the definitions have no findings.
@@ -124,7 +133,8 @@ package struct PassReport: Sendable {
   }
 
   package var isWaiting: Bool {
-    scopes.contains { scope in
+    if case .refused = trust?.outcome { return true }
+    return scopes.contains { scope in
       switch scope.outcome {
       case .waiting: true
       case .planned(let plan): !plan.waitingFor.isEmpty

@@ -133,6 +133,10 @@ package struct Publisher: Sendable {
 
   var publicKey: PublicKey { key.publicKey }
 
+  func sealed(_ pointer: TrustPointer) throws -> [UInt8] {
+    try DSSE.sealed(pointer.payload, type: TrustPointer.payloadType, key: key)
+  }
+
   func sealed(_ object: CheckpointObject) throws -> [UInt8] { try object.sealed(with: key) }
 
   /// Puts a version's objects and projections and moves the pointer, unless the origin is further

@@ -30,6 +30,8 @@ package actor Reconciler {
     let commit: CommitID
     let fingerprints: [String: Int]
     let heads: [ScopeID: ScopeHead]
+    /// The version of trust by which it judged; 0 where that never began.
+    let trust: Int
     /// What the pointers name, as paths at an origin.
     let objects: [ScopeID: [String]]
     let report: PassReport
@@ -74,7 +76,11 @@ package actor Reconciler {
     try survey.requireNotAhead(publishers, pointers)
     try survey.requireSameWorkspace(loaded)
     heads = survey.heads
-    let report = try await walk(loaded, commit: commit.hexadecimal, survey, former: former)
+    let trust = try await trustStep.take(
+      loaded.definitions, commit: commit.hexadecimal, at: survey.instant
+    ) { _ in TrustJudgement(doubt: .evidenceNotRead) }
+    let report = try await walk(
+      loaded, commit: commit.hexadecimal, survey, trust, former: former)
     try await tellCheckpoint()
     try await recordPublications(report)
     settle(commit, loaded, report)
@@ -84,7 +90,8 @@ package actor Reconciler {
   /// Takes the scopes one after another, in their order. While one is applied and published, the
   /// next one is planned.
   private func walk(
-    _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, former: Settled?
+    _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, _ trust: TrustReport?,
+    former: Settled?
   ) async throws -> PassReport {
     let definitions = loaded.definitions
     let scopes = try selection.chosen(from: Set(definitions.scopes).union(survey.heads.keys))
@@ -98,13 +105,16 @@ package actor Reconciler {
       steps.append(
         Step(
           scope: scope, definitions: definitions, commit: commit, instant: survey.instant,
-          head: survey.heads[scope]))
+          trust: trust?.trust, head: survey.heads[scope]))
     }
     for result in try await take(steps) { results[result.scope] = result }
-    return PassReport(
+    var report = PassReport(
       commit: commit, instant: survey.instant, workspace: definitions.workspace?.id,
-      findings: definitions.findings, scopes: scopes.compactMap { results[$0] },
-      files: loaded.files, parsed: loaded.parsed)
+      findings: definitions.findings + (trust?.warnings ?? []),
+      scopes: scopes.compactMap { results[$0] }, files: loaded.files, parsed: loaded.parsed)
+    report.mode = trust == nil ? .ungated : .enforce
+    report.trust = trust
+    return report
   }
 }
 
@@ -121,6 +131,7 @@ extension Reconciler {
     -> PassReport?
   {
     guard settled.commit == commit, settled.heads == survey.heads,
+      settled.trust == survey.trust?.version ?? 0,
       settled.report.due.map({ survey.instant < $0 }) ?? true,
       try settled.heads.values.allSatisfy({ try isInPlace($0, settled) })
     else { return nil }
@@ -141,7 +152,8 @@ extension Reconciler {
   private func untouched(
     _ scope: ScopeID, since former: Settled, _ loaded: LoadedDefinitions, _ survey: Survey
   ) throws -> PassReport.Scope? {
-    guard let result = former.results[scope], case .unchanged = result.outcome,
+    guard former.trust == survey.trust?.version ?? 0,
+      let result = former.results[scope], case .unchanged = result.outcome,
       !loaded.definitions.held.contains(scope),
       let fingerprint = loaded.fingerprints[scope.customer],
       former.fingerprints[scope.customer] == fingerprint,
@@ -166,9 +178,14 @@ extension Reconciler {
         scope: scope.scope, version: scope.version, outcome: .unchanged, wasRepaired: false,
         due: scope.due)
     }
-    let quiet = PassReport(
+    var quiet = PassReport(
       commit: report.commit, instant: report.instant, workspace: report.workspace,
       findings: report.findings, scopes: scopes, files: report.files, parsed: 0)
+    quiet.mode = report.mode
+    quiet.trust = report.trust.map {
+      guard case .applied = $0.outcome else { return $0 }
+      return TrustReport(trust: $0.trust, outcome: .unchanged, warnings: $0.warnings)
+    }
     var objects: [ScopeID: [String]] = [:]
     for head in heads.values where selection.contains(head.scope) {
       // Just published, so it can be read; where it cannot, the next pass looks at everything.
@@ -176,7 +193,8 @@ extension Reconciler {
       objects[head.scope] = paths
     }
     settled = Settled(
-      commit: commit, fingerprints: loaded.fingerprints, heads: heads, objects: objects,
+      commit: commit, fingerprints: loaded.fingerprints, heads: heads,
+      trust: report.trust?.trust.version ?? 0, objects: objects,
       report: quiet,
       results: Dictionary(scopes.map { ($0.scope, $0) }, uniquingKeysWith: { first, _ in first }))
   }

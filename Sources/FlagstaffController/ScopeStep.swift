@@ -12,6 +12,8 @@ extension Reconciler {
     let definitions: Definitions
     let commit: String
     let instant: Instant
+    /// The trust in force; nil where it never began.
+    var trust: RegisteredTrust?
     var head: ScopeHead?
 
     func result(
@@ -22,6 +24,11 @@ extension Reconciler {
         scope: scope, version: version ?? head?.version ?? 0, outcome: outcome,
         wasRepaired: wasRepaired, due: due)
     }
+  }
+
+  /// Trust by the options of this pass.
+  var trustStep: TrustStep {
+    TrustStep(registry: registry, publishers: publishers, keys: keys)
   }
 
   /// Takes the scopes one after another; while one is applied and published, the next is planned.
@@ -72,6 +79,7 @@ extension Reconciler {
       {
         attempt += 1
         step.head = try await registry.version(of: step.scope).head
+        step.trust = try await trustStep.registered()
         planned = await self.planned(step) ?? planned
       } catch let error where error.isOfOneScope {
         return step.result(.failed(String(describing: error)))
@@ -87,11 +95,16 @@ extension Reconciler {
       if plan.isEmpty {
         return step.result(.unchanged, wasRepaired: try await repair(step), due: planned.due)
       }
-      guard let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted else {
-        return try await goOn(.waiting(plan), planned, step)
+      let verdict = AdmittedPlan.judge(plan, by: step.judgement)
+      var result: PassReport.Scope
+      if let admitted = verdict.admitted {
+        let version = try await apply(admitted, wanted, planned.state, step)
+        result = step.result(.applied(plan, version: version), version: version, due: planned.due)
+      } else {
+        result = try await goOn(.waiting(plan), planned, step)
       }
-      let version = try await apply(admitted, wanted, planned.state, step)
-      return step.result(.applied(plan, version: version), version: version, due: planned.due)
+      result.verdict = verdict
+      return result
     }
   }
 
@@ -102,7 +115,7 @@ extension Reconciler {
     let clock = try planned.byClock(in: step.definitions.workspace, at: step.instant)
     let due = [planned.due, clock?.due].compactMap(\.self).min()
     guard let clock, case .plan(let plan, let wanted) = clock.outcome, !plan.isEmpty,
-      let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted
+      let admitted = AdmittedPlan.judge(plan, by: step.judgement).admitted
     else { return step.result(outcome, wasRepaired: try await repair(step), due: due) }
     let version = try await apply(admitted, wanted, clock.state, step)
     var result = step.result(outcome, version: version, due: due)

@@ -12,6 +12,8 @@ package struct Survey: Sendable {
   package let heads: [ScopeID: ScopeHead]
   /// The end of the audit chain.
   package let end: ChainHead
+  /// The trust in force; nil where it never began.
+  package let trust: RegisteredTrust?
 
   /// Reads the clock, the heads and the end of the audit chain. A wrong secret is found here,
   /// before anything is written.
@@ -30,13 +32,14 @@ package struct Survey: Sendable {
           let heads = try transaction.heads().map { ($0.scope, $0) }
           return Survey(
             instant: try fixed ?? transaction.instant(),
-            heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }), end: end)
+            heads: Dictionary(heads, uniquingKeysWith: { first, _ in first }), end: end,
+            trust: try transaction.trust(keys: keys))
         }
       }
     } catch let error as RegistryError where mayBeEmpty && error.code == .schemaMissing {
       return try await registry.run { connection in
         try connection.transaction(as: .login, isReadOnly: true) { transaction in
-          Survey(instant: try fixed ?? transaction.instant(), heads: [:], end: .start)
+          Survey(instant: try fixed ?? transaction.instant(), heads: [:], end: .start, trust: nil)
         }
       }
     }
@@ -44,7 +47,7 @@ package struct Survey: Sendable {
 
   /// Refuses the definitions of another workspace: two that share a registry would overwrite each
   /// other, and the id is signed into pointers.
-  func requireSameWorkspace(_ loaded: LoadedDefinitions) throws {
+  package func requireSameWorkspace(_ loaded: LoadedDefinitions) throws {
     try ControllerError.requireSameWorkspace(
       loaded.definitions, heads.values.compactMap { Pointer(payload: $0.payload) },
       of: "the registry", remedy: "another database")
@@ -56,6 +59,7 @@ package struct Survey: Sendable {
   func requireNotAhead(_ publishers: [Publisher], _ pointers: [[Pointer]]) throws {
     for (publisher, pointers) in zip(publishers, pointers) {
       try publisher.requireNotAhead(pointers, of: heads)
+      try publisher.requireNotAhead(of: trust)
     }
   }
 }

@@ -38,7 +38,7 @@ struct Flagstaff: AsyncParsableCommand {
       Explain.self, HistoryCommand.self, Simulate.self, Audit.self, KeysCommand.self,
       SnapshotCommand.self,
       Database.self, Import.self,
-      AcceptHistory.self,
+      TrustCommand.self, AcceptHistory.self,
     ])
 
   static func main() async {

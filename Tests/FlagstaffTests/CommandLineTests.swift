@@ -36,6 +36,7 @@ struct CommandLineTests {
     "snapshot flagd", "database",
     "database start", "database stop", "database url", "database migrate",
     "import", "import flagd", "import go-feature-flag",
+    "trust", "trust init", "trust show", "trust reset",
   ]
 
   @Test("The help of each command is as it was read and agreed", arguments: commands)

@@ -125,7 +125,7 @@ extension Installation {
     "approvals", "audit_chain", "audit_events", "exclusion_groups", "experiment_metrics",
     "experiments",
     "feature_flags", "metrics", "publications", "rests", "scopes", "segments", "snapshots",
-    "targeting_rules", "tombstones", "variants",
+    "targeting_rules", "tombstones", "trust", "variants",
   ]
 
   private static let allRows: SQL = """
@@ -135,6 +135,7 @@ extension Installation {
       UNION ALL SELECT 'audit', 'audit_events', lpad(a.sequence::text, 12, '0') || a::text
         FROM experimentation.audit_events a
       UNION ALL SELECT 'audit', 'approvals', a::text FROM experimentation.approvals a
+      UNION ALL SELECT 'audit', 'trust', t::text FROM experimentation.trust t
       UNION ALL SELECT DISTINCT 'audit', 'publications',
         concat_ws(' ', p.environment, p.customer, p.version, p.published)
         FROM experimentation.publications p

@@ -81,7 +81,8 @@ enum FindingCatalogue {
   /// The rows of the documented tables.
   static func documented(in text: String, at path: String) throws -> [CataloguedCode] {
     let pattern = try Pattern(
-      #"^\| (FS[0-9]{4}) \| ([^|]+) \| ([^|]+) \| [^|]+[.] \| `(?:validate|plan|import)` \|$"#)
+      #"^\| (FS[0-9]{4}) \| ([^|]+) \| ([^|]+) \| [^|]+[.]"#
+        + #" \| `(?:validate|plan|import|reconcile)` \|$"#)
     return pattern.matches(in: text).map { match in
       CataloguedCode(
         code: match.groups[1], severity: match.groups[2], title: match.groups[3], path: path,

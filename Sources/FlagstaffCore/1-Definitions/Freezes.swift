@@ -31,4 +31,11 @@ package struct Freeze: Hashable, Sendable {
   package let zone: String
   /// Nil: all.
   package let environments: Set<String>?
+
+  package init(from: LocalTime, until: LocalTime, zone: String, environments: Set<String>?) {
+    self.from = from
+    self.until = until
+    self.zone = zone
+    self.environments = environments
+  }
 }

@@ -5,9 +5,9 @@
 // misread. Abbreviations such as EST, which several zones share or which know no summer time, are
 // left out on purpose.
 
-enum TimeZones {
+package enum TimeZones {
   /// All names, sorted by area.
-  static let names: [String] = {
+  package static let names: [String] = {
     var names: [String] = []
     var area = ""
     for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {

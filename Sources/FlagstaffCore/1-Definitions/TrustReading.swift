@@ -1,6 +1,6 @@
 // Reads forms of trust back into types: from the registry, and where a published digest is compared
-// with a commit. It takes what it knows and leaves out the rest; `Trust.registered` then writes what
-// was read and compares, so that nothing that was left out or spelled otherwise goes unseen.
+// with a commit. It takes what it knows and leaves out the rest. `Trust.registered` then writes
+// what was read and compares, so that nothing that was left out or spelled otherwise goes unseen.
 
 internal import Documents
 internal import SSHSignatures

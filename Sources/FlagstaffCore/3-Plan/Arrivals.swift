@@ -26,8 +26,8 @@ struct Arrivals: Sendable {
 
   init() {}
 
-  /// A new flag counts as having served its own `off` to everybody: otherwise a new key, or one that
-  /// is deleted and made again, would show something to everybody unseen.
+  /// A new flag counts as having served its own `off` to everybody: otherwise a new key, or one
+  /// that is deleted and made again, would show something to everybody unseen.
   init(ofNew flag: DecidingFlag, at instant: Instant, _ steps: inout StepBudget) {
     for instant in [instant] + flag.instants(after: instant) {
       let list = flag.list(at: instant)

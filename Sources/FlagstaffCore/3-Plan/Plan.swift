@@ -34,6 +34,11 @@ package struct Plan: Sendable {
     /// When the wait is over by itself; nil where somebody has to act.
     package let until: Instant?
 
+    /// A wait for something to be found out.
+    package init(for doubt: Doubt) {
+      self.init(identity: nil, reason: doubt.reason, remedy: doubt.remedy)
+    }
+
     init(identity: Identity?, reason: String, remedy: String, until: Instant? = nil) {
       self.identity = identity
       self.reason = reason

@@ -1,7 +1,7 @@
 // The trust by which a change is judged: the one that was in force before it, and the newest that
 // was accepted. Policies are those of the former, so that a change cannot weaken what it is judged
-// by. Whoever votes must be in both, so that who left since counts for nothing, however old a change
-// is. Keys count at the pass's instant; what time a commit claims is asked nowhere.
+// by. Whoever votes must be in both, so that who left since counts for nothing, however old a
+// change is. Keys count at the pass's instant; what time a commit claims is asked nowhere.
 
 package import Documents
 package import SSHSignatures

@@ -1,6 +1,6 @@
-// What is registered of trust: people, teams, policies and the workspace as they were last accepted,
-// each with its generation. It is to trust what a scope's state is to a scope: plans are made
-// against it, and nobody is judged by what a commit only claims.
+// What is registered of trust: people, teams, policies and the workspace as they were last
+// accepted, each with its generation. It is to trust what a scope's state is to a scope: plans are
+// made against it, and nobody is judged by what a commit only claims.
 
 package import Documents
 

@@ -1,5 +1,5 @@
-// What an origin is told of trust: which version is in force, by which commit, and the digest of its
-// forms. CI resolves the forms from Git and compares, so that no person is published. Like a
+// What an origin is told of trust: which version is in force, by which commit, and the digest of
+// its forms. CI resolves the forms from Git and compares, so that no person is published. Like a
 // scope's pointer it is a signed envelope and goes only forward.
 
 package import Documents

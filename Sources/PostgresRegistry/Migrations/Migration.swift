@@ -13,5 +13,5 @@ struct Migration: Sendable {
   let script: String
 
   /// All steps, in order.
-  static let all: [Migration] = [.registry, .groups, .metrics, .audit, .approvals]
+  static let all: [Migration] = [.registry, .groups, .metrics, .audit, .approvals, .trust]
 }

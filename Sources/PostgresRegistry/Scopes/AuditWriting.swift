@@ -103,6 +103,7 @@ extension PostgresConnection {
       let record = try transaction.rotation(to: next, keys: keys, fixed: fixed)
       let event = AuditRotation.event(record, after: end, from: old, to: next)
       try transaction.append([event], after: end, at: record.instant, goingOnUnder: next)
+      try transaction.sealTrust(keys, to: next)
       checkpoint("rotation.event.written")
       return .rotated(event, from: old.identifier)
     }

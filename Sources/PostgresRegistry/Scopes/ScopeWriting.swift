@@ -26,6 +26,8 @@ extension PostgresConnection {
       let end = try transaction.chainHead(locking: true)
       checkpoint("apply.chain.locked")
       let key = try keys.key(for: end)
+      try transaction.requireTrust(
+        version: applied.admitted.judgement.trust?.newestVersion ?? 0, for: applied.plan.scope)
       let last = try transaction.append(
         applied.events(after: end, key: key), after: end, at: applied.plan.instant,
         goingOnUnder: key)

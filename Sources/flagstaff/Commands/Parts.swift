@@ -190,12 +190,18 @@ extension RegistryAccess {
   ) throws -> Reconciler {
     let keys = try keys()
     let failpoints = Injection.failpoints
-    let publishers = try origins.paths(stateDirectory: stateDirectory.path).map {
-      Publisher(directory: $0, key: keys.signing, failpoints: failpoints)
-    }
     return Reconciler(
       source: try repository.source(stateDirectory: stateDirectory.path, progress: progress),
-      registry: worker, publishers: publishers, keys: keys.audit, selection: scopes.selection,
+      registry: worker, publishers: try publishers(origins, failpoints), keys: keys.audit,
+      selection: scopes.selection,
       fixedInstant: Injection.instant, failpoints: failpoints, progress: progress)
+  }
+
+  /// What publishes to the origins of a command.
+  func publishers(_ origins: OriginOptions, _ failpoints: Failpoints) throws -> [Publisher] {
+    let key = try keys().signing
+    return try origins.paths(stateDirectory: stateDirectory.path).map {
+      Publisher(directory: $0, key: key, failpoints: failpoints)
+    }
   }
 }

@@ -21,7 +21,7 @@ enum JSONDocument {
       "formatVersion": .integer(1), "commit": .string(report.commit),
       "instant": .string(report.instant.description),
       "workspace": report.workspace.map(Node.string),
-      "mode": .string(ApprovalMode.ungated.rawValue),
+      "mode": .string(report.mode.rawValue),
       "population": population.map { .fields(["contexts": .integer($0.contextCount)]) },
       "scopes": .sequence(report.scopes.map { node($0, population) }),
       "findings": .sequence(report.allFindings.map(node)),
@@ -91,7 +91,9 @@ enum JSONDocument {
       "outcome": .string(outcome), "held": .boolean(outcome == "held"),
       "failure": failure.map(Node.string),
       "changes": .sequence(
-        (plan?.changes ?? []).map { node($0, of: scope.scope, population) }),
+        (plan?.changes ?? []).enumerated().map { place, change in
+          node(change, of: scope.scope, population, scope.verdict?.changes.dropFirst(place).first)
+        }),
       "meanwhile": scope.meanwhile.map { plan in
         .fields([
           "parent": .integer(plan.parent),
@@ -102,14 +104,15 @@ enum JSONDocument {
   }
 
   private static func node(
-    _ change: Change, of scope: ScopeID, _ population: PopulationCount?
+    _ change: Change, of scope: ScopeID, _ population: PopulationCount?,
+    _ verdict: ChangeVerdict? = nil
   ) -> Node {
     .fields([
       "classes": .strings(change.classes.map(\.rawValue)),
       "kind": .string(change.identity.kind.rawValue), "key": .string(change.identity.key),
       "generation": .integer(change.generation), "location": change.location.map(node),
       "before": change.before?.definition.form, "after": change.after?.definition.form,
-      "blastRadius": change.blastRadius.node,
+      "blastRadius": change.blastRadius.node, "verdict": verdict?.node,
       "population": population.map { population in
         .sequence(
           change.blastRadius.flags.compactMap { population.flag($0.flag, in: scope).map(node) })
@@ -132,7 +135,7 @@ enum JSONDocument {
   }
 
   private static func waits(_ scope: PassReport.Scope) -> [Node] {
-    (scope.outcome.plan?.waitingFor ?? []).map { wait in
+    (scope.verdict?.waits ?? scope.outcome.plan?.waitingFor ?? []).map { wait in
       .fields([
         "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
         "kind": wait.identity.map { .string($0.kind.rawValue) },

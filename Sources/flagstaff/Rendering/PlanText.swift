@@ -39,14 +39,14 @@ struct PlanText {
       return scope.wasRepaired ? ["\(name)  unchanged; its origin was brought up"] : []
     case .planned(let plan):
       guard !plan.isEmpty else { return [] }
-      return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan, scope.scope)
+      return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan, scope)
         + meanwhile(scope)
     case .applied(let plan, let version):
-      return ["\(name)  applied as version \(version)"] + body(plan, scope.scope)
+      return ["\(name)  applied as version \(version)"] + body(plan, scope)
         + published(scope.scope)
     case .waiting(let plan):
       return ["\(name)  \(terminal.colour("waiting", .yellow)) at version \(scope.version)"]
-        + body(plan, scope.scope) + meanwhile(scope)
+        + body(plan, scope) + meanwhile(scope)
     case .held(let findings):
       let count = FindingText.count(findings)
       return ["\(name)  \(terminal.colour("held", .red)) at version \(scope.version) by \(count)"]
@@ -72,9 +72,18 @@ struct PlanText {
     origins.map { "  published: \($0)/\(OriginPath.pointer(scope))" }
   }
 
-  private func body(_ plan: Plan, _ scope: ScopeID) -> [String] {
-    plan.changes.flatMap { lines($0, scope) }
-      + plan.waitingFor.flatMap { wait in
+  private func body(_ plan: Plan, _ scope: PassReport.Scope) -> [String] {
+    let verdicts = scope.verdict?.changes ?? []
+    let changes = plan.changes.enumerated().flatMap { place, change in
+      lines(change, scope.scope)
+        + (place < verdicts.count ? VerdictText.lines(verdicts[place], indent: 6) : [])
+    }
+    var waits = scope.verdict?.waits ?? plan.waitingFor
+    if case .unknown(let doubt) = scope.verdict?.decision {
+      waits.append(Plan.Wait(for: doubt))
+    }
+    return changes
+      + waits.flatMap { wait in
         ["  ! waits: \(Visible.text(wait.reason))", "      \(Visible.text(wait.remedy))."]
       }
   }

@@ -44,6 +44,7 @@ struct ReportOutput {
     }
     terminal.result(
       PlanText(terminal: terminal, origins: origins, population: population).text(report))
+    for line in report.trust.map(VerdictText.lines) ?? [] { terminal.result(line) }
     let held = report.heldScopes
     let goingOn = report.scopes.map(\.scope).filter { !held.contains($0) }
     if let line = HeldText.line(held: held, goingOn: goingOn) { terminal.result(line) }
@@ -66,7 +67,13 @@ struct ReportOutput {
         ? "Nothing applied." : "Nothing changed."
     }
     return "\(Plural.text(changes, "change")) in \(Plural.text(plans.count, "scope"));"
-      + " ungated: \(ApprovalMode.ungatedReason)."
+      + " \(Self.mode(of: report))."
+  }
+
+  /// How strictly approvals were enforced, in words.
+  private static func mode(of report: PassReport) -> String {
+    guard let trust = report.trust else { return "ungated: \(ApprovalMode.ungatedReason)" }
+    return "approved by version \(trust.trust.version) of trust"
   }
 
   /// The first that applies of: failed, invalid, waiting, changes; nil for plain success.

@@ -5,6 +5,8 @@
 import Documents
 import FlagstaffCore
 import Foundation
+import JSONSchema
+import Schemas
 import Testing
 
 @Suite("Documents of verdicts")
@@ -91,6 +93,19 @@ struct VerdictDocumentTests {
       try Data(text.utf8).write(to: Self.golden)
     }
     #expect(try String(contentsOf: Self.golden, encoding: .utf8) == text)
+  }
+
+  @Test("Every document is valid against the published schema, and another is not")
+  func schema() throws {
+    let file = try #require(EmbeddedSchema.all.first { $0.path == "v1/verdict.schema.json" })
+    let node = try JSONReader.read(file.bytes)
+    let id = try #require(node["$id"]?.string)
+    let schema = try JSONSchema(id, among: [id: node])
+    for (name, verdict) in try Self.situations() {
+      let found = schema.violations(of: verdict.node)
+      #expect(found.isEmpty, "\(name): \(found)")
+    }
+    #expect(!schema.violations(of: .fields(["decision": .string("approved")])).isEmpty)
   }
 
   @Test("A verdict is the same whatever order evidence comes in")

@@ -1,0 +1,43 @@
+// Verdicts for a terminal: the lines of an explanation, in which what others wrote is shown with
+// escapes. And what a pass did to trust, with the verdict on each change that waits.
+
+internal import Documents
+internal import FlagstaffController
+internal import FlagstaffCore
+
+enum VerdictText {
+  /// The lines of a verdict, each behind so many blanks.
+  static func lines(_ verdict: ChangeVerdict, indent: Int) -> [String] {
+    verdict.explanation.map { line in
+      String(repeating: " ", count: indent + 2 * line.depth)
+        + line.parts.map {
+          switch $0 {
+          case .words(let words): words
+          case .name(let name): Visible.text(name)
+          }
+        }.joined()
+    }
+  }
+
+  /// What came of trust; none where nothing changed.
+  static func lines(_ report: TrustReport) -> [String] {
+    switch report.outcome {
+    case .unchanged: []
+    case .held: ["trust  held at version \(report.trust.version)"]
+    case .applied(let plan):
+      ["trust  applied as version \(report.trust.version)"] + plan.changes.map(line)
+    case .refused(let plan, let verdict):
+      ["trust  waiting at version \(report.trust.version)"]
+        + plan.changes.enumerated().flatMap { place, change in
+          [line(change)]
+            + (place < verdict.changes.count ? lines(verdict.changes[place], indent: 4) : [])
+        }
+        + verdict.waits.map { "  waits: \(Visible.text($0.reason)). \($0.remedy)." }
+        + [verdict.remedy.map { "  \($0)." }].compactMap(\.self)
+    }
+  }
+
+  private static func line(_ change: TrustChange) -> String {
+    "  \(change.identity)  \(change.classes.map(\.rawValue).joined(separator: ", "))"
+  }
+}
