@@ -53,6 +53,12 @@ package struct SSHKeygen: Sendable {
   ]
 
   private var path: String { environment["PATH"] ?? "/usr/bin:/bin" }
+
+  /// Where files for children are written: TMPDIR, as everywhere on POSIX (XBD, 8.3), since the
+  /// root of a container is often read-only.
+  private var temporary: String {
+    environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
+  }
 }
 
 // MARK: - Verifying
@@ -67,7 +73,7 @@ extension SSHKeygen {
     if claims.isEmpty { return [:] }
     let operation = "verifying \(claims.count) signatures"
     let program = try program(operation)
-    let folder = try ScratchFolder(operation)
+    let folder = try ScratchFolder(in: temporary, operation)
     let path = folder.path
     let children = 2
     let outcome = await withTaskGroup(of: Result<[SignatureClaim], SSHKeygenError>.self) { group in
@@ -140,7 +146,7 @@ extension SSHKeygen {
   ) async throws(SSHKeygenError) -> SSHSignature {
     let operation = "signing"
     let program = try program(operation)
-    let folder = try ScratchFolder(operation)
+    let folder = try ScratchFolder(in: temporary, operation)
     var arguments = ["-q", "-Y", "sign", "-n", namespace.rawValue, "-f"]
     switch identity {
     case .file(let path): arguments.append(path)

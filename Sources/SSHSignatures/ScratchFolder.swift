@@ -15,9 +15,10 @@ internal import SystemPackage
 struct ScratchFolder: ~Copyable {
   let path: String
 
+  /// - Parameter parent: an existing folder, in which it is made.
   /// - Throws: `storage`.
-  init(_ operation: String) throws(SSHKeygenError) {
-    var template = Array("/tmp/flagstaff-signatures-XXXXXX".utf8CString)
+  init(in parent: String, _ operation: String) throws(SSHKeygenError) {
+    var template = Array("\(parent)/flagstaff-signatures-XXXXXX".utf8CString)
     let path: String? = template.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress, mkdtemp(start) != nil else { return nil }
       return String(cString: start)
@@ -25,7 +26,8 @@ struct ScratchFolder: ~Copyable {
     guard let path else {
       throw SSHKeygenError(
         .storage, operation: operation,
-        reason: "no folder can be made in /tmp: \(Errno(rawValue: errno))")
+        reason:
+          "no folder can be made in \(parent): \(Errno(rawValue: errno)). Name another with TMPDIR")
     }
     self.path = path
   }

@@ -1,6 +1,7 @@
 // The real ssh-keygen, and programs of its name that tell how they were called.
 
 import Documents
+import Foundation
 import SSHSignatures
 import Signing
 import TestHarness
@@ -36,6 +37,24 @@ struct SSHKeygenTests {
     let verified = try await keygen.verified(claims)
     #expect(Set(verified.keys) == Set(claims.map(\.digest)))
     #expect(verified.allSatisfy { $0.value.claim.digest == $0.key })
+  }
+
+  @Test("Files for ssh-keygen are made in TMPDIR, and none of them stays")
+  func temporaryFolder() async throws {
+    let signed = try await claim()
+    let scratch = try KeyFolder()
+    func keygen(_ folder: String) -> SSHKeygen {
+      SSHKeygen(environment: ["PATH": "/usr/bin:/bin", "TMPDIR": folder])
+    }
+    let verified = try await keygen(scratch.path).verified([signed])
+    #expect(Set(verified.keys) == [signed.digest])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+    let missing = scratch.path + "/missing"
+    let error = await #expect(throws: SSHKeygenError.self) {
+      try await keygen(missing).verified([signed])
+    }
+    #expect(error?.code == .storage)
+    #expect(error?.reason.contains("no folder can be made in \(missing)") == true)
   }
 
   @Test("A signature over other bytes is not verified")
