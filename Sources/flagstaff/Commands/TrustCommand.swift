@@ -35,17 +35,10 @@ struct TrustCommand: AsyncParsableCommand {
           flagstaff trust init --key ~/.ssh/id_ed25519.pub
         """)
 
-    @OptionGroup var admin: AdminKeyOptions
-    @OptionGroup var repository: RepositoryOptions
-    @OptionGroup var origins: OriginOptions
-    @OptionGroup var state: StateOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: BeginningOptions
 
     func run() async throws {
-      let report = try await RegistryAccess.with(state) { access in
-        try await access.begin(.initialised, admin, repository, origins, output.terminal)
-      }
-      TrustOutput(output).show(report.trust, heading: "Trust began", warnings: report.warnings)
+      try await options.begin(.initialised, heading: "Trust began")
     }
   }
 
@@ -58,17 +51,10 @@ struct TrustCommand: AsyncParsableCommand {
         must be able to become flagstaff_owner, and the audit log says who it was.
         """)
 
-    @OptionGroup var admin: AdminKeyOptions
-    @OptionGroup var repository: RepositoryOptions
-    @OptionGroup var origins: OriginOptions
-    @OptionGroup var state: StateOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: BeginningOptions
 
     func run() async throws {
-      let report = try await RegistryAccess.with(state) { access in
-        try await access.begin(.reset, admin, repository, origins, output.terminal)
-      }
-      TrustOutput(output).show(report.trust, heading: "Trust was reset", warnings: report.warnings)
+      try await options.begin(.reset, heading: "Trust was reset")
     }
   }
 
@@ -88,6 +74,24 @@ struct TrustCommand: AsyncParsableCommand {
       }
       TrustOutput(output).show(trust, heading: "Trust", warnings: [])
     }
+  }
+}
+
+/// What trust begins with, the first time or anew.
+struct BeginningOptions: ParsableArguments {
+  @OptionGroup var admin: AdminKeyOptions
+  @OptionGroup var repository: RepositoryOptions
+  @OptionGroup var origins: OriginOptions
+  @OptionGroup var state: StateOptions
+  @OptionGroup var output: OutputOptions
+
+  fileprivate func begin(
+    _ beginning: RegisteredTrust.Beginning, heading: String
+  ) async throws {
+    let report = try await RegistryAccess.with(state) { access in
+      try await access.begin(beginning, admin, repository, origins, output.terminal)
+    }
+    TrustOutput(output).show(report.trust, heading: heading, warnings: report.warnings)
   }
 }
 
