@@ -115,7 +115,7 @@ let package = Package(
       name: "flagstaff-bench",
       dependencies: [
         "FlagstaffController", "PostgresRegistry", "GitSource", "YAMLDocuments", "FlagstaffCore",
-        "FlagstaffEvaluation", "Documents", "Signing", "CLibYAML", arguments,
+        "FlagstaffEvaluation", "Documents", "SSHSignatures", "Signing", "CLibYAML", arguments,
       ],
       swiftSettings: settings),
 

@@ -199,6 +199,16 @@ extension CommitRange {
   }
 }
 
+extension ContributorSearch where Name == TrustIdentity {
+  /// The search for trust.
+  package init(ofTrustIn source: DefinitionsSource, verifier: SignatureVerifier) {
+    self.init(source, DigestHistory(ofTrustIn: source), verifier: verifier) {
+      Subject(
+        place: .trust, kind: $0.kind.rawValue, key: $0.key, generation: nil, before: $1, after: $2)
+    }
+  }
+}
+
 extension ContributorSearch where Name == Identity {
   /// The search for a scope.
   package init(

@@ -76,6 +76,25 @@ extension DigestHistory where Name == Identity {
   }
 }
 
+extension DigestHistory where Name == TrustIdentity {
+  /// Of trust: the workspace, and who may do what.
+  init(ofTrustIn source: DefinitionsSource) {
+    self.init(source, concerns: Self.concerns) { commit in
+      guard try await !source.isEmpty(commit) else { return [:] }
+      let definitions = try await source.definitions(of: commit, customers: [])
+      guard let trust = definitions.trust else { return nil }
+      return Dictionary(trust.definitions.map { ($0.identity, $0.digest) }) { first, _ in first }
+    }
+  }
+
+  private static func concerns(_ path: String) -> Bool {
+    switch Layout.role(of: path, hasCustomers: Layout.isOfCustomers(path)) {
+    case .success(.customer): false
+    default: true
+    }
+  }
+}
+
 extension DefinitionsSource {
   /// Whether a commit defines nothing at all, as before the first file.
   func isEmpty(_ commit: CommitID) async throws -> Bool {

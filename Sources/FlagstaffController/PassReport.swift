@@ -132,6 +132,14 @@ package struct PassReport: Sendable {
     }
   }
 
+  /// Whether something is not applied because it is not approved.
+  package var isRefused: Bool {
+    if case .refused = trust?.outcome { return true }
+    return scopes.contains { scope in
+      scope.verdict.map { $0.admitted == nil && $0.decision != .approved } ?? false
+    }
+  }
+
   package var isWaiting: Bool {
     if case .refused = trust?.outcome { return true }
     return scopes.contains { scope in

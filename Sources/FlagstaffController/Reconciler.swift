@@ -15,6 +15,10 @@ package actor Reconciler {
   let registry: RegistryWorker
   let publishers: [Publisher]
   let keys: AuditKeyring
+  private let verifier: SignatureVerifier
+  private let branch: String?
+  private let enforcement: Enforcement?
+  var isWarning: Bool { enforcement == .warn }
   private let selection: ScopeSelection
   let fixedInstant: Instant?
   let failpoints: Failpoints
@@ -32,16 +36,22 @@ package actor Reconciler {
     let heads: [ScopeID: ScopeHead]
     /// The version of trust by which it judged; 0 where that never began.
     let trust: Int
+    /// Where the refs of signers were: an approval comes without a new commit.
+    let approvals: [ApprovalRef]
     /// What the pointers name, as paths at an origin.
     let objects: [ScopeID: [String]]
     let report: PassReport
     let results: [ScopeID: PassReport.Scope]
   }
 
-  /// - Parameter fixedInstant: used instead of the database's clock; for tests.
+  /// - Parameters:
+  ///   - branch: the name of the branch that is followed, as accepted histories sign it.
+  ///   - enforcement: what is asked of approvals; nil for enforcing them once trust began.
+  ///   - fixedInstant: used instead of the database's clock; for tests.
   package init(
     source: DefinitionsSource, registry: RegistryWorker, publishers: [Publisher],
-    keys: AuditKeyring,
+    keys: AuditKeyring, verifier: SignatureVerifier, branch: String?,
+    enforcement: Enforcement? = nil,
     selection: ScopeSelection = ScopeSelection(), fixedInstant: Instant? = nil,
     failpoints: Failpoints = Failpoints(), progress: ProgressReporter = ProgressReporter()
   ) {
@@ -49,6 +59,9 @@ package actor Reconciler {
     self.registry = registry
     self.publishers = publishers
     self.keys = keys
+    self.verifier = verifier
+    self.branch = branch
+    self.enforcement = enforcement
     self.selection = selection
     self.fixedInstant = fixedInstant
     self.failpoints = failpoints
@@ -60,8 +73,12 @@ package actor Reconciler {
   /// - Throws: what the world refused; what was committed until then stays, and the next pass goes
   ///   on from there.
   package func reconcile() async throws -> PassReport {
-    let commit = try await source.head()
-    if let settled {
+    let signers = try await trustStep.registered()?.signers ?? []
+    let commit = try await source.head(withApprovalsOf: signers)
+    let approvals =
+      signers.isEmpty
+      ? [] : try await source.worker.approvalRefs().filter { signers.contains($0.identifier) }
+    if let settled, settled.approvals == approvals {
       let survey = try await survey()
       if let report = try still(settled, at: commit, survey) {
         try await tellCheckpoint(where: survey.end)
@@ -75,23 +92,36 @@ package actor Reconciler {
     let survey = try await survey()
     try survey.requireNotAhead(publishers, pointers)
     try survey.requireSameWorkspace(loaded)
+    try survey.requireTrust(enforcement)
     heads = survey.heads
+    let judging = try await judging(commit, survey)
     let trust = try await trustStep.take(
       loaded.definitions, commit: commit.hexadecimal, at: survey.instant
-    ) { _ in TrustJudgement(doubt: .evidenceNotRead) }
+    ) { await judging?.judgement(of: $0) ?? TrustJudgement() }
     let report = try await walk(
-      loaded, commit: commit.hexadecimal, survey, trust, former: former)
+      loaded, commit: commit.hexadecimal, survey, trust, judging, former: former)
     try await tellCheckpoint()
     try await recordPublications(report)
-    settle(commit, loaded, report)
+    settle(commit, approvals, loaded, report)
     return report
+  }
+
+  /// Nil where trust never began.
+  private func judging(_ commit: CommitID, _ survey: Survey) async throws -> PassJudging? {
+    guard let trust = survey.trust else { return nil }
+    let sources = JudgingSources(
+      definitions: source, registry: registry, keys: keys, verifier: verifier, branch: branch,
+      isWarning: isWarning)
+    return try await PassJudging.gather(
+      sources, to: commit, trust: trust, applied: Set(survey.heads.values.map(\.commit)),
+      key: try keys.key(for: survey.end), at: survey.instant)
   }
 
   /// Takes the scopes one after another, in their order. While one is applied and published, the
   /// next one is planned.
   private func walk(
     _ loaded: LoadedDefinitions, commit: String, _ survey: Survey, _ trust: TrustReport?,
-    former: Settled?
+    _ judging: PassJudging?, former: Settled?
   ) async throws -> PassReport {
     let definitions = loaded.definitions
     let scopes = try selection.chosen(from: Set(definitions.scopes).union(survey.heads.keys))
@@ -105,14 +135,14 @@ package actor Reconciler {
       steps.append(
         Step(
           scope: scope, definitions: definitions, commit: commit, instant: survey.instant,
-          trust: trust?.trust, head: survey.heads[scope]))
+          judging: trust.flatMap { judging?.after($0.trust) }, head: survey.heads[scope]))
     }
     for result in try await take(steps) { results[result.scope] = result }
     var report = PassReport(
       commit: commit, instant: survey.instant, workspace: definitions.workspace?.id,
       findings: definitions.findings + (trust?.warnings ?? []),
       scopes: scopes.compactMap { results[$0] }, files: loaded.files, parsed: loaded.parsed)
-    report.mode = trust == nil ? .ungated : .enforce
+    report.mode = trust == nil ? .ungated : isWarning ? .warn : .enforce
     report.trust = trust
     return report
   }
@@ -166,8 +196,12 @@ extension Reconciler {
 
   /// Remembers a pass, as it would report itself if it ran again. The heads are those that it found
   /// or made: where another controller was here meanwhile, they differ from the next survey's.
-  private func settle(_ commit: CommitID, _ loaded: LoadedDefinitions, _ report: PassReport) {
-    guard !report.hasFailures else { return }
+  private func settle(
+    _ commit: CommitID, _ approvals: [ApprovalRef], _ loaded: LoadedDefinitions,
+    _ report: PassReport
+  ) {
+    // What is not approved may be by time alone: a key begins to count, a freeze is over.
+    guard !report.hasFailures, !report.isRefused else { return }
     let scopes = report.scopes.map { scope in
       guard case .applied = scope.outcome else {
         var quiet = scope
@@ -194,7 +228,7 @@ extension Reconciler {
     }
     settled = Settled(
       commit: commit, fingerprints: loaded.fingerprints, heads: heads,
-      trust: report.trust?.trust.version ?? 0, objects: objects,
+      trust: report.trust?.trust.version ?? 0, approvals: approvals, objects: objects,
       report: quiet,
       results: Dictionary(scopes.map { ($0.scope, $0) }, uniquingKeysWith: { first, _ in first }))
   }

@@ -12,8 +12,8 @@ extension Reconciler {
     let definitions: Definitions
     let commit: String
     let instant: Instant
-    /// The trust in force; nil where it never began.
-    var trust: RegisteredTrust?
+    /// What plans are judged by; nil where trust never began.
+    var judging: PassJudging?
     var head: ScopeHead?
 
     func result(
@@ -28,7 +28,7 @@ extension Reconciler {
 
   /// Trust by the options of this pass.
   var trustStep: TrustStep {
-    TrustStep(registry: registry, publishers: publishers, keys: keys)
+    TrustStep(registry: registry, publishers: publishers, keys: keys, isWarning: isWarning)
   }
 
   /// Takes the scopes one after another; while one is applied and published, the next is planned.
@@ -79,7 +79,9 @@ extension Reconciler {
       {
         attempt += 1
         step.head = try await registry.version(of: step.scope).head
-        step.trust = try await trustStep.registered()
+        if let trust = try await trustStep.registered() {
+          step.judging = step.judging?.after(trust)
+        }
         planned = await self.planned(step) ?? planned
       } catch let error where error.isOfOneScope {
         return step.result(.failed(String(describing: error)))
@@ -95,7 +97,7 @@ extension Reconciler {
       if plan.isEmpty {
         return step.result(.unchanged, wasRepaired: try await repair(step), due: planned.due)
       }
-      let verdict = AdmittedPlan.judge(plan, by: step.judgement)
+      let verdict = AdmittedPlan.judge(plan, by: try await judgement(of: plan, planned, step))
       var result: PassReport.Scope
       if let admitted = verdict.admitted {
         let version = try await apply(admitted, wanted, planned.state, step)
@@ -115,12 +117,20 @@ extension Reconciler {
     let clock = try planned.byClock(in: step.definitions.workspace, at: step.instant)
     let due = [planned.due, clock?.due].compactMap(\.self).min()
     guard let clock, case .plan(let plan, let wanted) = clock.outcome, !plan.isEmpty,
-      let admitted = AdmittedPlan.judge(plan, by: step.judgement).admitted
+      let admitted = AdmittedPlan.judge(plan, by: try await judgement(of: plan, clock, step))
+        .admitted
     else { return step.result(outcome, wasRepaired: try await repair(step), due: due) }
     let version = try await apply(admitted, wanted, clock.state, step)
     var result = step.result(outcome, version: version, due: due)
     result.meanwhile = plan
     return result
+  }
+
+  private func judgement(
+    of plan: Plan, _ planned: PlannedScope, _ step: Step
+  ) async throws -> Judgement {
+    guard let judging = step.judging else { return .ungated }
+    return try await judging.judgement(of: plan, against: planned.state)
   }
 
   /// Commits the next version of a scope, and publishes it.

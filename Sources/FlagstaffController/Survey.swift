@@ -6,6 +6,15 @@ package import Documents
 package import FlagstaffCore
 package import PostgresRegistry
 
+/// What an operator asks of approvals. Where nothing is asked, they are enforced once trust began.
+package enum Enforcement: String, CaseIterable, Sendable {
+  /// Trust has to have begun.
+  case enforce
+  /// Policies that are not met are told, and the change is applied; trust, history and freezes are
+  /// enforced all the same.
+  case warn
+}
+
 package struct Survey: Sendable {
   /// The database's clock.
   package let instant: Instant
@@ -51,6 +60,16 @@ package struct Survey: Sendable {
     try ControllerError.requireSameWorkspace(
       loaded.definitions, heads.values.compactMap { Pointer(payload: $0.payload) },
       of: "the registry", remedy: "another database")
+  }
+
+  /// Refuses a registry in which trust never began, where approvals are to be enforced: it is
+  /// another one, or was lost, and nothing in it would be gated.
+  package func requireTrust(_ enforcement: Enforcement?) throws {
+    guard trust == nil, enforcement == .enforce else { return }
+    throw ControllerError(
+      .trust, operation: "enforcing approvals",
+      reason: "trust never began in this registry. Restore the database if it was lost; if it is"
+        + " new, run `flagstaff trust init`, or reconcile without --approvals enforce")
   }
 
   /// Refuses origins that are further than the registry.

@@ -195,20 +195,9 @@ extension Publisher {
   }
 }
 
-extension Reconciler.Step {
-  /// What the scope's plans are judged by. Once trust began nothing passes but what the clock alone
-  /// brings: evidence is not read from Git yet.
-  var judgement: Judgement {
-    guard let trust else { return .ungated }
-    return Judgement(
-      by: JudgingTrust(judging: trust, newest: trust),
-      freezes: trust.trust.freezes.compactMap(\.window), doubt: .evidenceNotRead)
+extension RegisteredTrust {
+  /// The identifiers of all keys: whose refs are fetched and read.
+  var signers: Set<String> {
+    Set(trust.people.values.flatMap(\.keys).map(\.key.identifier))
   }
-}
-
-extension Doubt {
-  /// Where evidence is not gathered.
-  static let evidenceNotRead = Doubt(
-    reason: "this pass did not read who approved what",
-    remedy: "Reconcile with a version of Flagstaff that reads approvals")
 }

@@ -6,6 +6,7 @@ import FlagstaffCore
 import Foundation
 import GitSource
 import PostgresRegistry
+import SSHSignatures
 
 extension Workplace {
   /// Turns the definitions into a repository with one commit, unless it is one.
@@ -105,6 +106,7 @@ struct BenchmarkRegistry {
       source: DefinitionsSource(address: address, branch: nil, fetch: nil), registry: worker,
       publishers: [
         Publisher(directory: state + "/origin", key: keys.signing, failpoints: Failpoints())
-      ], keys: keys.audit, selection: selection)
+      ], keys: keys.audit,
+      verifier: SignatureVerifier(SSHKeygen(environment: [:])), branch: nil, selection: selection)
   }
 }

@@ -3,6 +3,7 @@
 // variables only.
 
 internal import ArgumentParser
+internal import FlagstaffController
 internal import Foundation
 
 /// Reads the variables that options fall back to.
@@ -133,6 +134,25 @@ struct OriginOptions: ParsableArguments {
     return origins.isEmpty ? ["\(stateDirectory)/origin"] : origins
   }
 }
+
+struct ApprovalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "enforce: trust has to have begun; warn: policies only warn, trust is enforced all the same."
+        + " (default: enforced once trust began) [FLAGSTAFF_APPROVALS]",
+      valueName: "mode"))
+  private var approvals: Enforcement?
+
+  var enforcement: Enforcement? {
+    approvals ?? Variables.text("APPROVALS").flatMap(Enforcement.init)
+  }
+
+  func validate() throws {
+    try Variables.require("APPROVALS", "enforce or warn") { Enforcement(rawValue: $0) }
+  }
+}
+
+extension Enforcement: ExpressibleByArgument {}
 
 struct ScopeOptions: ParsableArguments {
   @Option(

@@ -8,6 +8,7 @@ internal import FlagstaffCore
 internal import Foundation
 internal import GitSource
 internal import PostgresRegistry
+internal import SSHSignatures
 internal import Signing
 
 /// The registry of a command: a server's, or the private one, which is given back at the end.
@@ -186,14 +187,16 @@ extension RegistryAccess {
   /// The reconciler of a command's options.
   func reconciler(
     _ repository: RepositoryOptions, _ scopes: ScopeOptions, _ origins: OriginOptions,
-    progress: ProgressReporter
+    _ approvals: ApprovalOptions, progress: ProgressReporter
   ) throws -> Reconciler {
     let keys = try keys()
     let failpoints = Injection.failpoints
     return Reconciler(
       source: try repository.source(stateDirectory: stateDirectory.path, progress: progress),
       registry: worker, publishers: try publishers(origins, failpoints), keys: keys.audit,
-      selection: scopes.selection,
+      verifier: SignatureVerifier(SSHKeygen(environment: ProcessInfo.processInfo.environment)),
+      branch: repository.branch ?? Variables.text("BRANCH"),
+      enforcement: approvals.enforcement, selection: scopes.selection,
       fixedInstant: Injection.instant, failpoints: failpoints, progress: progress)
   }
 

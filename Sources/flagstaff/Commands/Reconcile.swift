@@ -13,6 +13,9 @@ struct Reconcile: AsyncParsableCommand {
       applied commit; others go on. Running it again changes nothing, or repairs what a crash left \
       out.
 
+      Once trust began, a change is applied when the people whom the policies name have signed it; \
+      until then its scope stays as it is, the output says who is asked, and the exit code is 4.
+
       Examples:
         flagstaff reconcile
         flagstaff reconcile --repository https://git.example/flags.git --branch main
@@ -24,14 +27,16 @@ struct Reconcile: AsyncParsableCommand {
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var scopes: ScopeOptions
   @OptionGroup var origins: OriginOptions
+  @OptionGroup var approvals: ApprovalOptions
   @OptionGroup var state: StateOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let terminal = output.terminal
     let report = try await RegistryAccess.with(state) { access in
-      try await access.reconciler(repository, scopes, origins, progress: terminal.progress)
-        .reconcile()
+      try await access.reconciler(
+        repository, scopes, origins, approvals, progress: terminal.progress
+      ).reconcile()
     }
     let published = try origins.paths(stateDirectory: state.stateDir)
     ReportOutput(terminal: terminal, format: ReviewFormat(output.format), origins: published)

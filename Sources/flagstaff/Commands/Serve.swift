@@ -31,6 +31,7 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var scopes: ScopeOptions
   @OptionGroup var origins: OriginOptions
+  @OptionGroup var approvals: ApprovalOptions
   @OptionGroup var state: StateOptions
   @OptionGroup var output: OutputOptions
 
@@ -49,7 +50,7 @@ struct Serve: AsyncParsableCommand {
     }
     try await RegistryAccess.with(state, mayBePrivate: privateDatabase) { access in
       let reconciler = try access.reconciler(
-        repository, scopes, origins, progress: ProgressReporter())
+        repository, scopes, origins, approvals, progress: ProgressReporter())
       let loop = ReconcileLoop(reconciler, intervalSeconds: interval) { Self.log($0, to: logger) }
       let task = Task { try await loop.run() }
       let signals = [SIGTERM, SIGINT].map { Self.cancel(task, on: $0, logger) }

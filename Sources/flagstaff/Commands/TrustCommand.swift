@@ -16,10 +16,8 @@ struct TrustCommand: AsyncParsableCommand {
     discussion: """
       Trust is people, teams, policies and the workspace's settings, as the last approved commit \
       says them. Until `trust init` nothing is gated. From then on a change of trust needs the \
-      approval of an ADMIN, by the trust before it.
-
-      This version does not read from Git what somebody approved: once trust began, every change \
-      by hand waits. Try it on a copy, and wait with the real one.
+      approval of an ADMIN, by the trust before it, and every other change the approvals that the \
+      policies ask for.
       """,
     subcommands: [Initialise.self, Show.self, Reset.self])
 

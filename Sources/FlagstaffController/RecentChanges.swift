@@ -1,0 +1,103 @@
+// What was applied to a scope lately, read from its audit events: how many users were moved in the
+// last day, and where somebody broke the glass and nobody has approved since. An event counts only
+// with its code, because whoever owns the database could otherwise forget what was applied.
+
+internal import Documents
+internal import FlagstaffCore
+internal import PostgresRegistry
+internal import Signing
+
+struct RecentChanges: Sendable {
+  let exposure: ExposureHistory
+  let openBreakGlasses: [Identity: Set<String>]
+
+  /// Reads what a plan is judged by.
+  ///
+  /// - Parameter broken: the definitions for which somebody breaks the glass now; others are not
+  ///   looked up.
+  /// - Throws: `RegistryError`, with the code `corrupt` where an event is not what was written.
+  static func read(
+    _ scope: ScopeID, breaking broken: Set<Identity>, at instant: Instant,
+    _ registry: RegistryWorker, _ keys: AuditKeyring
+  ) async throws -> RecentChanges {
+    var lately = AuditFilter(environments: [scope.environment], customers: [scope.customer])
+    lately.since = instant.adding(seconds: -ExposureHistory.seconds)
+    let events = try await events(lately, registry, keys)
+    var open: [Identity: Set<String>] = [:]
+    for identity in broken {
+      let history = try await Self.events(
+        AuditFilter(
+          environments: [scope.environment], customers: [scope.customer], key: identity.key),
+        registry, keys)
+      open[identity] = Self.open(
+        history.filter { $0["subject"]?["kind"]?.string == identity.kind.rawValue })
+    }
+    return RecentChanges(
+      exposure: ExposureHistory(events.flatMap(records)), openBreakGlasses: open)
+  }
+
+  /// What an event says that its change exposed.
+  private static func records(_ event: Node) -> [ExposureHistory.Record] {
+    guard let version = event["version"]?.integer,
+      let instant = event["instant"]?.string.flatMap(Instant.init)
+    else { return [] }
+    let met = (event["verdict"]?["policies"]?.sequence ?? [])
+      .filter { $0["met"]?.boolean == true }.compactMap { $0["policy"]?.string }
+    return (event["exposure"]?.sequence ?? []).compactMap { part in
+      guard let flag = part["flag"]?.string, let buckets = part["buckets"]?.integer else {
+        return nil
+      }
+      return ExposureHistory.Record(
+        version: version, instant: instant, flag: flag, buckets: buckets, policiesMet: Set(met))
+    }
+  }
+
+  /// Who broke the glass for a definition since somebody else approved it last.
+  private static func open(_ events: [Node]) -> Set<String> {
+    var open: Set<String> = []
+    for event in events {
+      let approvals = event["approvals"]?.sequence ?? []
+      let kind = Evidence.Kind.breakGlass.rawValue
+      let (breaking, others) = (
+        approvals.filter { $0["kind"]?.string == kind },
+        approvals.filter { $0["kind"]?.string != kind }
+      )
+      if breaking.isEmpty {
+        let people = Set(others.compactMap { $0["person"]?.string })
+        open = open.filter { people.subtracting([$0]).isEmpty }
+      }
+      open.formUnion(breaking.compactMap { $0["person"]?.string })
+    }
+    return open
+  }
+
+  private static func events(
+    _ filter: AuditFilter, _ registry: RegistryWorker, _ keys: AuditKeyring
+  ) async throws -> [Node] {
+    try await registry.run { connection in
+      try connection.transaction(isReadOnly: true) { transaction in
+        var events: [Node] = []
+        var sequence = 0
+        while true {
+          let page = try transaction.auditEvents(filter, after: sequence)
+          guard let last = page.last else { return events }
+          events += try page.map { try body(of: $0, keys) }
+          sequence = last.sequence
+        }
+      }
+    }
+  }
+
+  private static func body(of event: AuditEvent, _ keys: AuditKeyring) throws -> Node {
+    let node = try? JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax)
+    guard let node, let key = node["key"]?.string.flatMap({ keys[$0] }),
+      Signing.constantTimeEqual(key.mac(of: Signing.sha256(event.bytes)), event.mac)
+    else {
+      throw RegistryError(
+        .corrupt, operation: "reading what was applied lately",
+        reason: "event \(event.sequence) is not what was written, or was written under a secret"
+          + " that is not given. See `flagstaff audit verify`")
+    }
+    return node
+  }
+}

@@ -1,0 +1,137 @@
+// The gate as a team meets it: the real program, real keys and commits. A change waits until the
+// right people signed exactly it, by a statement, or by the merge that brought it, and what they
+// signed is in the event.
+
+import Documents
+import Foundation
+import SSHSignatures
+import TestHarness
+import Testing
+
+@Suite("The gate")
+struct GateTests {
+  private let people: People
+  private let installation: Installation
+  private var repository: DefinitionsRepository { installation.repository }
+
+  private static let shop = "customers/acme/shop.yaml"
+  private static let policy = """
+    approvals:
+      everything: {match: {}, require: {count: 1, role: DEVELOPER}}
+
+    """
+
+  /// Trust has begun, and everything is applied.
+  init() async throws {
+    people = try People()
+    let repository = try DefinitionsRepository.small()
+    try repository.write(
+      try People.governance(policies: Self.policy), to: "governance/people.yaml")
+    try repository.commit()
+    installation = try await Installation(repository)
+    try installation.expect(0, "reconcile", "--quiet")
+    let key = installation.folder.path + "/alice.pub"
+    try Data(try Member.alice.publicKey().text.utf8).write(to: URL(fileURLWithPath: key))
+    try installation.expect(0, "trust", "init", "--key", key)
+  }
+
+  /// A change of one flag in both environments.
+  private func edit() throws {
+    try repository.replace("off: old", by: "off: new", in: Self.shop)
+  }
+
+  private func approve(as member: Member, base: String = "HEAD~1") throws {
+    let ended = try installation.run(
+      "approve", "--base", base, "--yes", "--signing-key", people.key(of: member))
+    #expect(ended.code == 0, "\(ended)")
+  }
+
+  private func version(_ scope: String) throws -> Int? {
+    let status = try installation.expect(0, "status", "--format", "json")
+    let scopes = try JSONReader.read(Array(status.output.utf8))["scopes"]?.sequence ?? []
+    return scopes.first {
+      "\($0["environment"]?.string ?? "")/\($0["customer"]?.string ?? "")" == scope
+    }?["version"]?.integer
+  }
+
+  @Test("A signed change waits for another person, and is applied once that one has signed it")
+  func statement() async throws {
+    try edit()
+    try repository.commit(as: .bob, people)
+    let waiting = try installation.expect(4, "reconcile")
+    #expect(waiting.output.contains("everything"), "\(waiting)")
+    #expect(waiting.output.contains("carol"), "who could give it: \(waiting)")
+    #expect(try version("production/acme") == 1)
+
+    // Bob contributed, so his approval is none.
+    try approve(as: .bob)
+    let own = try installation.expect(4, "reconcile")
+    #expect(own.output.contains("bob"), "\(own)")
+    #expect(try version("production/acme") == 1)
+
+    // An approval comes without a new commit.
+    try approve(as: .carol)
+    let applied = try installation.expect(0, "reconcile")
+    #expect(applied.output.contains("applied as version 2"), "\(applied)")
+    let log = try installation.expect(0, "audit", "log", "--person", "carol")
+    #expect(log.output.contains("default.changed"), "\(log)")
+    try installation.expect(0, "audit", "verify")
+    try await installation.discard()
+  }
+
+  @Test("Of an unsigned commit nobody knows who wrote it, and one person more is asked for")
+  func unsigned() async throws {
+    try edit()
+    try repository.commit()
+    try approve(as: .bob)
+    try installation.expect(4, "reconcile")
+    try approve(as: .carol)
+    try installation.expect(0, "reconcile")
+    #expect(try version("production/acme") == 2)
+    try await installation.discard()
+  }
+
+  @Test("A signed merge by somebody who wrote nothing of it approves what it merges")
+  func merge() async throws {
+    try repository.git("checkout", "--quiet", "-b", "branch")
+    try edit()
+    try repository.commit(as: .bob, people)
+    try repository.git("checkout", "--quiet", "main")
+    try repository.merge(["branch"], as: .carol, people)
+    try installation.expect(0, "reconcile")
+    #expect(try version("production/acme") == 2)
+    try await installation.discard()
+  }
+
+  @Test("Trust changes by an ADMIN's word alone, and before the scopes of the same commit")
+  func trust() async throws {
+    let weaker = Self.policy.replacing("everything", with: "staging-only")
+      .replacing("{match: {}", with: "{match: {environments: [staging]}")
+    try repository.write(
+      try People.governance(policies: weaker), to: "governance/people.yaml")
+    try edit()
+    try repository.commit(as: .bob, people)
+    try approve(as: .carol)
+    // Nobody of the ADMINs has approved the change of trust, and carol's word counts by the former.
+    let refused = try installation.expect(4, "reconcile")
+    #expect(refused.output.contains("trust"), "\(refused)")
+    #expect(try version("production/acme") == 2)
+    try await installation.discard()
+  }
+
+  @Test("A rewritten branch waits, whatever was approved")
+  func rewritten() async throws {
+    try edit()
+    try repository.commit(as: .bob, people)
+    try approve(as: .carol)
+    try installation.expect(0, "reconcile")
+    try repository.git("reset", "--quiet", "--hard", "HEAD~1")
+    try repository.replace("traffic: 20%", by: "traffic: 30%", in: Self.shop)
+    try repository.commit(as: .bob, people)
+    try approve(as: .carol)
+    let waiting = try installation.expect(4, "reconcile")
+    #expect(waiting.output.contains("does not descend"), "\(waiting)")
+    #expect(try version("production/acme") == 2)
+    try await installation.discard()
+  }
+}
