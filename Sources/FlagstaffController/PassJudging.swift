@@ -81,7 +81,7 @@ extension PassJudging {
   func judgement(of plan: TrustPlan) async -> TrustJudgement {
     if let doubt { return TrustJudgement(forward: forward, doubt: doubt) }
     let search = ContributorSearch(ofTrustIn: sources.definitions, verifier: sources.verifier)
-    let registered = newest.definitions.mapValues(\.definition.digest)
+    let registered = newest.definitions.mapValues(\.digest)
     do {
       let history = try await history(
         search, registered, appliedAt: newest.commit,

@@ -82,7 +82,8 @@ package struct TrustChange: Sendable {
   package let before: TrustDefinition?
   /// Nil for a deletion.
   package let after: TrustDefinition?
-  /// The generation once the change is applied.
+  /// The version of trust that the change gives, so that what was approved for one version counts
+  /// for no other, and whoever knows the version in force can approve.
   package let generation: Int
 
   /// - Returns: nil where nothing changes. A beginning is recorded with the workspace, always.
@@ -90,8 +91,7 @@ package struct TrustChange: Sendable {
     _ identity: TrustIdentity, to after: TrustDefinition?, from former: RegisteredTrust?,
     _ beginning: RegisteredTrust.Beginning
   ) {
-    let registered = former?.definitions[identity]
-    let before = registered?.definition
+    let before = former?.definitions[identity]
     var classes: [TrustClass] = []
     if before != after, let kind = Self.change(of: identity.kind, before, after) {
       classes.append(kind)
@@ -102,7 +102,7 @@ package struct TrustChange: Sendable {
     self.classes = classes.sorted()
     self.before = before
     self.after = after
-    generation = (registered?.generation ?? former?.tombstones[identity] ?? 0) + 1
+    generation = (former?.version ?? 0) + 1
   }
 
   private static func change(

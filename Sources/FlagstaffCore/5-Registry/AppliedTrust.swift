@@ -17,17 +17,9 @@ package struct AppliedTrust: Sendable {
   private init(_ admitted: AdmittedTrust, _ mode: ApprovalMode) {
     self.admitted = admitted
     let plan = admitted.plan
-    var definitions = plan.former?.definitions ?? [:]
-    var tombstones = plan.former?.tombstones ?? [:]
-    for change in plan.changes {
-      definitions[change.identity] = change.after.map {
-        RegisteredTrust.Definition($0, generation: change.generation)
-      }
-      tombstones[change.identity] = change.after == nil ? change.generation : nil
-    }
     trust = RegisteredTrust(
       plan.wanted, version: plan.parent + 1, commit: plan.commit, instant: plan.instant,
-      beginning: plan.beginning, mode: mode, definitions: definitions, tombstones: tombstones)
+      beginning: plan.beginning, mode: mode)
   }
 
   /// One event a change, in the order of the plan's changes, following the end of the chain.

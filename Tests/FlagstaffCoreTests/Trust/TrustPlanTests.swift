@@ -26,7 +26,7 @@ struct TrustPlanTests {
     }
   }
 
-  @Test("A change of trust is a plan with a parent, and generations survive deletion")
+  @Test("A change of trust is a plan with a parent, whose generation is the version that it gives")
   func generations() throws {
     var wanted = TestTrust()
     let first = try wanted.registered()
@@ -49,7 +49,7 @@ struct TrustPlanTests {
         "person dave 3: trust.person.created"
       ])
     let document = try #require(RegisteredTrust(document: second.document))
-    #expect(document.trust == second.trust && document.tombstones == second.tombstones)
+    #expect(document.trust == second.trust)
     #expect(document.version == 2 && document.definitions == second.definitions)
   }
 
