@@ -78,7 +78,8 @@ package struct EvidenceGathering: Sendable {
     for (ref, entries) in try await source.worker.approvals(of: owners.identifiers) {
       for problem in entries.problems {
         offered.setAside(
-          "the ref of \(ref.identifier.prefix(12))", problem)
+          "\(owners.name(ofRef: ref)), refs/flagstaff/approvals/\(ref.identifier.prefix(12))…,",
+          "\(problem). Delete it and approve again")
       }
       for entry in entries.entries { offered.take(entry, from: ref) }
     }
@@ -140,7 +141,7 @@ private struct OfferedStatements {
   }
 
   mutating func take(_ entry: ApprovalEntry, from ref: ApprovalRef) {
-    let what = "the file \(entry.name.prefix(12)) of the ref of \(ref.identifier.prefix(12))"
+    let what = "the file \(entry.name.prefix(12)) of \(owners.name(ofRef: ref))"
     let signature: SSHSignature
     do throws(MalformedSignature) {
       signature = try SSHSignature(armored: entry.signature)
@@ -163,5 +164,12 @@ private struct OfferedStatements {
   /// Those of rows that were written under another secret.
   mutating func take(_ former: [SignatureClaim]) {
     claims += former.filter { $0.namespace == .approval && owners[$0.key] != nil }
+  }
+}
+
+extension KeyOwners {
+  /// Whose ref it is, as it is told of.
+  fileprivate func name(ofRef ref: ApprovalRef) -> String {
+    "the ref of \(person(withKeyOf: ref.identifier) ?? String(ref.identifier.prefix(12)))"
   }
 }

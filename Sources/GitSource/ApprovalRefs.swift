@@ -174,8 +174,12 @@ extension ApprovalReading {
   private func files(of tree: git_oid, _ operation: String) throws(GitError) -> [File] {
     // Two files a statement, of some 100 bytes each.
     let bytesMax = Limits.approvalStatementsMax * 2 * 128
-    let bytes = try repository.object(
-      tree, as: GIT_OBJECT_TREE, bytesMax: bytesMax, operation)
+    let bytes: [UInt8]
+    do throws(GitError) {
+      bytes = try repository.object(tree, as: GIT_OBJECT_TREE, bytesMax: bytesMax, operation)
+    } catch {
+      throw error.code == .tooLarge ? Self.tooMany(operation) : error
+    }
     var files: [File] = []
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -189,11 +193,15 @@ extension ApprovalReading {
       rest = rest[(zero + 21)...]
     }
     guard files.count <= 2 * Limits.approvalStatementsMax else {
-      throw GitError(
-        .tooLarge, operation: operation,
-        reason: "it holds more than \(Limits.approvalStatementsMax) statements")
+      throw Self.tooMany(operation)
     }
     return files
+  }
+
+  private static func tooMany(_ operation: String) -> GitError {
+    GitError(
+      .tooLarge, operation: operation,
+      reason: "it holds more than \(Limits.approvalStatementsMax) statements")
   }
 }
 

@@ -46,6 +46,11 @@ package struct KeyOwners: Sendable {
   /// The identifiers of all keys: the refs that are fetched and read.
   package var identifiers: Set<String> { Set(owners.keys.map(\.identifier)) }
 
+  /// Who has the key of an identifier.
+  package func person(withKeyOf identifier: String) -> String? {
+    owners.first { $0.key.identifier == identifier }?.value.person
+  }
+
   /// Whether two keys are one person's.
   package func areOnePerson(_ a: SSHPublicKey, _ b: SSHPublicKey) -> Bool {
     a == b || (owners[a].map { $0.person == owners[b]?.person } ?? false)

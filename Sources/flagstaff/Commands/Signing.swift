@@ -130,7 +130,7 @@ struct Signer {
 
   /// The signer's own evidence whose digest begins with some digits, and how it is told of.
   func ownEvidence(named name: String) async throws -> (Digest, String) {
-    var found: [(Digest, String)] = []
+    var known: [(digest: Digest, told: String)] = []
     for ref in try await worker.approvalRefs() {
       for (_, entries) in try await worker.approvals(of: [ref.identifier]) {
         for entry in entries.entries {
@@ -138,19 +138,21 @@ struct Signer {
             let claim = SignatureClaim(
               key: signature.key, namespace: .approval, message: entry.statement,
               signature: signature), let digest = try? Evidence.digest(ofStatement: claim),
-            digest.hexadecimal.hasPrefix(name), let statement = try? Statement(entry.statement)
+            let statement = try? Statement(entry.statement), let approval = statement.approval
           else { continue }
-          let keys = statement.approval?.subjects.map(\.key).joined(separator: ", ") ?? ""
-          found.append(
+          let keys = approval.subjects.map(\.key).joined(separator: ", ")
+          known.append(
             (digest, "\(digest.hexadecimal.prefix(12)), issued \(statement.issued): \(keys)"))
         }
       }
     }
+    let found = known.filter { $0.digest.hexadecimal.hasPrefix(name) }
     guard let only = found.first, found.count == 1, name.utf8.count >= 8 else {
-      let known = found.map(\.1).joined(separator: "\n  ")
+      // Where nothing begins so, everything is told that could be meant.
+      let lines = (found.isEmpty ? known : found).map(\.told).sorted().joined(separator: "\n  ")
       throw UsageError(
         "\(Visible.text(name)) names no single statement; give at least eight of its digits."
-          + (found.isEmpty ? "" : " There are:\n  \(known)"))
+          + (lines.isEmpty ? "" : " There are:\n  \(lines)"))
     }
     return only
   }

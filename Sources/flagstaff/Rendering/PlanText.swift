@@ -82,6 +82,7 @@ struct PlanText {
     if case .unknown(let doubt) = scope.verdict?.decision {
       waits.append(Plan.Wait(for: doubt))
     }
+    waits += [scope.verdict?.missingApprovals(of: plan)].compactMap(\.self)
     return changes
       + waits.flatMap { wait in
         ["  ! waits: \(Visible.text(wait.reason))", "      \(Visible.text(wait.remedy))."]

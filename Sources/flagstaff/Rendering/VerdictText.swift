@@ -32,7 +32,9 @@ enum VerdictText {
           [line(change)]
             + (place < verdict.changes.count ? lines(verdict.changes[place], indent: 4) : [])
         }
-        + verdict.waits.map { "  waits: \(Visible.text($0.reason)). \($0.remedy)." }
+        + (verdict.waits + [verdict.missingApprovals(of: plan)].compactMap(\.self)).flatMap {
+          ["  ! waits: \(Visible.text($0.reason))", "      \(Visible.text($0.remedy))."]
+        }
         + [verdict.remedy.map { "  \($0)." }].compactMap(\.self)
     }
   }

@@ -1,0 +1,55 @@
+// What ends a refusal, said once beside the tree that explains it: who is missing stands there, and
+// here what they do. A refusal that does not say how it ends is worked around, so each one does.
+
+internal import Documents
+
+extension Verdict {
+  /// What a refused plan waits for; nil where approvals are not what keeps it.
+  package func missingApprovals(of plan: Plan) -> Plan.Wait? {
+    guard decision == .refused, admitted == nil else { return nil }
+    return Plan.Wait(forApprovalsOf: changes, commit: plan.commit)
+  }
+}
+
+extension TrustVerdict {
+  /// What a refused change of trust waits for; nil where approvals are not what keeps it, and where
+  /// nobody can give them any more.
+  package func missingApprovals(of plan: TrustPlan) -> Plan.Wait? {
+    guard decision == .refused, remedy == nil else { return nil }
+    return Plan.Wait(forApprovalsOf: changes, commit: plan.commit)
+  }
+}
+
+extension Plan.Wait {
+  /// - Returns: nil where every change is approved.
+  fileprivate init?(forApprovalsOf changes: [ChangeVerdict], commit: String) {
+    let missing = changes.filter { !$0.decision.isApproved }
+    guard let first = missing.first else { return nil }
+    let others = missing.count - 1
+    let name = "\(first.kind) \(first.key)" + (others == 0 ? "" : " and \(others) more")
+    self.init(
+      identity: nil, reason: "\(name) \(others == 0 ? "is" : "are") not approved",
+      remedy: Self.remedy(for: missing, commit))
+  }
+
+  private static func remedy(for missing: [ChangeVerdict], _ commit: String) -> String {
+    if missing.contains(where: { $0.decision == .unmatched }) {
+      return "Let an ADMIN approve a policy under governance/ that is about it"
+    }
+    if missing.contains(where: \.isOutOfReach) {
+      return "Fewer people can give it than it asks for: let an ADMIN approve a change of people or"
+        + " policies under governance/, or let it through for a day by `flagstaff approve"
+        + " --break-glass REASON --push`"
+    }
+    return "Let whoever could give it run: flagstaff approve --head \(commit.prefix(12)) --push"
+  }
+}
+
+extension ChangeVerdict {
+  /// Whether more people are missing to a policy than could give it.
+  fileprivate var isOutOfReach: Bool {
+    policies.contains { policy in
+      !policy.isMet && policy.requirement.counts.contains { $0.missing > $0.couldGive.count }
+    }
+  }
+}
