@@ -63,6 +63,11 @@ package actor DefinitionsSource {
     return fetched.commit
   }
 
+  /// Brings the approvals of some signers into a mirror; a path has what it has.
+  func bringApprovals(of signers: Set<String>) async throws {
+    if fetch != nil { _ = try await head(withApprovalsOf: signers) }
+  }
+
   /// The commit that a revision names. A remote repository is fetched first, once.
   package func commit(ofRevision revision: String) async throws -> CommitID {
     if fetch != nil, !isFetched { _ = try await head() }

@@ -34,11 +34,12 @@ package struct EvidenceGathering: Sendable {
     self.workspace = workspace
   }
 
-  /// Gathers with a registry, and keeps there what is new.
+  /// Gathers with a registry.
   ///
+  /// - Parameter isKept: whether what is new is kept there.
   /// - Throws: `SSHKeygenError` where nothing could be verified; `GitError`, `RegistryError`.
   package func run(
-    _ registry: RegistryWorker, key: AuditKey, at instant: Instant
+    _ registry: RegistryWorker, key: AuditKey, isKept: Bool = true, at instant: Instant
   ) async throws -> GatheredEvidence {
     let stored = try await registry.run { connection in
       try connection.transaction(isReadOnly: true) { try $0.evidence(at: instant, key: key) }
@@ -49,7 +50,7 @@ package struct EvidenceGathering: Sendable {
     // generation, so a kept one would let what it once brought come back.
     let kept = stored.evidence.filter { $0.statement != nil }
     let (new, untrue) = try await verified(offered.claims, knowing: kept)
-    if !new.isEmpty {
+    if isKept, !new.isEmpty {
       try await registry.run { connection in
         try connection.transaction { try $0.keep(new, acceptedAt: instant, key: key) }
       }

@@ -17,6 +17,11 @@ package struct Parents: Sendable {
   package let scopes: Set<ScopeID>
   /// What whoever reads the plan should know about them: a sentence each.
   package let notes: [String]
+  /// The trust in force; nil where it never began, or nothing tells.
+  let trust: RegisteredTrust?
+  let records: ApprovalRecords
+  /// The commits of all scopes.
+  let commits: Set<String>
   private let source: Source
 
   /// Nothing was ever applied anywhere.
@@ -27,25 +32,39 @@ package struct Parents: Sendable {
   ///
   /// - Throws: `ControllerError` where an origin is ahead, or the registry is another workspace's.
   package static func registry(
-    _ registry: RegistryWorker, _ publishers: [Publisher], for loaded: LoadedDefinitions,
-    _ survey: () async throws -> Survey
+    _ registry: RegistryWorker, _ publishers: [Publisher], keys: AuditKeyring,
+    for loaded: LoadedDefinitions, _ survey: () async throws -> Survey
   ) async throws -> (parents: Parents, survey: Survey) {
     let pointers = try publishers.map { try $0.pointers() }
     let survey = try await survey()
     try survey.requireNotAhead(publishers, pointers)
     try survey.requireSameWorkspace(loaded)
     let parents = Parents(
-      scopes: Set(survey.heads.keys), notes: [], source: .registry(registry))
+      scopes: Set(survey.heads.keys), notes: [], trust: survey.trust,
+      records: .registry(registry, keys, reads: try keys.key(for: survey.end), isKept: false),
+      commits: Set(survey.heads.values.map(\.commit)), source: .registry(registry))
     return (parents, survey)
   }
 
-  init(states: [ScopeID: Result<ScopeState, any Error>], notes: [String]) {
-    self.init(scopes: Set(states.keys), notes: notes, source: .states(states))
+  /// - Parameter commits: of all scopes.
+  init(
+    states: [ScopeID: Result<ScopeState, any Error>], notes: [String],
+    trust: RegisteredTrust? = nil, commits: Set<String> = []
+  ) {
+    self.init(
+      scopes: Set(states.keys), notes: notes, trust: trust, records: .none, commits: commits,
+      source: .states(states))
   }
 
-  private init(scopes: Set<ScopeID>, notes: [String], source: Source) {
+  private init(
+    scopes: Set<ScopeID>, notes: [String], trust: RegisteredTrust?, records: ApprovalRecords,
+    commits: Set<String>, source: Source
+  ) {
     self.scopes = scopes
     self.notes = notes
+    self.trust = trust
+    self.records = records
+    self.commits = commits
     self.source = source
   }
 

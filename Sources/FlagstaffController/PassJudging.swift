@@ -7,24 +7,40 @@ internal import Documents
 internal import FlagstaffCore
 internal import GitSource
 internal import PostgresRegistry
-internal import SSHSignatures
-internal import Signing
 
 /// Where evidence and history are read from.
-struct JudgingSources: Sendable {
+package struct JudgingSources: Sendable {
   let definitions: DefinitionsSource
-  let registry: RegistryWorker
-  let keys: AuditKeyring
   let verifier: SignatureVerifier
   /// The name of the branch that is followed, as accepted histories sign it; nil where HEAD is.
   let branch: String?
-  /// Whether policies only warn.
-  let isWarning: Bool
+  /// What is asked of approvals; nil for what the trust in force was accepted under.
+  let enforcement: Enforcement?
+
+  package init(
+    _ definitions: DefinitionsSource, verifier: SignatureVerifier, branch: String?,
+    enforcement: Enforcement?
+  ) {
+    self.definitions = definitions
+    self.verifier = verifier
+    self.branch = branch
+    self.enforcement = enforcement
+  }
+}
+
+/// The line of commits on which contributors are sought.
+struct JudgedLine: Sendable {
+  let head: CommitID
+  /// What counts as applied, of a branch that is to be merged into it; nil where each scope's own
+  /// base on the head's line does.
+  var base: CommitID?
 }
 
 struct PassJudging: Sendable {
   private let sources: JudgingSources
-  private let head: CommitID
+  private let records: ApprovalRecords
+  /// Nil where what is planned is no commit.
+  private let line: JudgedLine?
   private let instant: Instant
   /// The newest accepted trust.
   private let newest: RegisteredTrust
@@ -35,42 +51,47 @@ struct PassJudging: Sendable {
   /// What all scopes of a pass have in common.
   ///
   /// - Parameters:
+  ///   - line: nil where what is planned is no commit, and so is signed by nobody.
   ///   - applied: the commits of all scopes.
-  ///   - key: under which the log goes on.
   /// - Throws: `RegistryError`. Trouble with Git or with ssh-keygen becomes a doubt.
   static func gather(
-    _ sources: JudgingSources, to head: CommitID, trust: RegisteredTrust, applied: Set<String>,
-    key: AuditKey, at instant: Instant
+    _ sources: JudgingSources, _ records: ApprovalRecords, along line: JudgedLine?,
+    trust: RegisteredTrust, applied: Set<String>, at instant: Instant
   ) async throws -> PassJudging {
+    func judging(
+      _ gathered: GatheredEvidence, _ forward: Forward, _ doubt: Doubt?
+    ) -> PassJudging {
+      PassJudging(
+        sources: sources, records: records, line: line, instant: instant, newest: trust,
+        gathered: gathered, forward: forward, doubt: doubt)
+    }
+    guard let line else { return judging(.none, .descends, .noCommit) }
+
     let owners = KeyOwners(judging: trust.trust, newest: trust.trust, at: instant)
-    let judging = JudgingTrust(judging: trust, newest: trust)
+    let signers = JudgingTrust(judging: trust, newest: trust)
     do {
-      let gathered = try await EvidenceGathering(
-        sources.definitions, verifier: sources.verifier, owners: owners,
-        workspace: trust.trust.workspace?.id ?? ""
-      ).run(sources.registry, key: key, at: instant)
+      let gathered = try await records.evidence(
+        EvidenceGathering(
+          sources.definitions, verifier: sources.verifier, owners: owners,
+          workspace: trust.trust.workspace?.id ?? ""), at: instant)
       let check = ForwardCheck(
-        sources.definitions, branch: sources.branch ?? "HEAD", trust: judging)
+        sources.definitions, branch: sources.branch ?? "HEAD", trust: signers)
       let commits = Set(applied.union([trust.commit]).compactMap { CommitID($0) })
       let forward = try await check.run(
-        to: head, from: commits, evidence: gathered.evidence, at: instant)
-      return PassJudging(
-        sources: sources, head: head, instant: instant, newest: trust, gathered: gathered,
-        forward: forward, doubt: nil)
+        to: line.base ?? line.head, from: commits, evidence: gathered.evidence, at: instant)
+      return judging(gathered, forward, nil)
     } catch let error as RegistryError {
       throw error
     } catch {
-      return PassJudging(
-        sources: sources, head: head, instant: instant, newest: trust, gathered: .none,
-        forward: .descends, doubt: Doubt(error))
+      return judging(.none, .descends, Doubt(error))
     }
   }
 
   /// The same, once a change of trust was accepted.
   func after(_ trust: RegisteredTrust) -> PassJudging {
     PassJudging(
-      sources: sources, head: head, instant: instant, newest: trust, gathered: gathered,
-      forward: forward, doubt: doubt)
+      sources: sources, records: records, line: line, instant: instant, newest: trust,
+      gathered: gathered, forward: forward, doubt: doubt)
   }
 }
 
@@ -79,13 +100,14 @@ struct PassJudging: Sendable {
 extension PassJudging {
   /// What a change of trust is judged by.
   func judgement(of plan: TrustPlan) async -> TrustJudgement {
-    if let doubt { return TrustJudgement(forward: forward, doubt: doubt) }
+    guard let line, doubt == nil else { return TrustJudgement(forward: forward, doubt: doubt) }
     let search = ContributorSearch(ofTrustIn: sources.definitions, verifier: sources.verifier)
     let registered = newest.definitions.mapValues(\.digest)
     do {
-      let history = try await history(
-        search, registered, appliedAt: newest.commit,
-        KeyOwners(judging: newest.trust, newest: newest.trust, at: instant))
+      let base = try await search.base(of: line, registered, appliedAt: newest.commit)
+      let history = try await search.run(
+        along: line, from: base,
+        owners: KeyOwners(judging: newest.trust, newest: newest.trust, at: instant))
       let contributors = plan.changes.map { ($0.identity, history.contributors(to: $0.identity)) }
       return TrustJudgement(
         evidence: gathered.evidence + history.evidence,
@@ -95,14 +117,24 @@ extension PassJudging {
       return TrustJudgement(forward: forward, doubt: Doubt(error))
     }
   }
+}
 
-  private func history<Name>(
-    _ search: ContributorSearch<Name>, _ registered: DigestTable<Name>, appliedAt commit: String?,
-    _ owners: KeyOwners
+extension ContributorSearch {
+  fileprivate func base(
+    of line: JudgedLine, _ registered: DigestTable<Name>, appliedAt commit: String?
+  ) async throws -> CommitID? {
+    if let base = line.base { return base }
+    return try await base(
+      of: line.head, registered: registered, applied: commit.flatMap { CommitID($0) })
+  }
+
+  /// Merges on a branch that is to be merged itself are not on the line that is followed.
+  fileprivate func run(
+    along line: JudgedLine, from base: CommitID?, owners: KeyOwners
   ) async throws -> ScopeHistory<Name> {
-    let base = try await search.base(
-      of: head, registered: registered, applied: commit.flatMap { CommitID($0) })
-    return try await search.run(to: head, from: base, owners: owners)
+    let history = try await run(to: line.head, from: base, owners: owners)
+    guard line.base != nil else { return history }
+    return ScopeHistory(notes: history.notes, evidence: [], setAside: [])
   }
 }
 
@@ -116,22 +148,20 @@ extension PassJudging {
     let judged = plan.changes.map { JudgedChange($0, in: plan.scope) }
     // What the clock alone brings was approved with its form; only freezes are asked about it.
     if judged.allSatisfy(\.isByClock) { return clock(plan.commit == state.commit) }
-    if let doubt { return judgement(by: newest, doubt: doubt) }
+    guard let line, doubt == nil else { return judgement(by: newest, doubt: doubt) }
     let search = ContributorSearch(
       of: plan.scope, in: sources.definitions, verifier: sources.verifier)
     do {
       let base = try await search.base(
-        of: head, registered: state.definitions.mapValues(\.definition.digest),
-        applied: state.commit.flatMap { CommitID($0) })
+        of: line, state.definitions.mapValues(\.definition.digest), appliedAt: state.commit)
       let judging = try await trust(before: base)
       let owners = KeyOwners(judging: judging.trust, newest: newest.trust, at: instant)
-      let history = try await search.run(to: head, from: base, owners: owners)
+      let history = try await search.run(along: line, from: base, owners: owners)
       let contributors = plan.changes.map { ($0.identity, history.contributors(to: $0.identity)) }
-      let recent = try await RecentChanges.read(
-        plan.scope, breaking: breaking(in: plan.scope), at: instant, sources.registry,
-        sources.keys)
+      let recent = try await records.recentChanges(
+        of: plan.scope, breaking: breaking(in: plan.scope), at: instant)
       return Judgement(
-        by: JudgingTrust(judging: judging, newest: newest), isWarning: sources.isWarning,
+        by: JudgingTrust(judging: judging, newest: newest), isWarning: isWarning,
         evidence: gathered.evidence + history.evidence,
         setAside: gathered.setAside + history.setAside,
         contributors: Dictionary(contributors) { first, _ in first },
@@ -156,27 +186,32 @@ extension PassJudging {
       })
   }
 
+  private var isWarning: Bool {
+    sources.enforcement.map { $0 == .warn } ?? (newest.mode == .warn)
+  }
+
+  /// How strictly approvals are enforced.
+  var mode: ApprovalMode { isWarning ? .warn : .enforce }
+
   private var freezes: [FreezeWindow] { newest.trust.freezes.compactMap(\.window) }
 
   /// - Parameter isApplied: whether it is the applied commit's own schedule, which goes on wherever
   ///   the branch is now.
   private func clock(_ isApplied: Bool) -> Judgement {
     Judgement(
-      by: JudgingTrust(judging: newest, newest: newest), isWarning: sources.isWarning,
+      by: JudgingTrust(judging: newest, newest: newest), isWarning: isWarning,
       freezes: freezes, forward: isApplied ? .descends : forward)
   }
 
   private func judgement(by trust: RegisteredTrust, doubt: Doubt? = nil) -> Judgement {
     Judgement(
-      by: JudgingTrust(judging: trust, newest: newest), isWarning: sources.isWarning,
+      by: JudgingTrust(judging: trust, newest: newest), isWarning: isWarning,
       freezes: freezes, forward: forward, doubt: doubt)
   }
 
   /// The trust that was in force at the base of a scope: the newest whose commit the base has, and
   /// none from before trust began, or was reset.
   private func trust(before base: CommitID?) async throws -> RegisteredTrust {
-    let keys = sources.keys
-    var version = newest.version
     var trust = newest
     while trust.beginning == .commit {
       if let base, let commit = CommitID(trust.commit),
@@ -184,19 +219,17 @@ extension PassJudging {
       {
         return trust
       }
-      version -= 1
-      let number = version
-      let former = try await sources.registry.run { connection in
-        try connection.transaction(isReadOnly: true) { try $0.trust(version: number, keys: keys) }
-      }
-      guard let former else { return trust }
-      trust = former
+      trust = try await records.trust(version: trust.version - 1)
     }
     return trust
   }
 }
 
 extension Doubt {
+  fileprivate static let noCommit = Doubt(
+    reason: "what is planned is no commit, so nobody has signed it",
+    remedy: "Commit it, and plan the commit, to see what is approved and who is asked")
+
   /// What Git or ssh-keygen refused.
   fileprivate init(_ error: any Error) {
     self.init(

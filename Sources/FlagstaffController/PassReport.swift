@@ -71,7 +71,7 @@ package struct PassReport: Sendable {
   package var scheduled: [Step]?
   /// How strictly approvals were enforced.
   package var mode = ApprovalMode.ungated
-  /// What came of trust; nil where it never began, and of a plan.
+  /// What came of trust, or would; nil where it never began.
   package var trust: TrustReport?
   /// What whoever reads a plan should know beside it: a sentence each.
   package var notes: [String] = []
@@ -134,18 +134,19 @@ package struct PassReport: Sendable {
 
   /// Whether something is not applied because it is not approved.
   package var isRefused: Bool {
-    if case .refused = trust?.outcome { return true }
+    if trust?.isRefused == true { return true }
     return scopes.contains { scope in
       scope.verdict.map { $0.admitted == nil && $0.decision != .approved } ?? false
     }
   }
 
   package var isWaiting: Bool {
-    if case .refused = trust?.outcome { return true }
+    if trust?.isRefused == true { return true }
     return scopes.contains { scope in
       switch scope.outcome {
       case .waiting: true
-      case .planned(let plan): !plan.waitingFor.isEmpty
+      case .planned(let plan):
+        !plan.waitingFor.isEmpty || scope.verdict.map { $0.admitted == nil } ?? false
       default: false
       }
     }

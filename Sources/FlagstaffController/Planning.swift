@@ -4,6 +4,7 @@
 
 package import Documents
 package import FlagstaffCore
+package import GitSource
 
 package struct Planning: Sendable {
   /// Definitions, and what a plan calls their commit.
@@ -12,32 +13,40 @@ package struct Planning: Sendable {
     package let commit: String
     /// How messages call them.
     package let name: String
+    /// Where contributors are sought from; nil where the files are no commit's.
+    package let head: CommitID?
 
     /// The scopes that are defined.
     package var scopes: Set<ScopeID> { Set(loaded.definitions.scopes) }
 
-    package init(_ loaded: LoadedDefinitions, commit: String, name: String) {
+    /// - Parameter head: of a merge, what something is merged into.
+    package init(_ loaded: LoadedDefinitions, commit: String, name: String, head: CommitID?) {
       self.loaded = loaded
       self.commit = commit
       self.name = name
+      self.head = head
     }
   }
 
   private let parents: Parents
   /// Applied to the parents first, one after another.
   private let former: [Wanted]
+  private let sources: JudgingSources
   private let selection: ScopeSelection
   private let progress: ProgressReporter
 
-  /// - Parameter former: what counts as applied before the plan is made. What a pass would hold or
-  ///   let wait stays as it was.
+  /// - Parameters:
+  ///   - former: what counts as applied before the plan is made. What a pass would hold or let wait
+  ///     stays as it was.
+  ///   - sources: where evidence is read from, once trust began.
   package init(
-    against parents: Parents, after former: [Wanted] = [],
+    against parents: Parents, after former: [Wanted] = [], judgedBy sources: JudgingSources,
     selection: ScopeSelection = ScopeSelection(),
     progress: ProgressReporter = ProgressReporter()
   ) {
     self.parents = parents
     self.former = former
+    self.sources = sources
     self.selection = selection
     self.progress = progress
   }
@@ -56,16 +65,18 @@ package struct Planning: Sendable {
     var all = wanted.scopes.union(parents.scopes)
     for former in former { all.formUnion(former.scopes) }
     let scopes = try selection.chosen(from: all)
+    let (trust, judging) = try await trust(wanted, at: instant)
     var (results, notes) = ([PassReport.Scope](), parents.notes)
     var schedule = Schedule(end: end)
     for (index, scope) in scopes.enumerated() {
       progress.report("planning scopes", done: index, of: scopes.count)
       do {
         let state = try await state(of: scope, at: instant, &notes)
-        let first = try take(scope, wanted, against: state, at: instant)
+        let first = try await take(scope, wanted, against: state, at: instant, judging)
         results.append(first.result)
-        try schedule.follow(first) { state, instant in
-          try take(scope, wanted, against: state, at: instant)
+        // Only what is applied is followed, and the clock asks nobody.
+        try await schedule.follow(first) { state, instant in
+          try await take(scope, wanted, against: state, at: instant, nil)
         }
       } catch  where error.isOfOneScope {
         results.append(.failed(scope, error))
@@ -73,11 +84,40 @@ package struct Planning: Sendable {
     }
     var report = PassReport(
       commit: wanted.commit, instant: instant, workspace: definitions.workspace?.id,
-      findings: definitions.findings, scopes: results, files: wanted.loaded.files,
-      parsed: wanted.loaded.parsed)
+      findings: definitions.findings + (trust?.warnings ?? []), scopes: results,
+      files: wanted.loaded.files, parsed: wanted.loaded.parsed)
     report.notes = notes
+    report.trust = trust
+    if let judging { report.mode = judging.mode }
     if end != nil { report.scheduled = schedule.steps }
     return report
+  }
+
+  /// What would come of trust, and what scopes are judged by then; nil where it never began.
+  private func trust(
+    _ wanted: Wanted, at instant: Instant
+  ) async throws -> (report: TrustReport?, judging: PassJudging?) {
+    guard let registered = parents.trust else { return (nil, nil) }
+    try await sources.definitions.bringApprovals(of: registered.signers)
+    let base = former.last?.head
+    let judging = try await PassJudging.gather(
+      sources, parents.records, along: wanted.head.map { JudgedLine(head: $0, base: base) },
+      trust: registered, applied: parents.commits, at: instant)
+    guard let trust = wanted.loaded.definitions.trust else {
+      return (TrustReport(trust: registered, outcome: .held, warnings: []), judging)
+    }
+    let plan = TrustPlan.make(trust, against: registered, commit: wanted.commit, at: instant)
+    guard !plan.isEmpty else {
+      return (
+        TrustReport(trust: registered, outcome: .unchanged, warnings: plan.warnings), judging
+      )
+    }
+    let verdict = AdmittedTrust.judge(plan, by: await judging.judgement(of: plan))
+    let report = TrustReport(
+      trust: registered, outcome: .planned(plan, verdict), warnings: plan.warnings)
+    guard let admitted = verdict.admitted else { return (report, judging) }
+    let next = AppliedTrust.apply(admitted, isWarning: judging.mode == .warn).trust
+    return (report, judging.after(next))
   }
 
   /// What a scope's plan is made against.
@@ -89,7 +129,7 @@ package struct Planning: Sendable {
       notes.append("\(scope) is planned at \(last), when its version \(state.version) was applied.")
     }
     for former in former {
-      let taken = try take(scope, former, against: state, at: instant)
+      let taken = try await take(scope, former, against: state, at: instant, nil)
       state = taken.following
       let reason: String? =
         switch taken.result.outcome {
@@ -106,22 +146,36 @@ package struct Planning: Sendable {
   }
 
   /// One scope at one instant.
+  ///
+  /// - Parameter judging: nil where nobody is asked.
   private func take(
-    _ scope: ScopeID, _ wanted: Wanted, against state: ScopeState, at instant: Instant
-  ) throws -> Taken {
+    _ scope: ScopeID, _ wanted: Wanted, against state: ScopeState, at instant: Instant,
+    _ judging: PassJudging?
+  ) async throws -> Taken {
     let definitions = wanted.loaded.definitions
     let planned = try PlannedScope.make(
       definitions, against: state, commit: wanted.commit, at: instant)
-    if case .plan(let plan, let resolved) = planned.outcome {
-      let result = PassReport.Scope.dry(scope, state, .planned(plan), due: planned.due)
-      if plan.isEmpty { return Taken(result: result, following: state) }
-      if let admitted = AdmittedPlan.judge(plan, by: .ungated).admitted {
-        // What could not be published, or fails the second check, would fail only after the merge.
-        _ = try CheckedScope.check(admitted, resolved, against: state)
-        return Taken(result: result, following: plan.preview(of: state))
-      }
+    guard case .plan(let plan, let resolved) = planned.outcome else {
+      return try goOn(planned, definitions, at: instant)
     }
-    return try goOn(planned, definitions, at: instant)
+    var taken = Taken(
+      result: .dry(scope, state, .planned(plan), due: planned.due), following: state)
+    if plan.isEmpty { return taken }
+    let ungated = AdmittedPlan.judge(plan, by: .ungated)
+    var verdict = ungated
+    if let judging {
+      verdict = AdmittedPlan.judge(
+        plan, by: try await judging.judgement(of: plan, against: state))
+    }
+    if verdict.admitted == nil { taken = try goOn(planned, definitions, at: instant) }
+    if judging != nil { taken.result.verdict = verdict }
+    // Where only approvals are missing, what comes later is shown as if they had been given.
+    if verdict.waits.isEmpty, let admitted = ungated.admitted {
+      // What could not be published, or fails the second check, would fail only after the merge.
+      _ = try CheckedScope.check(admitted, resolved, against: state)
+      taken.following = plan.preview(of: state)
+    }
+    return taken
   }
 
   /// What the schedule does to a scope that is held, or waits.
@@ -147,8 +201,8 @@ package struct Planning: Sendable {
 
 /// What a pass would do to a scope, and the state that it would leave.
 private struct Taken {
-  let result: PassReport.Scope
-  let following: ScopeState
+  var result: PassReport.Scope
+  var following: ScopeState
 }
 
 /// What is scheduled, collected over all scopes.
@@ -167,11 +221,13 @@ private struct Schedule {
 
   /// Plans a scope again at each instant at which something is due, each time against what the step
   /// before it leaves.
-  mutating func follow(_ first: Taken, take: (ScopeState, Instant) throws -> Taken) throws {
+  mutating func follow(
+    _ first: Taken, take: (ScopeState, Instant) async throws -> Taken
+  ) async throws {
     guard let end else { return }
     var current = first
     while let due = current.result.due, due <= end {
-      let next = try take(current.following, due)
+      let next = try await take(current.following, due)
       if let shown = next.result.shown(after: current.result) {
         scopes[due, default: []].append(shown)
         guard scopes.count <= Limits.scheduledInstantsMax else {

@@ -54,7 +54,48 @@ extension Parents {
         }
       }
     }
-    return Parents(states: states, notes: notes(on: pointers, at: clock))
+    let trust = try await trust(at: origin, keys: keys, in: source)
+    return Parents(
+      states: states, notes: notes(on: pointers, at: clock) + (trust == nil ? [] : [trustNote]),
+      trust: trust, commits: Set(pointers.map(\.commit)))
+  }
+
+  private static let trustNote =
+    "Approvals are those in the refs of this clone; bring them there with git fetch origin"
+    + " '+refs/flagstaff/approvals/*:refs/flagstaff/approvals/*'. What the registry alone knows does"
+    + " not count here: approvals whose ref is gone, and what was raised in the last day."
+
+  /// The trust in force, by what the origin was told and the commit says; nil where it was told
+  /// nothing.
+  private static func trust(
+    at origin: any ReadableOrigin, keys: [PublicKey], in source: DefinitionsSource
+  ) async throws -> RegisteredTrust? {
+    guard let bytes = try await origin.read(OriginPath.trust) else { return nil }
+    func failure(_ reason: String) -> ControllerError {
+      ControllerError(
+        .trust, operation: "reading \(OriginPath.trust) at \(origin.name)", reason: reason)
+    }
+    guard
+      let payload = try? DSSE.opened(bytes, type: TrustPointer.payloadType, keys: keys).payload,
+      let pointer = TrustPointer(payload: payload), let commit = CommitID(pointer.commit)
+    else {
+      throw failure(
+        "it is not signed by the key that was given, or is of a newer format. Give the right"
+          + " --public-key")
+    }
+    guard try await source.missing(of: [commit]).commits.isEmpty else {
+      throw failure(
+        "the repository does not have commit \(commit), whose trust is in force. Bring it with"
+          + " `git fetch origin \(commit)`; \(GitError.wholeHistoryInCI)")
+    }
+    guard let said = try await source.definitions(of: commit, customers: []).trust,
+      let trust = pointer.trust(said)
+    else {
+      throw failure(
+        "what commit \(commit.hexadecimal.prefix(12)) says of trust is not what was accepted. Is"
+          + " this the repository that is published there?")
+    }
+    return trust
   }
 
   private static func state(

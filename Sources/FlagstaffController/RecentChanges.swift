@@ -11,6 +11,8 @@ struct RecentChanges: Sendable {
   let exposure: ExposureHistory
   let openBreakGlasses: [Identity: Set<String>]
 
+  static let none = RecentChanges(exposure: ExposureHistory(), openBreakGlasses: [:])
+
   /// Reads what a plan is judged by.
   ///
   /// - Parameter broken: the definitions for which somebody breaks the glass now; others are not

@@ -109,12 +109,12 @@ package actor Reconciler {
   /// Nil where trust never began.
   private func judging(_ commit: CommitID, _ survey: Survey) async throws -> PassJudging? {
     guard let trust = survey.trust else { return nil }
-    let sources = JudgingSources(
-      definitions: source, registry: registry, keys: keys, verifier: verifier, branch: branch,
-      isWarning: isWarning)
     return try await PassJudging.gather(
-      sources, to: commit, trust: trust, applied: Set(survey.heads.values.map(\.commit)),
-      key: try keys.key(for: survey.end), at: survey.instant)
+      JudgingSources(
+        source, verifier: verifier, branch: branch, enforcement: enforcement ?? .enforce),
+      .registry(registry, keys, reads: try keys.key(for: survey.end), isKept: true),
+      along: JudgedLine(head: commit), trust: trust,
+      applied: Set(survey.heads.values.map(\.commit)), at: survey.instant)
   }
 
   /// Takes the scopes one after another, in their order. While one is applied and published, the

@@ -17,6 +17,8 @@ package struct TrustReport: Sendable {
     /// What files say cannot be used: the registered trust stays.
     case held
     case applied(TrustPlan)
+    /// What would come of it; from a dry run.
+    case planned(TrustPlan, TrustVerdict)
     /// Not approved; the registered trust stays.
     case refused(TrustPlan, TrustVerdict)
   }
@@ -26,6 +28,15 @@ package struct TrustReport: Sendable {
   package let outcome: Outcome
   /// FS5001, where soon nobody could change trust any more.
   package let warnings: [Finding]
+
+  /// Whether a change of trust is not approved.
+  var isRefused: Bool {
+    switch outcome {
+    case .refused: true
+    case .planned(_, let verdict): verdict.admitted == nil
+    case .unchanged, .held, .applied: false
+    }
+  }
 }
 
 package struct TrustStep: Sendable {

@@ -10,8 +10,9 @@ package struct TrustPointer: Hashable, Sendable {
   package let version: Int
   package let commit: String
   package let issued: Instant
+  package let beginning: RegisteredTrust.Beginning
   /// `warn` or `enforce`, when the version was accepted.
-  package let mode: String
+  package let mode: ApprovalMode
   package let digest: Digest
 
   package static let payloadType = "application/vnd.flagstaff.trust.v1+json"
@@ -21,7 +22,8 @@ package struct TrustPointer: Hashable, Sendable {
     version = trust.version
     commit = trust.commit
     issued = trust.instant
-    mode = trust.mode.rawValue
+    beginning = trust.beginning
+    mode = trust.mode
     digest = trust.trust.digest
   }
 
@@ -30,13 +32,16 @@ package struct TrustPointer: Hashable, Sendable {
     guard let node = try? JSONReader.read(payload), node["format"]?.integer == 1,
       let workspace = node["workspace"]?.string, let version = node["version"]?.integer,
       version > 0, let commit = node["commit"]?.string,
-      let issued = node["issued"]?.string.flatMap(Instant.init), let mode = node["mode"]?.string,
+      let issued = node["issued"]?.string.flatMap(Instant.init),
+      let mode = node["mode"]?.string.flatMap(ApprovalMode.init),
+      let beginning = node["beginning"]?.string.flatMap(RegisteredTrust.Beginning.init),
       let digest = node["digest"]?.string.flatMap({ Digest(hexadecimal: $0) })
     else { return nil }
     self.workspace = workspace
     self.version = version
     self.commit = commit
     self.issued = issued
+    self.beginning = beginning
     self.mode = mode
     self.digest = digest
   }
@@ -46,9 +51,20 @@ package struct TrustPointer: Hashable, Sendable {
     CanonicalJSON.bytes(
       .fields([
         "format": .integer(1), "workspace": .string(workspace), "version": .integer(version),
-        "commit": .string(commit), "issued": .string(issued.description), "mode": .string(mode),
+        "commit": .string(commit), "issued": .string(issued.description),
+        "beginning": .string(beginning.rawValue),
+        "mode": .string(mode.rawValue),
         "digest": .string(digest.hexadecimal),
       ]))
+  }
+
+  /// The trust that it tells of, with what its commit says.
+  ///
+  /// - Returns: nil where that is not what was accepted.
+  package func trust(_ trust: Trust) -> RegisteredTrust? {
+    guard trust.digest == digest else { return nil }
+    return RegisteredTrust(
+      trust, version: version, commit: commit, instant: issued, beginning: beginning, mode: mode)
   }
 
   /// A pointer replaces another only where its version is greater.

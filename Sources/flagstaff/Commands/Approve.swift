@@ -112,14 +112,15 @@ struct Approve: AsyncParsableCommand {
     var subject = PlanSubject(against: try Against(option: against, publicKey))
     var order = PlanOrder(
       wanted: try await .commit(commit, named: head, source), former: [],
-      selection: scopes.selection, at: nil, until: nil, progress: terminal.progress)
+      selection: scopes.selection, at: nil, until: nil, judgedBy: repository.judging(source),
+      progress: terminal.progress)
     if let (name, base) = try await baseCommit(source), base != commit {
       order = PlanOrder(
         wanted: Planning.Wanted(
           try await source.definitions(merging: base, into: commit),
-          commit: commit.hexadecimal, name: head),
+          commit: commit.hexadecimal, name: head, head: commit),
         former: [try await .commit(base, named: name, source)], selection: scopes.selection,
-        at: nil, until: nil, progress: terminal.progress)
+        at: nil, until: nil, judgedBy: repository.judging(source), progress: terminal.progress)
       subject.base = NamedCommit(name, base.hexadecimal)
       subject.merge = subject.base
     }

@@ -137,6 +137,13 @@ extension RepositoryOptions {
     DefinitionsSource(address: address, branch: wantedBranch, fetch: nil, progress: progress)
   }
 
+  /// Where a plan reads from what was approved.
+  func judging(_ source: DefinitionsSource, _ enforcement: Enforcement? = nil) -> JudgingSources {
+    JudgingSources(
+      source, verifier: SignatureVerifier(SSHKeygen(environment: Variables.all)),
+      branch: wantedBranch, enforcement: enforcement)
+  }
+
   private var deadlineSeconds: Int {
     Variables.text("FETCH_SECONDS").flatMap(Int.init).map {
       min(max(1, $0), Limits.fetchSecondsMax)
@@ -194,7 +201,7 @@ extension RegistryAccess {
     return Reconciler(
       source: try repository.source(stateDirectory: stateDirectory.path, progress: progress),
       registry: worker, publishers: try publishers(origins, failpoints), keys: keys.audit,
-      verifier: SignatureVerifier(SSHKeygen(environment: ProcessInfo.processInfo.environment)),
+      verifier: SignatureVerifier(SSHKeygen(environment: Variables.all)),
       branch: repository.branch ?? Variables.text("BRANCH"),
       enforcement: approvals.enforcement, selection: scopes.selection,
       fixedInstant: Injection.instant, failpoints: failpoints, progress: progress)

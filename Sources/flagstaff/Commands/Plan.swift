@@ -66,6 +66,7 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var scopes: ScopeOptions
   @OptionGroup var origins: OriginOptions
+  @OptionGroup var approvals: ApprovalOptions
   @OptionGroup var state: StateOptions
   @OptionGroup var output: ReviewOptions
 
@@ -82,7 +83,7 @@ struct PlanCommand: AsyncParsableCommand {
       } else { try await revisions.wanted(source, in: repository, terminal) }
     var order = PlanOrder(
       wanted: wanted, former: [], selection: scopes.selection, at: at, until: until,
-      progress: terminal.progress)
+      judgedBy: repository.judging(source, approvals.enforcement), progress: terminal.progress)
     var subject = PlanSubject(against: against)
     subject.merge = revisions.merge.map {
       NamedCommit($0, wanted.commit.split(separator: "+").last ?? "")

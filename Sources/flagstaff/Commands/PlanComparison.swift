@@ -133,6 +133,7 @@ struct PlanOrder {
   let selection: ScopeSelection
   let at: Instant?
   let until: Instant?
+  let judgedBy: JudgingSources
   let progress: ProgressReporter
 
   /// - Parameter clock: the pass's instant unless the options give one.
@@ -142,7 +143,7 @@ struct PlanOrder {
       throw UsageError("--until \(until) is before the plan's instant, \(instant).")
     }
     return try await Planning(
-      against: parents, after: former, selection: selection, progress: progress
+      against: parents, after: former, judgedBy: judgedBy, selection: selection, progress: progress
     ).run(wanted, at: instant, until: until)
   }
 }
@@ -156,7 +157,9 @@ extension RegistryAccess {
     let publishers = try origins.paths(stateDirectory: stateDirectory.path).map {
       Publisher(directory: $0, key: keys.signing, failpoints: Failpoints())
     }
-    let (parents, survey) = try await Parents.registry(worker, publishers, for: wanted.loaded) {
+    let (parents, survey) = try await Parents.registry(
+      worker, publishers, keys: keys.audit, for: wanted.loaded
+    ) {
       try await Survey.read(
         worker, keys: keys.audit, fixed: Injection.instant, mayBeEmpty: true)
     }

@@ -46,7 +46,7 @@ extension RevisionOptions {
     let theirs = try await source.commit(ofRevision: merge)
     return Planning.Wanted(
       try await source.definitions(merging: theirs, into: ours),
-      commit: "\(ours)+\(theirs)", name: "the merge with \(merge)")
+      commit: "\(ours)+\(theirs)", name: "the merge with \(merge)", head: ours)
   }
 }
 
@@ -55,14 +55,15 @@ extension Planning.Wanted {
     _ commit: CommitID, named name: String, _ source: DefinitionsSource
   ) async throws -> Planning.Wanted {
     Planning.Wanted(
-      try await source.definitions(of: commit), commit: commit.hexadecimal, name: name)
+      try await source.definitions(of: commit), commit: commit.hexadecimal, name: name,
+      head: commit)
   }
 
   /// The files of a folder as they are.
   static func folder(_ folder: String, _ terminal: Terminal) async throws -> Planning.Wanted {
     Planning.Wanted(
       try await FolderDefinitions.read(folder, progress: terminal.progress).loaded,
-      commit: "working-tree", name: folder)
+      commit: "working-tree", name: folder, head: nil)
   }
 }
 

@@ -11,6 +11,8 @@ struct ChangeMarkdown {
   let scope: ScopeID
   /// What row and fold have in common.
   let subject: Int
+  /// Nil where nothing is gated.
+  var verdict: ChangeVerdict?
   var population: PopulationCount?
 
   private static let differencesInRow = 3
@@ -127,7 +129,7 @@ struct ChangeMarkdown {
     let body =
       [place, table(of: differences)].joined()
       + flags.prefix(Self.flagsMax).map(text)
-      .joined() + restOfFlags + counted
+      .joined() + restOfFlags + counted + judged
     guard !flags.isEmpty || !differences.isEmpty else { return nil }
     let kind = change.identity.kind.rawValue
     let headline = flags.first?.now.classes.first.map { most in
@@ -216,6 +218,12 @@ struct ChangeMarkdown {
     let rest = radius.flagCount - new - min(flags.count, Self.flagsMax)
     guard rest > 0, !flags.isEmpty else { return "" }
     return "… and \(Plural.text(rest, "flag")) in which no more users move.\n\n"
+  }
+
+  /// Who is asked, who approved, what was set aside.
+  private var judged: String {
+    guard let verdict else { return "" }
+    return "Approvals:\n\n\(MarkdownText.block(verdict.explanation.map(\.text)))\n"
   }
 
   private var counted: String {

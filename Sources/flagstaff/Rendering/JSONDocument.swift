@@ -23,6 +23,7 @@ enum JSONDocument {
       "workspace": report.workspace.map(Node.string),
       "mode": .string(report.mode.rawValue),
       "population": population.map { .fields(["contexts": .integer($0.contextCount)]) },
+      "trust": report.trust.map(node),
       "scopes": .sequence(report.scopes.map { node($0, population) }),
       "findings": .sequence(report.allFindings.map(node)),
       "waitingFor": .sequence(report.scopes.flatMap(waits)),
@@ -70,6 +71,35 @@ enum JSONDocument {
       "file": .string(location.file),
       "line": isKnown ? .integer(Int(location.position.line)) : nil,
       "column": isKnown ? .integer(Int(location.position.column)) : nil,
+    ])
+  }
+
+  /// What came of trust, or would.
+  private static func node(_ trust: TrustReport) -> Node {
+    let (outcome, plan, verdict): (String, TrustPlan?, TrustVerdict?) =
+      switch trust.outcome {
+      case .unchanged: ("unchanged", nil, nil)
+      case .held: ("held", nil, nil)
+      case .applied(let plan): ("applied", plan, nil)
+      case .planned(let plan, let verdict): ("planned", plan, verdict)
+      case .refused(let plan, let verdict): ("waiting", plan, verdict)
+      }
+    return .fields([
+      "version": .integer(trust.trust.version), "outcome": .string(outcome),
+      "changes": .sequence(
+        (plan?.changes ?? []).enumerated().map { place, change in
+          .fields([
+            "classes": .strings(change.classes.map(\.rawValue)),
+            "kind": .string(change.identity.kind.rawValue), "key": .string(change.identity.key),
+            "generation": .integer(change.generation), "before": change.before?.form,
+            "after": change.after?.form,
+            "verdict": (verdict?.changes.dropFirst(place).first)?.node,
+          ])
+        }),
+      "waitingFor": .sequence(
+        (verdict?.allWaits ?? []).map {
+          .fields(["reason": .string($0.reason), "remedy": .string($0.remedy)])
+        }),
     ])
   }
 
@@ -135,7 +165,7 @@ enum JSONDocument {
   }
 
   private static func waits(_ scope: PassReport.Scope) -> [Node] {
-    (scope.verdict?.waits ?? scope.outcome.plan?.waitingFor ?? []).map { wait in
+    scope.waits.map { wait in
       .fields([
         "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
         "kind": wait.identity.map { .string($0.kind.rawValue) },

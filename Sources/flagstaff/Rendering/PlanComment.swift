@@ -11,6 +11,7 @@ struct PlanComment {
   private let figures: PlanFigures
   private let population: PopulationCount?
   private let subject: PlanSubject
+  private let approval: ApprovalMarkdown
 
   /// Scopes that are named in one line; beyond them they are counted.
   private static let namesMax = 8
@@ -19,12 +20,13 @@ struct PlanComment {
     self.report = report
     self.population = population
     self.subject = subject
+    approval = ApprovalMarkdown(report)
     figures = PlanFigures(report)
   }
 
   var text: String {
     MarkdownPage(
-      top: top, blocks: [missing] + scopes + [scheduled, findings], bottom: bottom,
+      top: top, blocks: [missing, approval.trust] + scopes + [scheduled, findings], bottom: bottom,
       omission: Self.omission
     ).text
   }
@@ -72,7 +74,9 @@ struct PlanComment {
 
   private var headline: String {
     let held = figures.held.count
-    return changes + (held > 0 ? ", \(Plural.text(held, "scope")) held" : "")
+    let missing = approval.missingCount
+    return changes + (missing > 0 ? ", \(missing) not approved" : "")
+      + (held > 0 ? ", \(Plural.text(held, "scope")) held" : "")
       + (figures.failed.isEmpty ? "" : ", \(figures.failed.count) failed")
   }
 
@@ -94,6 +98,7 @@ struct PlanComment {
     if !figures.failed.isEmpty {
       parts.append("\(Plural.text(figures.failed.count, "scope")) failed")
     }
+    if approval.missingCount > 0 { parts.append("**\(approval.missingCount) not approved**") }
     if !figures.waits.isEmpty { parts.append(Plural.text(figures.waits.count, "wait")) }
     return parts.joined(separator: " · ")
   }
@@ -118,7 +123,8 @@ struct PlanComment {
   // MARK: What is missing
 
   private var missing: MarkdownPage.Block {
-    let parts = held + failed + waits + meanwhile
+    let parts =
+      held + failed + waits + trustWaits + approval.missing.map { part(.approval, $0) } + meanwhile
     let notes = report.notes.map { part(.note, "Note: \(Self.sentence($0))") }
     let nothing = "- Nothing is missing: the next reconciliation of this commit applies all of it\n"
     let end: MarkdownPage.Part = .init(
@@ -176,6 +182,16 @@ struct PlanComment {
     }
   }
 
+  private var trustWaits: [MarkdownPage.Part] {
+    guard case .planned(_, let verdict) = report.trust?.outcome else { return [] }
+    return verdict.allWaits.map { wait in
+      part(
+        .wait,
+        "The change of trust **waits**: \(Self.sentence(wait.reason))."
+          + " \(Self.sentence(wait.remedy)).")
+    }
+  }
+
   private var meanwhile: [MarkdownPage.Part] {
     figures.meanwhile.map { scope, plan in
       let changes = plan.changes.map { change in
@@ -199,13 +215,16 @@ struct PlanComment {
   }
 
   private var approvals: String {
-    let goesOn = figures.plans.filter { $0.plan.waitingFor.isEmpty }.map(\.scope)
+    let refused = report.scopes.filter { $0.verdict.map { $0.admitted == nil } ?? false }
+      .map(\.scope)
+    let goesOn = figures.plans.filter { $0.plan.waitingFor.isEmpty && !refused.contains($0.scope) }
+      .map(\.scope)
+    let isWhole =
+      figures.held.isEmpty && figures.failed.isEmpty && figures.waits.isEmpty && refused.isEmpty
     let others =
-      figures.held.isEmpty && figures.failed.isEmpty && figures.waits.isEmpty || goesOn.isEmpty
+      isWhole || goesOn.isEmpty
       ? "" : "- \(names(goesOn)) \(goesOn.count == 1 ? "goes" : "go") on without them\n"
-    return others
-      + "- Approvals: \(ApprovalMode.ungatedReason). Whoever may push to the branch that is"
-      + " followed decides\n"
+    return others + "- \(approval.ending)\n"
   }
 
   private func names(_ scopes: [ScopeID]) -> String {
@@ -221,10 +240,12 @@ struct PlanComment {
   private var scopes: [MarkdownPage.Block] {
     var subject = 0
     return figures.plans.flatMap { scope, plan -> [MarkdownPage.Block] in
-      let changes = plan.changes.map { change in
+      let verdicts = figures.verdicts[scope] ?? []
+      let changes = plan.changes.enumerated().map { place, change in
         subject += 1
         return ChangeMarkdown(
-          change: change, scope: scope, subject: subject, population: population)
+          change: change, scope: scope, subject: subject,
+          verdict: verdicts.dropFirst(place).first, population: population)
       }
       let version =
         plan.parent == 0 ? "a new scope" : "version \(plan.parent) → \(plan.parent + 1)"

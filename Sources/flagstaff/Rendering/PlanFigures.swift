@@ -14,6 +14,8 @@ struct PlanFigures {
   /// What the schedule does by itself in scopes that are held, or wait.
   private(set) var meanwhile: [(scope: ScopeID, plan: Plan)] = []
   private(set) var unchanged: [ScopeID] = []
+  /// On the changes of each scope that was judged, in their order.
+  private(set) var verdicts: [ScopeID: [ChangeVerdict]] = [:]
   let errors: Int
   let warnings: Int
 
@@ -22,13 +24,14 @@ struct PlanFigures {
     errors = findings.count { $0.severity == .error }
     warnings = findings.count - errors
     for scope in report.scopes {
+      verdicts[scope.scope] = scope.verdict?.changes
       if let plan = scope.meanwhile { meanwhile.append((scope.scope, plan)) }
       switch scope.outcome {
       case .unchanged: unchanged.append(scope.scope)
       case .held(let findings): held.append((scope, findings))
       case .failed(let reason): failed.append((scope.scope, reason))
       case .planned(let plan), .applied(let plan, _), .waiting(let plan):
-        waits += plan.waitingFor.map { (scope.scope, $0) }
+        waits += scope.waits.map { (scope.scope, $0) }
         if plan.isEmpty {
           unchanged.append(scope.scope)
         } else {
@@ -48,6 +51,32 @@ struct PlanFigures {
   var isExact: Bool { radii.allSatisfy(\.isExact) }
 
   private var radii: [BlastRadius] { plans.flatMap { $0.plan.changes.map(\.blastRadius) } }
+}
+
+extension PassReport.Scope {
+  /// What its plan waits for beside approvals: also where these are not known.
+  var waits: [Plan.Wait] {
+    guard let plan = outcome.plan else { return [] }
+    guard let verdict else { return plan.waitingFor }
+    return verdict.waits + verdict.decision.wait
+  }
+}
+
+extension TrustVerdict {
+  /// The same of trust, where it may be that nobody can approve any more.
+  var allWaits: [Plan.Wait] {
+    waits + decision.wait
+      + (remedy.map {
+        [Plan.Wait(for: Doubt(reason: "nobody can approve it", remedy: $0))]
+      } ?? [])
+  }
+}
+
+extension Verdict.Decision {
+  fileprivate var wait: [Plan.Wait] {
+    guard case .unknown(let doubt) = self else { return [] }
+    return [Plan.Wait(for: doubt)]
+  }
 }
 
 /// The figures in plain sentences, for formats without emphasis.

@@ -78,11 +78,7 @@ struct PlanText {
       lines(change, scope.scope)
         + (place < verdicts.count ? VerdictText.lines(verdicts[place], indent: 6) : [])
     }
-    var waits = scope.verdict?.waits ?? plan.waitingFor
-    if case .unknown(let doubt) = scope.verdict?.decision {
-      waits.append(Plan.Wait(for: doubt))
-    }
-    waits += [scope.verdict?.missingApprovals(of: plan)].compactMap(\.self)
+    let waits = scope.waits + [scope.verdict?.missingApprovals(of: plan)].compactMap(\.self)
     return changes
       + waits.flatMap { wait in
         ["  ! waits: \(Visible.text(wait.reason))", "      \(Visible.text(wait.remedy))."]

@@ -73,7 +73,9 @@ struct ReportOutput {
   /// How strictly approvals were enforced, in words.
   private static func mode(of report: PassReport) -> String {
     guard let trust = report.trust else { return "ungated: \(ApprovalMode.ungatedReason)" }
-    return "approved by version \(trust.trust.version) of trust"
+    let version = "version \(trust.trust.version) of trust"
+    if report.isRefused { return "not approved by \(version)" }
+    return report.mode == .warn ? "policies of \(version) only warn" : "approved by \(version)"
   }
 
   /// The first that applies of: failed, invalid, waiting, changes; nil for plain success.

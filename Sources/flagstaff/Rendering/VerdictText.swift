@@ -26,17 +26,21 @@ enum VerdictText {
     case .held: ["trust  held at version \(report.trust.version)"]
     case .applied(let plan):
       ["trust  applied as version \(report.trust.version)"] + plan.changes.map(line)
+    case .planned(let plan, let verdict):
+      ["trust  version \(plan.parent) → \(plan.parent + 1)"] + lines(plan, verdict)
     case .refused(let plan, let verdict):
-      ["trust  waiting at version \(report.trust.version)"]
-        + plan.changes.enumerated().flatMap { place, change in
-          [line(change)]
-            + (place < verdict.changes.count ? lines(verdict.changes[place], indent: 4) : [])
-        }
-        + (verdict.waits + [verdict.missingApprovals(of: plan)].compactMap(\.self)).flatMap {
-          ["  ! waits: \(Visible.text($0.reason))", "      \(Visible.text($0.remedy))."]
-        }
-        + [verdict.remedy.map { "  \($0)." }].compactMap(\.self)
+      ["trust  waiting at version \(report.trust.version)"] + lines(plan, verdict)
     }
+  }
+
+  private static func lines(_ plan: TrustPlan, _ verdict: TrustVerdict) -> [String] {
+    plan.changes.enumerated().flatMap { place, change in
+      [line(change)]
+        + (place < verdict.changes.count ? lines(verdict.changes[place], indent: 4) : [])
+    }
+      + (verdict.allWaits + [verdict.missingApprovals(of: plan)].compactMap(\.self)).flatMap {
+        ["  ! waits: \(Visible.text($0.reason))", "      \(Visible.text($0.remedy))."]
+      }
   }
 
   private static func line(_ change: TrustChange) -> String {

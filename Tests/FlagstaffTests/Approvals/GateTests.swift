@@ -134,4 +134,75 @@ struct GateTests {
     #expect(try version("production/acme") == 2)
     try await installation.discard()
   }
+
+  @Test("A plan says what a pass asks for, to whoever has only a clone and the origin too")
+  func plan() async throws {
+    try edit()
+    try repository.commit(as: .bob, people)
+    let waiting = try installation.expect(4, "plan")
+    #expect(waiting.output.contains("who could give it: alice, carol"), "\(waiting)")
+    try approve(as: .carol)
+    // Nothing was applied, and what a plan verified it does not keep.
+    #expect(try installation.dump().values.joined().allSatisfy { !$0.hasPrefix("approvals") })
+    let registry = try installation.expect(0, "plan", "--format", "json")
+    let origin = try installation.expect(
+      0, "plan", "--format", "json", "--against", "origin:\(installation.origin)",
+      without: ["DATABASE_URL", "AUDIT_HMAC_SECRET", "FLAGSTAFF_SIGNING_KEY_FILE"])
+    #expect(registry.output == origin.output)
+    #expect(registry.output.contains(#""person":"carol""#), "\(registry)")
+    let comment = try installation.expect(0, "plan", "--format", "markdown")
+    #expect(comment.output.contains("all that version 1 of trust asks for are there"), "\(comment)")
+    try installation.expect(0, "reconcile")
+    try await installation.discard()
+  }
+
+  @Test("What a branch would add is judged as it will be once it is merged")
+  func branch() async throws {
+    try repository.git("checkout", "--quiet", "-b", "branch")
+    try edit()
+    try repository.commit(as: .bob, people)
+    // The branch that is followed goes on beside it.
+    try repository.git("checkout", "--quiet", "main")
+    try repository.replace("traffic: 20%", by: "traffic: 30%", in: Self.shop)
+    try repository.commit(as: .carol, people)
+    let waiting = try installation.expect(
+      4, "plan", "--head", "branch", "--merge", "main", "--base", "main", "--format", "markdown")
+    #expect(waiting.output.contains("not approved"), "\(waiting)")
+    #expect(waiting.output.contains("(who could give it: `alice`, `carol`)"), "\(waiting)")
+    try await installation.discard()
+  }
+
+  @Test("Files of a folder are nobody's, and a plan of them says so")
+  func folder() async throws {
+    try edit()
+    let plan = try installation.expect(4, "plan", repository.path)
+    #expect(plan.output.contains("no commit, so nobody has signed it"), "\(plan)")
+    try await installation.discard()
+  }
+
+  @Test("Where policies only warn, what is missing is told and applied, and outputs say the mode")
+  func warning() async throws {
+    try edit()
+    try repository.commit(as: .bob, people)
+    let plan = try installation.expect(0, "plan", "--approvals", "warn", "--format", "markdown")
+    #expect(plan.output.contains("**Not approved**, and applied all the same"), "\(plan)")
+    let applied = try installation.expect(
+      0, "reconcile", "--approvals", "warn", "--format", "json")
+    #expect(applied.output.contains(#""mode":"warn""#), "\(applied)")
+    #expect(applied.output.contains(#""decision":"missing""#), "\(applied)")
+    #expect(try version("production/acme") == 2)
+    let report = try installation.expect(0, "audit", "report")
+    #expect(report.output.contains("warn"), "\(report)")
+    try await installation.discard()
+  }
+
+  @Test("Enforcing approvals refuses a registry in which trust never began")
+  func enforced() async throws {
+    let bare = try await Installation(try DefinitionsRepository.small())
+    let refused = try bare.expect(1, "reconcile", "--approvals", "enforce")
+    #expect(refused.errors.contains("trust never began in this registry"), "\(refused)")
+    try bare.expect(0, "reconcile")
+    try await bare.discard()
+    try await installation.discard()
+  }
 }
