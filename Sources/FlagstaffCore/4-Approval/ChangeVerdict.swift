@@ -3,6 +3,7 @@
 // nothing.
 
 internal import Documents
+internal import Signing
 
 package struct ChangeVerdict: Sendable {
   package enum Decision: Hashable, Sendable {
@@ -38,12 +39,14 @@ package struct ChangeVerdict: Sendable {
   package let policies: [PolicyVerdict]
   /// Of trust: whether its only ADMIN decided alone.
   package let isSoleAdmin: Bool
+  /// Who signed that history may lead elsewhere, where it does; nil where it goes forward.
+  package let acceptedHistory: Approval?
   package let setAside: [SetAside]
 
   init(
     _ change: JudgedChange, _ decision: Decision, by trust: JudgingTrust,
     contributors: Contributors, approvals: [Approval] = [], policies: [PolicyVerdict] = [],
-    isSoleAdmin: Bool = false, setAside: [SetAside] = []
+    isSoleAdmin: Bool = false, acceptedHistory: Approval? = nil, setAside: [SetAside] = []
   ) {
     kind = change.kind
     key = change.key
@@ -54,7 +57,20 @@ package struct ChangeVerdict: Sendable {
     self.approvals = approvals
     self.policies = policies
     self.isSoleAdmin = isSoleAdmin
+    self.acceptedHistory = acceptedHistory
     self.setAside = setAside
+  }
+
+  /// The evidence by which the change is let through.
+  var evidence: [Digest] { (approvals + [acceptedHistory].compactMap(\.self)).map(\.evidence) }
+}
+
+extension [Evidence] {
+  /// What verdicts name: what has to be kept with the change, so that an auditor can verify it
+  /// again.
+  func counted(by verdicts: [ChangeVerdict]) -> [Evidence] {
+    let named = Set(verdicts.flatMap(\.evidence))
+    return named.isEmpty ? [] : filter { named.contains($0.digest) }
   }
 }
 

@@ -91,6 +91,12 @@ package enum Forward: Hashable, Sendable {
   /// It does not.
   case waits(reason: String, remedy: String)
 
+  /// Who accepted that it does not.
+  var approval: Approval? {
+    guard case .accepted(let approval) = self else { return nil }
+    return approval
+  }
+
   var wait: Plan.Wait? {
     guard case .waits(let reason, let remedy) = self else { return nil }
     return Plan.Wait(identity: nil, reason: reason, remedy: remedy)

@@ -20,7 +20,8 @@ struct ScopeJudge {
     let judged = JudgedChange(change, in: plan.scope)
     if let reason = Self.freedom(of: change, judged, trust) {
       return ChangeVerdict(
-        judged, .free(reason: reason), by: trust, contributors: .nobody)
+        judged, .free(reason: reason), by: trust, contributors: .nobody,
+        acceptedHistory: judgement.forward.approval)
     }
     guard judgement.doubt == nil, let contributors = judgement.contributors[change.identity] else {
       let reason = judgement.doubt?.reason ?? "who contributed to it is not known"
@@ -43,7 +44,8 @@ struct ScopeJudge {
     }
     return ChangeVerdict(
       judged, decision, by: trust, contributors: contributors, approvals: approvals,
-      policies: policies, setAside: judgement.setAside + approvers.setAside)
+      policies: policies, acceptedHistory: judgement.forward.approval,
+      setAside: judgement.setAside + approvers.setAside)
   }
 
   /// Why nobody has to be asked about a change.

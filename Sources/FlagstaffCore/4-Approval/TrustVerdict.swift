@@ -53,13 +53,15 @@ package struct AdmittedTrust: Sendable {
   package let plan: TrustPlan
   /// One a change, in their order; none where trust begins or is reset.
   package let verdicts: [ChangeVerdict]
+  /// The evidence that the verdicts name.
+  package let counted: [Evidence]
 
   /// Judges a plan. What begins trust, or resets it, is the operator's, who acts on the registry
   /// itself; whether he may is the registry's to say.
   package static func judge(_ plan: TrustPlan, by judgement: TrustJudgement) -> TrustVerdict {
     switch (plan.beginning, plan.former) {
     case (.initialised, nil), (.reset, .some):
-      return TrustVerdict(.approved, admitted: AdmittedTrust(plan, []))
+      return TrustVerdict(.approved, admitted: AdmittedTrust(plan, [], counted: []))
     case (.initialised, .some), (.reset, nil), (.commit, nil):
       return TrustVerdict(.refused, admitted: nil)
     case (.commit, .some(let former)):
@@ -84,16 +86,18 @@ package struct AdmittedTrust: Sendable {
     return TrustVerdict(
       decision, changes: changes, waits: waits,
       remedy: judge.admins.isEmpty ? Self.resetRemedy : nil,
-      admitted: isAdmitted ? AdmittedTrust(plan, changes) : nil)
+      admitted: isAdmitted
+        ? AdmittedTrust(plan, changes, counted: judgement.evidence.all.counted(by: changes)) : nil)
   }
 
   package static let resetRemedy =
     "No ADMIN has a key that counts now, so nobody can approve a change of trust. Let whoever may"
     + " become the database's owner run `flagstaff trust reset`, which is recorded"
 
-  private init(_ plan: TrustPlan, _ verdicts: [ChangeVerdict]) {
+  private init(_ plan: TrustPlan, _ verdicts: [ChangeVerdict], counted: [Evidence]) {
     self.plan = plan
     self.verdicts = verdicts
+    self.counted = counted
   }
 }
 
@@ -140,6 +144,7 @@ private struct TrustJudge {
       judged, isMet ? .approved : .missing, by: trust, contributors: all,
       approvals: approvers.approvals, policies: [policy],
       isSoleAdmin: isMet && isByContributor == true,
+      acceptedHistory: judgement.forward.approval,
       setAside: judgement.setAside + approvers.setAside)
   }
 

@@ -51,6 +51,9 @@ package struct AdmittedPlan: Sendable {
   package let verdicts: [ChangeVerdict]
   private let places: [Identity: Int]
 
+  /// The evidence that the verdicts name.
+  package var counted: [Evidence] { judgement.evidence.all.counted(by: verdicts) }
+
   /// The verdict on one of its changes; nil where nothing is gated.
   func verdict(on change: Change) -> ChangeVerdict? {
     places[change.identity].map { verdicts[$0] }

@@ -8,8 +8,8 @@ extension ChangeVerdict {
   /// How many names, commits and attempts a list of a verdict holds.
   package static let namesMax = 20
 
-  /// `{decision,reason?,judging,newest,contributors,unknownCommits?,soleAdmin?,approvals,policies,
-  /// setAside?,setAsideCount?}`.
+  /// `{decision,reason?,judging,newest,contributors,unknownCommits?,soleAdmin?,history?,approvals,
+  /// policies,setAside?,setAsideCount?}`; `history` is the approval of an accepted history.
   package var node: Node {
     .fields([
       "decision": .string(decision.name), "reason": decision.reason.map(Node.string),
@@ -18,6 +18,7 @@ extension ChangeVerdict {
       "unknownCommits": contributors.unknownCommits.isEmpty
         ? nil : .strings(Array(contributors.unknownCommits.prefix(Self.namesMax))),
       "soleAdmin": isSoleAdmin ? .boolean(true) : nil,
+      "history": acceptedHistory?.node,
       "approvals": .sequence(approvals.map(\.node)),
       "policies": .sequence(policies.map(\.node)),
       "setAside": setAside.isEmpty

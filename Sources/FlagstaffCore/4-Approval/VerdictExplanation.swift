@@ -36,6 +36,11 @@ extension ChangeVerdict {
   /// The verdict in lines, the decision first.
   package var explanation: [ExplanationLine] {
     var lines = [ExplanationLine(0, decision.parts)]
+    if let acceptedHistory {
+      lines.append(
+        ExplanationLine(
+          1, [.words("the history was accepted by "), .name(acceptedHistory.person)]))
+    }
     if case .free = decision { return lines }
     for commit in contributors.unknownCommits.prefix(Self.namesMax) {
       lines.append(

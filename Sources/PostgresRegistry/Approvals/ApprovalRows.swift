@@ -17,6 +17,20 @@ package struct StoredEvidence: Sendable {
   package let setAside: [SetAside]
 }
 
+/// A document of the registry with the code beside it, as somebody reads it who believes neither.
+package struct SealedRow: Sendable {
+  package let document: [UInt8]
+  package let mac: [UInt8]
+  /// The identifier of the key of the code.
+  package let key: String
+
+  init(_ row: Row) throws {
+    document = try row.bytes("document")
+    mac = try row.bytes("mac")
+    key = try row.string("key_id")
+  }
+}
+
 extension PostgresTransaction {
   /// All evidence that may still count at an instant: what has not ended, and what does not end.
   package borrowing func evidence(at instant: Instant, key: AuditKey) throws -> StoredEvidence {
@@ -28,14 +42,20 @@ extension PostgresTransaction {
     return try Self.read(rows, key)
   }
 
-  /// Evidence by its digests, ended or not.
-  package borrowing func evidence(_ digests: [Digest], key: AuditKey) throws -> StoredEvidence {
+  /// Rows of evidence by their digests, ended or not, as they are.
+  package borrowing func evidenceRows(_ digests: Set<Digest>) throws -> [Digest: SealedRow] {
     let rows = try run(
       """
-      SELECT document, mac, key_id FROM approvals
-      WHERE encode(digest, 'hex') = ANY(\(digests.map(\.hexadecimal))) ORDER BY accepted, digest
+      SELECT encode(digest, 'hex') AS digest, document, mac, key_id FROM approvals
+      WHERE digest = ANY(ARRAY(SELECT decode(d, 'hex') FROM
+        unnest(\(digests.map(\.hexadecimal))::text[]) AS d))
       """)
-    return try Self.read(rows, key)
+    var found: [Digest: SealedRow] = [:]
+    for row in rows {
+      guard let digest = Digest(hexadecimal: try row.string("digest")) else { continue }
+      found[digest] = try SealedRow(row)
+    }
+    return found
   }
 
   private static func read(_ rows: Rows, _ key: AuditKey) throws -> StoredEvidence {
@@ -58,12 +78,23 @@ extension PostgresTransaction {
     return StoredEvidence(evidence: evidence, former: former, setAside: setAside)
   }
 
-  /// Keeps evidence. What is there already stays as it is; under another secret than before, its
-  /// code is made anew.
+  /// Keeps evidence: what was gathered, and, in the transaction of a change, what it was let through
+  /// by. What is there already stays as it is; under another secret than before, its code is made
+  /// anew.
   package borrowing func keep(
     _ evidence: [Evidence], acceptedAt instant: Instant, key: AuditKey
   ) throws {
-    for piece in evidence.sorted(by: { $0.digest.hexadecimal < $1.digest.hexadecimal }) {
+    if evidence.isEmpty { return }
+    let kept = try run(
+      """
+      SELECT encode(digest, 'hex') AS digest FROM approvals
+      WHERE digest = ANY(ARRAY(SELECT decode(d, 'hex') FROM
+        unnest(\(evidence.map(\.digest.hexadecimal))::text[]) AS d))
+        AND key_id = \(key.identifier)
+      """)
+    let known = Set(try kept.map { try $0.string("digest") })
+    let new = evidence.filter { !known.contains($0.digest.hexadecimal) }
+    for piece in new.sorted(by: { $0.digest.hexadecimal < $1.digest.hexadecimal }) {
       try run(
         """
         INSERT INTO approvals

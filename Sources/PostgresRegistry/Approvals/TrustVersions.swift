@@ -30,6 +30,12 @@ extension PostgresTransaction {
     ).first.map { try Self.trust($0, keys) }
   }
 
+  /// The row of a version as it is; nil where there is none.
+  package borrowing func trustRow(version: Int) throws -> SealedRow? {
+    try run("SELECT document, mac, key_id FROM trust WHERE version = \(version)").first
+      .map { try SealedRow($0) }
+  }
+
   /// Every version's number and commit, newest first: what tells which was in force before a
   /// change.
   package borrowing func trustCommits() throws -> [(version: Int, commit: String)] {
@@ -68,7 +74,7 @@ extension PostgresTransaction {
 }
 
 extension PostgresConnection {
-  /// Commits a version of trust: its row and its events.
+  /// Commits a version of trust: its row, its events, and the evidence that they name.
   ///
   /// A reset runs as `flagstaff_owner`: a login that may not become that is refused.
   ///
@@ -95,6 +101,8 @@ extension PostgresConnection {
       try transaction.append(
         applied.events(after: end, key: key, login: login), after: end, at: applied.plan.instant,
         goingOnUnder: key)
+      try transaction.keep(
+        applied.admitted.counted, acceptedAt: applied.plan.instant, key: key)
     }
   }
 }

@@ -10,7 +10,7 @@ extension PostgresConnection {
   /// Called with a name before each step whose interruption must be harmless; tests crash there.
   package typealias Checkpoint = @Sendable (StaticString) -> Void
 
-  /// Commits a version: its rows, its events, its pointer's payload.
+  /// Commits a version: its rows, its events, the evidence that they name, its pointer's payload.
   ///
   /// - Throws: `RegistryError` with the code `conflict` where another controller was first, or
   ///   `secretWrong` where the chain was written under another secret. Nothing is written then.
@@ -32,6 +32,8 @@ extension PostgresConnection {
         applied.events(after: end, key: key), after: end, at: applied.plan.instant,
         goingOnUnder: key)
       checkpoint("apply.events.written")
+      try transaction.keep(
+        applied.admitted.counted, acceptedAt: applied.plan.instant, key: key)
       let pointer = Pointer(applied, checked.publication, last: last)
       let head = try transaction.writeVersion(applied, pointer)
       checkpoint("apply.version.written")
