@@ -5,7 +5,7 @@
 package import Documents
 package import FlagstaffCore
 package import PostgresRegistry
-internal import Signing
+package import Signing
 
 /// How a log is verified.
 package struct AuditCheck: Sendable {
@@ -27,6 +27,8 @@ package struct AuditCheck: Sendable {
     /// The first and the last event that verified; none where the first is greater.
     package let first: Int
     package let last: Int
+    /// Of the last.
+    package let hash: Digest
     package let workspace: String?
     /// How many checkpoints lie on the chain.
     package let checkpoints: Int
@@ -69,7 +71,7 @@ package struct AuditCheck: Sendable {
     if case .unverified = start { isStartUnverified = true }
     let before = sorted.count { $0.checkpoint.sequence < from - 1 }
     return Outcome(
-      first: from, last: walk.sequence, workspace: walk.workspace,
+      first: from, last: walk.sequence, hash: walk.head.hash, workspace: walk.workspace,
       checkpoints: sorted.count - before, checkpointsBefore: before,
       newest: sorted.map(\.checkpoint.time).max(), eventsByChainAlone: walk.eventsByChainAlone,
       rotations: walk.rotations, isStartUnverified: isStartUnverified, failure: failure)

@@ -8,8 +8,7 @@ package import Signing
 /// ssh-keygen, and what it has said already.
 package actor SignatureVerifier {
   private let keygen: SSHKeygen
-  private var verified: [Digest: VerifiedSignature] = [:]
-  private var refuted: Set<Digest> = []
+  private var memory = SignatureMemory()
 
   package init(_ keygen: SSHKeygen) {
     self.keygen = keygen
@@ -22,14 +21,11 @@ package actor SignatureVerifier {
     _ claims: [SignatureClaim]
   ) async throws(SSHKeygenError) -> [Digest: VerifiedSignature] {
     var unknown: [Digest: SignatureClaim] = [:]
-    for claim in claims where verified[claim.digest] == nil && !refuted.contains(claim.digest) {
-      unknown[claim.digest] = claim
-    }
-    let new = try await keygen.verified(Array(unknown.values))
-    verified.merge(new) { first, _ in first }
-    refuted.formUnion(unknown.keys.filter { new[$0] == nil })
+    for claim in claims where memory.isNew(claim) { unknown[claim.digest] = claim }
+    let new = Array(unknown.values)
+    memory.take(try await keygen.verified(new), of: new)
     var result: [Digest: VerifiedSignature] = [:]
-    for claim in claims { result[claim.digest] = verified[claim.digest] }
+    for claim in claims { result[claim.digest] = memory[claim] }
     return result
   }
 }

@@ -18,6 +18,36 @@ package struct VerifiedSignature: Hashable, Sendable {
   }
 }
 
+/// Which signatures were verified, remembered by their digests alone, 32 bytes each: a digest names
+/// key, namespace, message and signature, so what was true of it stays true.
+package struct SignatureMemory: Sendable {
+  private var verified: Set<Digest> = []
+  private var refuted: Set<Digest> = []
+
+  package init() {}
+
+  /// Whether nothing is known of a claim.
+  package func isNew(_ claim: SignatureClaim) -> Bool {
+    !verified.contains(claim.digest) && !refuted.contains(claim.digest)
+  }
+
+  /// What ssh-keygen said of a claim; nil where it did not find it true.
+  package subscript(claim: SignatureClaim) -> VerifiedSignature? {
+    verified.contains(claim.digest) ? VerifiedSignature(claim) : nil
+  }
+
+  /// Remembers what came of some claims.
+  package mutating func take(_ found: [Digest: VerifiedSignature], of claims: [SignatureClaim]) {
+    for claim in claims {
+      if found[claim.digest] == nil {
+        refuted.insert(claim.digest)
+      } else {
+        verified.insert(claim.digest)
+      }
+    }
+  }
+}
+
 /// The key to sign with, as Git's `user.signingKey` names it.
 package enum SigningIdentity: Hashable, Sendable {
   /// The path of a private key, or of a public one whose private key an agent holds.

@@ -133,14 +133,33 @@ extension Evidence {
     guard Signing.constantTimeEqual(mac, key.mac(of: digest, as: "evidence-mac")) else {
       throw SetAside(what: what, why: "was changed in the registry by hand")
     }
+    return try Evidence(document, what)
+  }
+
+  /// Reads back what is stored by what ssh-keygen says of it now: for auditors, who take nobody's
+  /// word, and may have no secret.
+  ///
+  /// - Throws: `SetAside` where another signature was verified, or the document is not one that this
+  ///   program wrote.
+  package static func stored(
+    _ document: [UInt8], _ verified: VerifiedSignature
+  ) throws(SetAside) -> Evidence {
+    let digest = Signing.sha256(Signing.tag("evidence") + document)
+    let what = "the stored evidence \(digest.hexadecimal.prefix(12))"
+    guard claim(in: document)?.digest == verified.claim.digest else {
+      throw SetAside(what: what, why: "bears another signature than the one that was verified")
+    }
+    return try Evidence(document, what)
+  }
+
+  private init(_ document: [UInt8], _ what: String) throws(SetAside) {
     guard let parts = EvidenceParts(document) else {
       throw SetAside(what: what, why: "is of a form that this program does not know")
     }
-    let evidence = try Evidence(parts)
-    guard evidence.document == document else {
+    self = try Evidence(parts)
+    guard self.document == document else {
       throw SetAside(what: what, why: "is of a form that this program does not know")
     }
-    return evidence
   }
 
   /// The signature in a document, to be verified again: by an auditor, or where the registry's word

@@ -52,7 +52,10 @@ enum AuditVerifyText {
     return lines
   }
 
-  static func node(_ outcome: AuditCheck.Outcome, _ isPublic: Bool) -> Node {
+  /// - Parameter approvals: what came of verifying them; nil where that was not asked for.
+  static func node(
+    _ outcome: AuditCheck.Outcome, _ isPublic: Bool, _ approvals: Node?
+  ) -> Node {
     .fields([
       "formatVersion": .integer(1), "verified": .boolean(outcome.failure == nil),
       "events": .integer(max(0, outcome.last - outcome.first + 1)),
@@ -62,7 +65,7 @@ enum AuditVerifyText {
       "newestCheckpoint": outcome.newest.map { .string($0.description) },
       "eventsByChainAlone": .integer(outcome.eventsByChainAlone),
       "rotations": .integer(outcome.rotations), "public": .boolean(isPublic),
-      "startVerified": .boolean(!outcome.isStartUnverified),
+      "startVerified": .boolean(!outcome.isStartUnverified), "approvals": approvals,
       "failure": outcome.failure.map { failure in
         .fields(["sequence": .integer(failure.sequence), "reason": .string(failure.reason)])
       },

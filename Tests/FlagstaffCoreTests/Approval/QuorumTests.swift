@@ -67,6 +67,8 @@ struct QuorumTests {
       let expected = Self.meets([requirement], people, teams)
       #expect(best.isMet == expected, "\(requirement) \(people) \(teams)")
       met += expected ? 1 : 0
+      // So do auditors, in another way.
+      #expect(RequirementRecount(Set(people), where: isEligible).meets(requirement) == expected)
       // What it says can be checked: distinct people who belong where they stand.
       let placed = best.people.values.flatMap { $0 }
       #expect(Set(placed).count == placed.count)

@@ -8,6 +8,7 @@ internal import FlagstaffCore
 internal import Foundation
 internal import Origins
 internal import PostgresRegistry
+internal import SSHSignatures
 internal import Signing
 
 extension Audit {
@@ -26,7 +27,15 @@ extension Audit {
         With --public no secret is needed: an edited event is still found, but not a log that was \
         written anew from some event on, unless a checkpoint contradicts it.
 
+        With --approvals it then reads again what allowed each change since trust began: the \
+        evidence that the event names, whose signature ssh-keygen verifies once more, the trust \
+        that was in force, and whether the people who signed meet each policy that the event \
+        shows to be about it. What nobody had to approve is counted: before trust began, under \
+        --approvals warn, by the clock alone, exempt, by breaking the glass. Who contributed is \
+        taken from the event, since only the repository's history can tell it again.
+
         Examples:
+          flagstaff audit verify --approvals
           flagstaff audit verify --checkpoint ~/kept/1042.json --max-age 24h
           flagstaff audit verify --public --public-key signing-key.pub.pem
         """)
@@ -50,6 +59,9 @@ extension Audit {
         valueName: "time"))
     var maxAge: String?
 
+    @Flag(help: "Verify too who approved each change, and that it was enough.")
+    var approvals = false
+
     @Flag(name: .customLong("public"), help: "Use no secret: check all but the codes.")
     var isPublic = false
 
@@ -60,6 +72,9 @@ extension Audit {
 
     func validate() throws {
       guard from > 0 else { throw ValidationError("--from takes the number of an event, from 1.") }
+      if approvals, from > 1 {
+        throw ValidationError("--approvals follows trust from event 1: leave out --from.")
+      }
       if let maxAge, Span(maxAge) == nil {
         throw ValidationError("--max-age takes a time such as 90s, 15m, 24h or 30d, not \(maxAge).")
       }
@@ -68,22 +83,42 @@ extension Audit {
     func run() async throws {
       let terminal = output.terminal
       let use: RegistryAccess.Use = isPublic ? .lookWithoutSecrets : .work
-      let outcome = try await RegistryAccess.with(state, for: use) { access in
-        var check = AuditCheck(
-          trusting: isPublic ? .nobody : .secrets(try access.keys().audit),
-          try await known(access, terminal))
-        (check.from, check.ageSecondsMax) = (from, maxAge.flatMap { Span($0)?.seconds })
-        let (ready, now, progress) = (check, Instant.now, terminal.progress)
-        return try await access.worker.run { connection in
-          try ready.run(connection, now: now, progress: progress)
-        }
+      let (outcome, audit) = try await RegistryAccess.with(state, for: use) { access in
+        try await verify(access, terminal)
       }
+      tell(outcome, audit, terminal)
+      if outcome.failure != nil || audit?.failure != nil { throw Ending.failure }
+    }
+
+    private func verify(
+      _ access: RegistryAccess, _ terminal: Terminal
+    ) async throws -> (AuditCheck.Outcome, ApprovalAuditing.Outcome?) {
+      let trust = isPublic ? AuditWalk.Trust.nobody : .secrets(try access.keys().audit)
+      var check = AuditCheck(trusting: trust, try await known(access, terminal))
+      (check.from, check.ageSecondsMax) = (from, maxAge.flatMap { Span($0)?.seconds })
+      let (ready, now, progress) = (check, Instant.now, terminal.progress)
+      let outcome = try await access.worker.run { connection in
+        try ready.run(connection, now: now, progress: progress)
+      }
+      guard approvals, outcome.failure == nil else { return (outcome, nil) }
+      let verifier = SignatureVerifier(SSHKeygen(environment: Variables.all))
+      let auditing = ApprovalAuditing(access.worker, trusting: trust, verifier: verifier)
+      return (outcome, try await auditing.run(to: outcome, progress: progress))
+    }
+
+    private func tell(
+      _ outcome: AuditCheck.Outcome, _ audit: ApprovalAuditing.Outcome?, _ terminal: Terminal
+    ) {
       switch output.format {
-      case .json: terminal.result(CanonicalJSON.string(AuditVerifyText.node(outcome, isPublic)))
+      case .json:
+        terminal.result(
+          CanonicalJSON.string(
+            AuditVerifyText.node(outcome, isPublic, audit.map(ApprovalAuditText.node))))
       case .text:
-        for line in AuditVerifyText.lines(outcome, isPublic, terminal) { terminal.result(line) }
+        var lines = AuditVerifyText.lines(outcome, isPublic, terminal)
+        lines += audit.map { ApprovalAuditText.lines($0, terminal) } ?? []
+        for line in lines { terminal.result(line) }
       }
-      if outcome.failure != nil { throw Ending.failure }
     }
 
     /// Every checkpoint of the origins and of the options.
