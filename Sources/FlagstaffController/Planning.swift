@@ -106,7 +106,13 @@ package struct Planning: Sendable {
     guard let trust = wanted.loaded.definitions.trust else {
       return (TrustReport(trust: registered, outcome: .held, warnings: []), judging)
     }
-    let plan = TrustPlan.make(trust, against: registered, commit: wanted.commit, at: instant)
+    var before = registered
+    for base in former {
+      guard let trust = base.loaded.definitions.trust else { continue }
+      let plan = TrustPlan.make(trust, against: before, commit: base.commit, at: instant)
+      if !plan.isEmpty { before = plan.preview }
+    }
+    let plan = TrustPlan.make(trust, against: before, commit: wanted.commit, at: instant)
     guard !plan.isEmpty else {
       return (
         TrustReport(trust: registered, outcome: .unchanged, warnings: plan.warnings), judging

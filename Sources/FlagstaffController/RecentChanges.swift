@@ -1,6 +1,6 @@
 // What was applied to a scope lately, read from its audit events: how many users were moved in the
-// last day, and where somebody broke the glass and nobody has approved since. An event counts only
-// with its code, because whoever owns the database could otherwise forget what was applied.
+// last day, and where somebody broke the glass and nobody has approved since. Nothing of it is
+// remembered between passes.
 
 internal import Documents
 internal import FlagstaffCore
@@ -24,10 +24,10 @@ struct RecentChanges: Sendable {
   ) async throws -> RecentChanges {
     var lately = AuditFilter(environments: [scope.environment], customers: [scope.customer])
     lately.since = instant.adding(seconds: -ExposureHistory.seconds)
-    let events = try await events(lately, registry, keys)
+    let events = try await VerifiedEvents.read(lately, registry, keys)
     var open: [Identity: Set<String>] = [:]
     for identity in broken {
-      let history = try await Self.events(
+      let history = try await VerifiedEvents.read(
         AuditFilter(
           environments: [scope.environment], customers: [scope.customer], key: identity.key),
         registry, keys)
@@ -71,35 +71,5 @@ struct RecentChanges: Sendable {
       open.formUnion(breaking.compactMap { $0["person"]?.string })
     }
     return open
-  }
-
-  private static func events(
-    _ filter: AuditFilter, _ registry: RegistryWorker, _ keys: AuditKeyring
-  ) async throws -> [Node] {
-    try await registry.run { connection in
-      try connection.transaction(isReadOnly: true) { transaction in
-        var events: [Node] = []
-        var sequence = 0
-        while true {
-          let page = try transaction.auditEvents(filter, after: sequence)
-          guard let last = page.last else { return events }
-          events += try page.map { try body(of: $0, keys) }
-          sequence = last.sequence
-        }
-      }
-    }
-  }
-
-  private static func body(of event: AuditEvent, _ keys: AuditKeyring) throws -> Node {
-    let node = try? JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax)
-    guard let node, let key = node["key"]?.string.flatMap({ keys[$0] }),
-      Signing.constantTimeEqual(key.mac(of: Signing.sha256(event.bytes)), event.mac)
-    else {
-      throw RegistryError(
-        .corrupt, operation: "reading what was applied lately",
-        reason: "event \(event.sequence) is not what was written, or was written under a secret"
-          + " that is not given. See `flagstaff audit verify`")
-    }
-    return node
   }
 }

@@ -40,9 +40,9 @@ package struct TrustReport: Sendable {
 }
 
 package struct TrustStep: Sendable {
-  private let registry: RegistryWorker
+  let registry: RegistryWorker
   private let publishers: [Publisher]
-  private let keys: AuditKeyring
+  let keys: AuditKeyring
   private let isWarning: Bool
 
   /// - Parameter isWarning: whether policies only warn; trust itself is enforced.

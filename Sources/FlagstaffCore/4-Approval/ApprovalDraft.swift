@@ -1,19 +1,21 @@
 // What somebody is about to sign: of plans, or of some of their changes, one statement an
-// environment. It says exactly what the plan says, to the digest; a change that time alone brings
-// about leaves the form as it is and needs no signature.
+// environment, and one for trust. It says exactly what the plan says, to the digest; a change that
+// time alone brings about leaves the form as it is and needs no signature.
 
 internal import Documents
 
 package struct ApprovalDraft: Hashable, Sendable {
   /// A change that is signed for.
   package struct Item: Hashable, Sendable {
-    package let scope: ScopeID
-    package let identity: Identity
-    package let classes: [ChangeClass]
+    package let subject: Subject
+    /// The generation that the change gives.
     package let generation: Int
+    /// As stored bytes spell them.
+    package let classes: [String]
   }
 
-  package let environment: String
+  /// Nil for trust.
+  package let environment: String?
   /// In the order of the statement's subjects.
   package let items: [Item]
   package let approval: Statement.Approval
@@ -27,37 +29,42 @@ package struct ApprovalDraft: Hashable, Sendable {
     }
     let environments = Set(wanted.filter { !$0.1.isEmpty }.map(\.0.environment))
     return environments.sorted { $0.precedesInBytes($1) }.map { environment in
-      ApprovalDraft(environment, wanted.filter { $0.0.environment.hasSameBytes(as: environment) })
+      let changes = wanted.filter { $0.0.environment.hasSameBytes(as: environment) }
+        .flatMap { scope, changes in changes.map { JudgedChange($0, in: scope) } }
+      return ApprovalDraft(environment, changes)
     }
   }
 
-  private init(_ environment: String, _ changes: [(scope: ScopeID, changes: [Change])]) {
+  /// The draft for a change of trust; nil where nothing of it is to be approved.
+  ///
+  /// - Parameter keys: which people, teams, policies and workspace; nil for all.
+  package static func make(_ plan: TrustPlan, keys: Set<String>? = nil) -> ApprovalDraft? {
+    let wanted = plan.changes.filter { keys?.contains($0.identity.key) != false }
+    return wanted.isEmpty ? nil : ApprovalDraft(nil, wanted.map { JudgedChange($0) })
+  }
+
+  private init(_ environment: String?, _ changes: [JudgedChange]) {
     self.environment = environment
-    let all = changes.flatMap { scope, changes in changes.map { (scope, $0) } }
-    approval = Statement.Approval(
-      environment: environment, classes: Set(all.flatMap { $0.1.classes.map(\.rawValue) }),
-      blastRadius: all.map(\.1.bucketsToApprove).max() ?? 0,
-      subjects: all.map { $0.1.subject(in: $0.0) })
-    items = all.map { scope, change in
+    items = changes.map { change in
       Item(
-        scope: scope, identity: change.identity, classes: change.classes,
-        generation: change.generation)
-    }.sorted {
-      $0.scope == $1.scope ? $0.identity < $1.identity : $0.scope < $1.scope
-    }
+        subject: change.subject, generation: change.generation,
+        classes: change.classes.sorted { $0.precedesInBytes($1) })
+    }.sorted { $0.subject.place(before: $1.subject) }
+    approval = Statement.Approval(
+      environment: environment, classes: changes.reduce(into: []) { $0.formUnion($1.classes) },
+      blastRadius: changes.map(\.blastRadius).max() ?? 0, subjects: items.map(\.subject))
   }
 }
 
 extension Change {
   /// Whether the definition itself becomes another one.
   fileprivate var isEdited: Bool { before?.definition.digest != after?.definition.digest }
+}
 
-  fileprivate func subject(in scope: ScopeID) -> Subject {
+extension JudgedChange {
+  /// What a statement about it names.
+  fileprivate var subject: Subject {
     Subject(
-      place: .scope(scope), kind: identity.kind.rawValue, key: identity.key,
-      generation: generation, before: before?.definition.digest, after: after?.definition.digest)
+      place: place, kind: kind, key: key, generation: generation, before: before, after: after)
   }
-
-  /// What the judge asks for: the greatest share that moves in any flag.
-  fileprivate var bucketsToApprove: Int { exposures.map(\.buckets).max() ?? 0 }
 }

@@ -37,19 +37,23 @@ struct Approvers {
   private let trust: JudgingTrust
   private let instant: Instant
   private let contributors: Contributors
+  private let role: String?
   private let openBreakGlasses: Set<String>
 
   /// - Parameters:
   ///   - contributors: who does not count.
+  ///   - role: which everyone must have who is to count; nil where policies say who counts.
   ///   - openBreakGlasses: who may not break the glass for this definition again.
   init(
     of change: JudgedChange, among evidence: EvidenceIndex, by trust: JudgingTrust,
-    at instant: Instant, contributors: Contributors, openBreakGlasses: Set<String> = []
+    at instant: Instant, contributors: Contributors, having role: String? = nil,
+    openBreakGlasses: Set<String> = []
   ) {
     self.change = change
     self.trust = trust
     self.instant = instant
     self.contributors = contributors
+    self.role = role
     self.openBreakGlasses = openBreakGlasses
     for entry in evidence.entries(about: change) { consider(entry) }
     approvals.sort { $0.person.precedesInBytes($1.person) }
@@ -100,6 +104,9 @@ struct Approvers {
   private mutating func count(_ person: String, _ evidence: Evidence) {
     guard !contributors.known.contains(person) else {
       return putAside(evidence, "is by \(person), who contributed to the change")
+    }
+    if let role, !trust.has(person, among: .role(role)) {
+      return putAside(evidence, "is by \(person), who is no \(role)")
     }
     guard !approvals.contains(where: { $0.person == person }) else { return }
     approvals.append(Approval(evidence: evidence.digest, person: person, kind: evidence.kind))

@@ -109,7 +109,8 @@ private struct TrustJudge {
   let admins: [String]
 
   /// What every change of trust asks for.
-  static let requirement = Requirement.people(1, of: .role(BuiltInRole.admin.rawValue))
+  static let role = BuiltInRole.admin.rawValue
+  static let requirement = Requirement.people(1, of: .role(role))
   /// How verdicts call it, since no policy says it.
   static let name = "trust"
 
@@ -118,7 +119,7 @@ private struct TrustJudge {
     self.judgement = judgement
     self.instant = instant
     admins = trust.ableToSign(at: instant).filter {
-      trust.has($0, among: .role(BuiltInRole.admin.rawValue))
+      trust.has($0, among: .role(Self.role))
     }
   }
 
@@ -131,7 +132,8 @@ private struct TrustJudge {
     let sole = admins.count == 1 ? admins.first : nil
     let counted = sole.map { all.asSeenByOnlyAdmin($0) } ?? all
     let approvers = Approvers(
-      of: judged, among: judgement.evidence, by: trust, at: instant, contributors: counted)
+      of: judged, among: judgement.evidence, by: trust, at: instant, contributors: counted,
+      having: Self.role)
     let persons = approvers.approvals.map(\.person)
     let others = admins.filter { !persons.contains($0) && !counted.known.contains($0) }
     let requirement = Self.requirement.raised(by: counted.unknownCommits.isEmpty ? 0 : 1)

@@ -16,10 +16,7 @@ package struct AppliedTrust: Sendable {
 
   private init(_ admitted: AdmittedTrust, _ mode: ApprovalMode) {
     self.admitted = admitted
-    let plan = admitted.plan
-    trust = RegisteredTrust(
-      plan.wanted, version: plan.parent + 1, commit: plan.commit, instant: plan.instant,
-      beginning: plan.beginning, mode: mode)
+    trust = admitted.plan.following(mode)
   }
 
   /// One event a change, in the order of the plan's changes, following the end of the chain.
@@ -54,5 +51,16 @@ package struct AppliedTrust: Sendable {
     record.approvals = verdict?.approvals.map(\.node) ?? []
     record.verdict = verdict?.node
     return record
+  }
+}
+
+extension TrustPlan {
+  /// The trust that it would leave, were it accepted.
+  package var preview: RegisteredTrust { following(former?.mode ?? .enforce) }
+
+  fileprivate func following(_ mode: ApprovalMode) -> RegisteredTrust {
+    RegisteredTrust(
+      wanted, version: parent + 1, commit: commit, instant: instant, beginning: beginning,
+      mode: mode)
   }
 }

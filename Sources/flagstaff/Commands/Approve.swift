@@ -17,10 +17,15 @@ struct Approve: AsyncParsableCommand {
       squashed. Then signs one statement an environment, by ssh-keygen, with a key file or an \
       agent. A statement counts for these changes alone, in this workspace, until it expires.
 
+      Changes of people, teams, policies and the workspace are trust's. They are shown and signed \
+      beside the others, in a statement of their own, where the signer is an ADMIN: no other \
+      person's approval counts there. That needs the registry, and no --environment or --customer.
+
       The statement is written to the signer's own ref of this clone, \
       refs/flagstaff/approvals/…; --push brings it to the remote, where the controller finds it. \
-      With keys, only these definitions are approved. --withdraw takes an approval back. \
-      --break-glass approves for at most 24 hours, with its reason, what policies would refuse.
+      With keys, only these definitions, people, teams and policies are approved. --withdraw \
+      takes an approval back. --break-glass approves for at most 24 hours, with its reason, what \
+      policies would refuse.
 
       Examples:
         flagstaff approve --push
@@ -29,7 +34,7 @@ struct Approve: AsyncParsableCommand {
         flagstaff approve --withdraw 3f2a9c01 --push
       """)
 
-  @Argument(help: ArgumentHelp("Only these definitions.", valueName: "key"))
+  @Argument(help: ArgumentHelp("Only what bears these keys.", valueName: "key"))
   var keys: [String] = []
 
   @Option(help: ArgumentHelp("The revision to approve.", valueName: "rev"))
@@ -86,14 +91,9 @@ struct Approve: AsyncParsableCommand {
       let definitions = try await source.definitions(of: commit).definitions
       return try await self.withdraw(withdraw, definitions, signer, terminal)
     }
-    let (report, wanted) = try await plan(commit, source, terminal)
-    ReportOutput(terminal: terminal, format: .text).show(report, heading: "Plan for")
-    if report.hasFailures { throw Ending.failure }
-    if report.hasErrors { throw Ending.invalid }
-    let plans = report.scopes.compactMap(\.outcome.plan)
-    let drafts = ApprovalDraft.make(plans, keys: keys.isEmpty ? nil : Set(keys))
-    try requireAll(drafts)
-    guard !drafts.isEmpty, let workspace = report.workspace else {
+    let prepared = try await prepared(commit, source, terminal)
+    let drafts = try drafts(of: prepared, by: signer, terminal)
+    guard !drafts.isEmpty, let workspace = prepared.report.workspace else {
       terminal.result("There is nothing to approve.")
       return
     }
@@ -102,35 +102,80 @@ struct Approve: AsyncParsableCommand {
       terminal.result(Self.text(of: draft, statement))
     }
     try signer.confirm("Sign this?")
-    try await signer.sign(statements, trust: wanted.loaded.definitions.trust)
+    try await signer.sign(statements, trust: prepared.order.wanted.loaded.definitions.trust)
   }
 
+  // MARK: What is shown
+
   /// What the head adds to the base.
-  private func plan(
+  private struct Prepared {
+    let report: PassReport
+    let order: PlanOrder
+    /// Nil where nothing of trust changes, or that is not asked about.
+    let trust: TrustApproval?
+  }
+
+  /// Plans, and shows it.
+  private func prepared(
     _ commit: CommitID, _ source: DefinitionsSource, _ terminal: Terminal
-  ) async throws -> (PassReport, Planning.Wanted) {
+  ) async throws -> Prepared {
     var subject = PlanSubject(against: try Against(option: against, publicKey))
-    var order = PlanOrder(
-      wanted: try await .commit(commit, named: head, source), former: [],
-      selection: scopes.selection, at: nil, until: nil, judgedBy: repository.judging(source),
-      progress: terminal.progress)
-    if let (name, base) = try await baseCommit(source), base != commit {
-      order = PlanOrder(
-        wanted: Planning.Wanted(
-          try await source.definitions(merging: base, into: commit),
-          commit: commit.hexadecimal, name: head, head: commit),
-        former: [try await .commit(base, named: name, source)], selection: scopes.selection,
-        at: nil, until: nil, judgedBy: repository.judging(source), progress: terminal.progress)
-      subject.base = NamedCommit(name, base.hexadecimal)
-      subject.merge = subject.base
-    }
+    let order = try await order(commit, source, terminal, &subject)
     for note in subject.notes { terminal.note(note) }
-    let report = try await PlanReading(
-      state: state, origins: origins, publicKey: publicKey, scopes: scopes,
-      terminal: terminal
-    ).report(order, subject.against, source)
+    let reading = PlanReading(
+      state: state, origins: origins, publicKey: publicKey, scopes: scopes, terminal: terminal)
+    let report = try await reading.report(order, subject.against, source)
     for note in report.notes { terminal.note("Note: \(note)") }
-    return (report, order.wanted)
+    ReportOutput(terminal: terminal, format: .text).show(report, heading: "Plan for")
+    if report.hasFailures { throw Ending.failure }
+    if report.hasErrors { throw Ending.invalid }
+    let isOfAll = scopes.environments.isEmpty && scopes.customers.isEmpty
+    return Prepared(
+      report: report, order: order, trust: isOfAll ? report.trust.flatMap(TrustApproval.init) : nil)
+  }
+
+  private func order(
+    _ commit: CommitID, _ source: DefinitionsSource, _ terminal: Terminal,
+    _ subject: inout PlanSubject
+  ) async throws -> PlanOrder {
+    guard let (name, base) = try await baseCommit(source), base != commit else {
+      return PlanOrder(
+        wanted: try await .commit(commit, named: head, source), former: [],
+        selection: scopes.selection, at: nil, until: nil, judgedBy: repository.judging(source),
+        progress: terminal.progress)
+    }
+    subject.base = NamedCommit(name, base.hexadecimal)
+    subject.merge = subject.base
+    return PlanOrder(
+      wanted: Planning.Wanted(
+        try await source.definitions(merging: base, into: commit),
+        commit: commit.hexadecimal, name: head, head: commit),
+      former: [try await .commit(base, named: name, source)], selection: scopes.selection,
+      at: nil, until: nil, judgedBy: repository.judging(source), progress: terminal.progress)
+  }
+
+  /// What is to be signed: the parts in which the signer's approval can count.
+  private func drafts(
+    of prepared: Prepared, by signer: Signer, _ terminal: Terminal
+  ) throws -> [ApprovalDraft] {
+    let wanted = keys.isEmpty ? nil : Set(keys)
+    let scopes = ApprovalDraft.make(
+      prepared.report.scopes.compactMap(\.outcome.plan), keys: wanted)
+    let trust = prepared.trust.flatMap { ApprovalDraft.make($0.plan, keys: wanted) }
+    try requireAll(scopes + [trust].compactMap(\.self))
+    guard let trust, let approval = prepared.trust else { return scopes }
+    if breakGlass != nil {
+      terminal.note("The change of trust is left out: no broken glass lets it through.")
+      return scopes
+    }
+    guard let reason = approval.reasonAgainst(try signer.publicKey()) else {
+      return [trust] + scopes
+    }
+    let isAlone = scopes.isEmpty
+    terminal.note(
+      "An approval of the change of trust would not count: \(reason)."
+        + (isAlone ? "" : " It is left out."))
+    return isAlone ? [trust] : scopes
   }
 
   private func baseCommit(_ source: DefinitionsSource) async throws -> (String, CommitID)? {
@@ -144,9 +189,9 @@ struct Approve: AsyncParsableCommand {
   }
 
   private func requireAll(_ drafts: [ApprovalDraft]) throws {
-    let found = Set(drafts.flatMap(\.items).map(\.identity.key))
+    let found = Set(drafts.flatMap(\.items).map(\.subject.key))
     if let missing = keys.first(where: { !found.contains($0) }) {
-      throw UsageError("The plan changes no definition \(Visible.text(missing)).")
+      throw UsageError("The plan changes nothing named \(Visible.text(missing)).")
     }
   }
 
@@ -172,15 +217,22 @@ struct Approve: AsyncParsableCommand {
 
   private static func text(of draft: ApprovalDraft, _ statement: Statement) -> String {
     let until = statement.expires.map { ", until \($0)" } ?? ""
-    var lines = ["To be signed for \(draft.environment)\(until):"]
+    var lines = ["To be signed for \(draft.environment ?? "trust")\(until):"]
     lines += draft.items.map { item in
-      let classes = item.classes.map(\.rawValue).joined(separator: ", ")
-      return "  \(item.scope.customer): \(item.identity), \(classes), generation \(item.generation)"
+      let what = "\(item.subject.kind) \(item.subject.key)"
+      let classes = item.classes.joined(separator: ", ")
+      return "  \(Self.place(of: item.subject))\(what), \(classes), generation \(item.generation)"
     }
     if case .breakGlass(_, let reason) = statement.content {
       lines.append("  instead of every policy, because: \(Visible.text(reason))")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// `acme: `; nothing of trust, which has no customer.
+  private static func place(of subject: Subject) -> String {
+    guard case .scope(let scope) = subject.place else { return "" }
+    return "\(scope.customer): "
   }
 
   private func withdraw(

@@ -167,6 +167,20 @@ struct Signer {
 
   // MARK: The key
 
+  /// The key that will sign; nil where its file tells no public key, nor one beside it.
+  func publicKey() throws -> SSHPublicKey? {
+    switch try identity() {
+    case .agent(let key): return key
+    case .file(let path):
+      for candidate in [path, "\(path).pub"] {
+        guard let text = try? String(contentsOfFile: candidate, encoding: .utf8) else { continue }
+        let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        if let key = try? SSHPublicKey(line) { return key }
+      }
+      return nil
+    }
+  }
+
   private func identity() throws -> SigningIdentity {
     let configured =
       try options.signingKey

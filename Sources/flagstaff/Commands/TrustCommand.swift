@@ -17,7 +17,7 @@ struct TrustCommand: AsyncParsableCommand {
       Trust is people, teams, policies and the workspace's settings, as the last approved commit \
       says them. Until `trust init` nothing is gated. From then on a change of trust needs the \
       approval of an ADMIN, by the trust before it, and every other change the approvals that the \
-      policies ask for.
+      policies ask for: `flagstaff approve` shows and signs both.
       """,
     subcommands: [Initialise.self, Show.self, Reset.self])
 
@@ -65,12 +65,26 @@ struct TrustCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let trust = try await RegistryAccess.with(state, for: .look) { access in
+      let (trust, approvals) = try await RegistryAccess.with(state, for: .look) { access in
         let step = TrustStep(
           registry: access.worker, publishers: [], keys: try access.keys().audit)
-        return try await step.registered()
+        let trust = try await step.registered()
+        return (trust, try await told(of: trust, by: step))
       }
-      TrustOutput(output).show(trust, heading: "Trust", warnings: [])
+      TrustOutput(output).show(trust, by: approvals, heading: "Trust", warnings: [])
+    }
+
+    /// Nil where an operator began it, or its events cannot be read.
+    private func told(
+      of trust: RegisteredTrust?, by step: TrustStep
+    ) async throws -> TrustApprovals? {
+      guard let trust, trust.beginning == .commit else { return nil }
+      do {
+        return try await step.approvals(of: trust)
+      } catch let error as RegistryError where error.code == .corrupt {
+        output.terminal.note("Who approved it cannot be told: \(error)")
+        return nil
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 // What it shows is what is registered, never what a commit only claims.
 
 internal import Documents
+internal import FlagstaffController
 internal import FlagstaffCore
 internal import SSHSignatures
 
@@ -12,12 +13,18 @@ struct TrustOutput {
     self.output = output
   }
 
-  /// - Parameter trust: nil where trust never began.
-  func show(_ trust: RegisteredTrust?, heading: String, warnings: [Finding]) {
+  /// - Parameters:
+  ///   - trust: nil where trust never began.
+  ///   - approvals: who approved it; nil where that is not told.
+  func show(
+    _ trust: RegisteredTrust?, by approvals: TrustApprovals? = nil, heading: String,
+    warnings: [Finding]
+  ) {
     switch output.format {
-    case .json: output.terminal.result(CanonicalJSON.string(document(trust, warnings)))
+    case .json:
+      output.terminal.result(CanonicalJSON.string(document(trust, approvals, warnings)))
     case .text:
-      for line in lines(trust, heading) { output.terminal.result(line) }
+      for line in lines(trust, approvals, heading) { output.terminal.result(line) }
       for warning in warnings {
         output.terminal.note(
           "\(warning.code.rawValue): \(warning.message). \(warning.remedy).")
@@ -25,7 +32,9 @@ struct TrustOutput {
     }
   }
 
-  private func lines(_ trust: RegisteredTrust?, _ heading: String) -> [String] {
+  private func lines(
+    _ trust: RegisteredTrust?, _ approvals: TrustApprovals?, _ heading: String
+  ) -> [String] {
     guard let trust else {
       return [
         "Trust never began: \(ApprovalMode.ungatedReason).",
@@ -36,6 +45,11 @@ struct TrustOutput {
       "\(heading): version \(trust.version), of commit \(trust.commit.prefix(12)), since"
         + " \(trust.instant) (\(trust.beginning.rawValue))."
     ]
+    if let approvals {
+      let people = approvals.people.map(Visible.text).joined(separator: ", ")
+      let mark = approvals.isSoleAdmin ? ", the only ADMIN, who contributed to it" : ""
+      lines.append("  approved by \(people)\(mark)")
+    }
     for person in trust.trust.people.values.sorted(by: { $0.key.precedesInBytes($1.key) }) {
       lines.append("  \(person.key), \(person.role)")
       for key in person.keys {
@@ -56,13 +70,17 @@ struct TrustOutput {
     return lines
   }
 
-  private func document(_ trust: RegisteredTrust?, _ warnings: [Finding]) -> Node {
+  private func document(
+    _ trust: RegisteredTrust?, _ approvals: TrustApprovals?, _ warnings: [Finding]
+  ) -> Node {
     .fields([
       "formatVersion": .integer(1), "version": .integer(trust?.version ?? 0),
       "commit": trust.map { .string($0.commit) },
       "instant": trust.map { .string($0.instant.description) },
       "beginning": trust.map { .string($0.beginning.rawValue) },
       "mode": .string((trust?.mode ?? .ungated).rawValue),
+      "approvedBy": approvals.map { .strings($0.people) },
+      "soleAdmin": approvals?.isSoleAdmin == true ? .boolean(true) : nil,
       "definitions": .sequence(trust?.trust.definitions.map(\.form) ?? []),
       "warnings": .sequence(
         warnings.map {

@@ -25,7 +25,8 @@ enum VerdictText {
     case .unchanged: []
     case .held: ["trust  held at version \(report.trust.version)"]
     case .applied(let plan):
-      ["trust  applied as version \(report.trust.version)"] + plan.changes.map(line)
+      ["trust  applied as version \(report.trust.version)"]
+        + plan.changes.flatMap(TrustChangeText.lines)
     case .planned(let plan, let verdict):
       ["trust  version \(plan.parent) → \(plan.parent + 1)"] + lines(plan, verdict)
     case .refused(let plan, let verdict):
@@ -35,15 +36,11 @@ enum VerdictText {
 
   private static func lines(_ plan: TrustPlan, _ verdict: TrustVerdict) -> [String] {
     plan.changes.enumerated().flatMap { place, change in
-      [line(change)]
-        + (place < verdict.changes.count ? lines(verdict.changes[place], indent: 4) : [])
+      TrustChangeText.lines(change)
+        + (place < verdict.changes.count ? lines(verdict.changes[place], indent: 6) : [])
     }
       + (verdict.allWaits + [verdict.missingApprovals(of: plan)].compactMap(\.self)).flatMap {
         ["  ! waits: \(Visible.text($0.reason))", "      \(Visible.text($0.remedy))."]
       }
-  }
-
-  private static func line(_ change: TrustChange) -> String {
-    "  \(change.identity)  \(change.classes.map(\.rawValue).joined(separator: ", "))"
   }
 }

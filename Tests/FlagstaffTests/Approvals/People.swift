@@ -28,7 +28,7 @@ enum Member: String, CaseIterable, Sendable {
   }
 }
 
-/// The private keys of all members, in files.
+/// The keys of all members, in files.
 struct People: Sendable {
   let folder: Folder
 
@@ -36,7 +36,9 @@ struct People: Sendable {
     folder = try Folder()
     for member in Member.allCases {
       let path = key(of: member)
-      try Data(SSHKeyPair(seed: member.rawValue).privateFile).write(to: URL(fileURLWithPath: path))
+      let pair = try SSHKeyPair(seed: member.rawValue)
+      try Data(pair.privateFile).write(to: URL(fileURLWithPath: path))
+      try Data(pair.publicText.utf8).write(to: URL(fileURLWithPath: "\(path).pub"))
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
   }

@@ -1,0 +1,129 @@
+// Changes of trust from a commit to the registry: an ADMIN sees them in words, signs them beside
+// those of scopes, and the next pass takes them first. Nobody else's word counts there, whatever
+// policies say.
+
+import Documents
+import Foundation
+import SSHSignatures
+import TestHarness
+import Testing
+
+@Suite("Changes of trust")
+struct TrustChangeTests {
+  private static let stricter = GatedInstallation.policies.replacing("count: 1", with: "count: 2")
+
+  private static func governance(_ policies: String = GatedInstallation.policies) throws -> String {
+    try People.governance(policies: policies)
+  }
+
+  @Test(
+    "An ADMIN approves a change of trust: it goes first, and scopes are judged by the one before")
+  func approved() async throws {
+    let gated = try await GatedInstallation()
+    try gated.repository.write(
+      Self.governance(Self.stricter), to: GatedInstallation.governance)
+    try gated.repository.replace("off: old", by: "off: new", in: GatedInstallation.shop)
+    let commit = try gated.repository.commit(as: .bob, gated.people)
+    // A DEVELOPER's approval of the trust part would not count, so she signs for scopes alone.
+    let scopes = try gated.approve(as: .carol)
+    #expect(scopes.output.contains("policy everything  trust.policy.changed"), "\(scopes)")
+    #expect(scopes.output.contains("require.count: 1 → 2"), "\(scopes)")
+    #expect(scopes.errors.contains("carol is no ADMIN. It is left out."), "\(scopes)")
+    #expect(!scopes.output.contains("To be signed for trust"))
+    let trust = try gated.approve(as: .alice, "everything")
+    #expect(trust.output.contains("To be signed for trust, until"), "\(trust)")
+    #expect(trust.output.contains("  policy everything, trust.policy.changed, generation 2"))
+    #expect(!trust.output.contains("To be signed for production"))
+
+    let applied = try gated.reconcile()
+    #expect(applied.output.contains("trust  applied as version 2"), "\(applied)")
+    #expect(try gated.version("production/acme") == 2)
+    let event = try #require(try gated.events(approvedBy: "carol").first)
+    #expect(event["verdict"]?["judging"]?.integer == 1 && event["verdict"]?["newest"]?.integer == 2)
+    let shown = try gated.trust()
+    #expect(shown["version"]?.integer == 2 && shown["commit"]?.string == commit)
+    #expect(shown["approvedBy"] == .strings(["alice"]) && shown["soleAdmin"] == nil)
+    let text = try gated.installation.expect(0, "trust", "show")
+    #expect(text.output.contains("approved by alice\n"), "\(text)")
+
+    // The next change is judged by it.
+    try gated.repository.replace("off: new", by: "off: old", in: GatedInstallation.shop)
+    try gated.repository.commit(as: .bob, gated.people)
+    try gated.approve(as: .carol)
+    try gated.reconcile(4)
+    try gated.approve(as: .alice)
+    try gated.reconcile()
+    try gated.installation.expect(0, "audit", "verify")
+    try await gated.installation.discard()
+  }
+
+  @Test("A DEVELOPER's approval of a change of trust is set aside, and the reason is told")
+  func developer() async throws {
+    let gated = try await GatedInstallation()
+    try gated.repository.write(
+      Self.governance(Self.stricter), to: GatedInstallation.governance)
+    try gated.repository.commit(as: .bob, gated.people)
+    // There is nothing else that she could approve.
+    let signed = try gated.approve(as: .carol)
+    #expect(signed.errors.contains("would not count: carol is no ADMIN."), "\(signed)")
+    #expect(signed.output.contains("To be signed for trust"), "\(signed)")
+    let refused = try gated.reconcile(4)
+    #expect(refused.output.contains("is by carol, who is no ADMIN"), "\(refused)")
+    #expect(refused.output.contains("1 of role ADMIN; 1 missing, who could give it: alice"))
+    #expect(try gated.trust()["version"]?.integer == 1)
+    try gated.approve(as: .alice)
+    try gated.reconcile()
+    #expect(try gated.trust()["approvedBy"] == .strings(["alice"]))
+    try await gated.installation.discard()
+  }
+
+  @Test("The only ADMIN may change trust, which is marked; one of two may not alone")
+  func soleAdmin() async throws {
+    let gated = try await GatedInstallation()
+    try gated.repository.replace(
+      "bob: {role: DEVELOPER", by: "bob: {role: ADMIN", in: GatedInstallation.governance)
+    try gated.repository.commit(as: .alice, gated.people)
+    let signed = try gated.approve(as: .alice)
+    #expect(signed.output.contains("      role: DEVELOPER → ADMIN"), "\(signed)")
+    try gated.reconcile()
+    let shown = try gated.installation.expect(0, "trust", "show")
+    #expect(
+      shown.output.contains("approved by alice, the only ADMIN, who contributed to it"), "\(shown)")
+    #expect(try gated.trust()["soleAdmin"]?.boolean == true)
+
+    try gated.repository.write(
+      Self.governance(Self.stricter).replacing("bob: {role: DEVELOPER", with: "bob: {role: ADMIN"),
+      to: GatedInstallation.governance)
+    try gated.repository.commit(as: .alice, gated.people)
+    try gated.approve(as: .alice)
+    let refused = try gated.reconcile(4)
+    #expect(refused.output.contains("is by alice, who contributed to the change"), "\(refused)")
+    try gated.approve(as: .bob)
+    try gated.reconcile()
+    #expect(try gated.trust()["version"]?.integer == 3)
+    try await gated.installation.discard()
+  }
+
+  @Test("Who is added is shown with the whole key, and nobody else is signed for than is named")
+  func added() async throws {
+    let gated = try await GatedInstallation()
+    let key = try Member.mallory.publicKey()
+    try gated.repository.replace(
+      "people:\n", by: "people:\n  mallory: {role: DEVELOPER, keys: [{ssh: \"\(key.text)\"}]}\n",
+      in: GatedInstallation.governance)
+    try gated.repository.replace(
+      "environments: [production, staging]", by: "environments: [production, staging, test]",
+      in: "flagstaff.yaml")
+    try gated.repository.commit(as: .bob, gated.people)
+    let signed = try gated.approve(as: .alice, "mallory")
+    #expect(signed.output.contains("keys: [{ssh: \(key.fingerprint)}]"), "\(signed)")
+    #expect(signed.output.contains("environments: gains test"), "\(signed)")
+    // The workspace's own change is still nobody's.
+    let refused = try gated.reconcile(4)
+    #expect(refused.output.contains("workspace tests"), "\(refused)")
+    try gated.approve(as: .alice)
+    try gated.reconcile()
+    #expect(try gated.trust()["version"]?.integer == 2)
+    try await gated.installation.discard()
+  }
+}
