@@ -1,6 +1,6 @@
 // Verifies the approvals of a whole log: page by page it takes events, the evidence that they name
-// and the versions of trust, and hands them to the core. Documents of a few dozen events are held at
-// a time; of each signature only a digest is remembered, so that ssh-keygen sees it once.
+// and the versions of trust, and hands them to the core. Documents of a few dozen events are held
+// at a time; of each signature only a digest is remembered, so that ssh-keygen sees it once.
 
 internal import Documents
 package import FlagstaffCore

@@ -139,8 +139,8 @@ extension Evidence {
   /// Reads back what is stored by what ssh-keygen says of it now: for auditors, who take nobody's
   /// word, and may have no secret.
   ///
-  /// - Throws: `SetAside` where another signature was verified, or the document is not one that this
-  ///   program wrote.
+  /// - Throws: `SetAside` where another signature was verified, or the document is not one that
+  ///   this program wrote.
   package static func stored(
     _ document: [UInt8], _ verified: VerifiedSignature
   ) throws(SetAside) -> Evidence {

@@ -1,7 +1,7 @@
 // Whether people meet a requirement, added up once more for auditors, in another way than the gate
-// does it: the gate puts people into places one by one; here every set of counts is tried (Hall's
-// theorem: places can be filled with distinct people exactly where the people who belong to any
-// set of counts are at least as many as these ask for).
+// does it. The gate puts people into places one by one; here every set of counts is tried. By
+// Hall's theorem places can be filled with distinct people exactly where the people who belong to
+// any set of counts are at least as many as these ask for.
 
 internal import Documents
 
@@ -20,7 +20,7 @@ package struct RequirementRecount {
     self.belongs = belongs
   }
 
-  /// - Returns: nil where there are more distinct voters in a way to meet it than sets are tried of.
+  /// - Returns: nil where a way to meet it has more distinct voters than sets are tried of.
   package func meets(_ requirement: Requirement) -> Bool? {
     var isKnown = true
     for way in Self.ways(of: requirement) {

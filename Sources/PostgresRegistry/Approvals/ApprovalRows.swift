@@ -78,9 +78,9 @@ extension PostgresTransaction {
     return StoredEvidence(evidence: evidence, former: former, setAside: setAside)
   }
 
-  /// Keeps evidence: what was gathered, and, in the transaction of a change, what it was let through
-  /// by. What is there already stays as it is; under another secret than before, its code is made
-  /// anew.
+  /// Keeps evidence: what was gathered, and, in the transaction of a change, what it was let
+  /// through by. What is there already stays as it is; under another secret than before, its code
+  /// is made anew.
   package borrowing func keep(
     _ evidence: [Evidence], acceptedAt instant: Instant, key: AuditKey
   ) throws {
