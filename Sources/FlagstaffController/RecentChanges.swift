@@ -1,11 +1,10 @@
 // What was applied to a scope lately, read from its audit events: how many users were moved in the
-// last day, and where somebody broke the glass and nobody has approved since. Nothing of it is
-// remembered between passes.
+// last day, and where somebody broke the glass and nobody has approved since. Events count as
+// `VerifiedEvents` shows them to be what was written, and in no other way.
 
 internal import Documents
 internal import FlagstaffCore
 internal import PostgresRegistry
-internal import Signing
 
 struct RecentChanges: Sendable {
   let exposure: ExposureHistory

@@ -1,6 +1,8 @@
 // Audit events that something is decided by, or told from. An event counts only with its code,
 // because whoever owns the database could otherwise forget, or invent, what was applied and who
-// approved it.
+// approved it. After a rotation events of the former secret count by the chain instead, since
+// nobody has to keep that secret: they must lead, hash by hash, to the rotation, whose proof under
+// the present secret covers all before it. So a former secret that leaks changes no event either.
 
 internal import Documents
 internal import FlagstaffCore
@@ -10,34 +12,79 @@ internal import Signing
 enum VerifiedEvents {
   /// The events that a filter lets through, in their order.
   ///
-  /// - Throws: `RegistryError`, with the code `corrupt` where an event is not what was written.
+  /// - Throws: `RegistryError`, with the code `corrupt` where an event is not what was written, and
+  ///   `secretWrong` where the log goes on under a secret that is not given.
   static func read(
     _ filter: AuditFilter, _ registry: RegistryWorker, _ keys: AuditKeyring
   ) async throws -> [Node] {
     try await registry.run { connection in
-      try connection.transaction(isReadOnly: true) { transaction in
+      try connection.transaction(isolation: .repeatableRead, isReadOnly: true) { transaction in
+        let key = try keys.key(for: try transaction.chainHead())
         var events: [Node] = []
+        var former: [Int: Digest] = [:]
         var sequence = 0
         while true {
           let page = try transaction.auditEvents(filter, after: sequence)
-          guard let last = page.last else { return events }
-          events += try page.map { try body(of: $0, keys) }
+          guard let last = page.last else { break }
+          for event in page {
+            let (body, digest) = try Self.body(of: event)
+            events.append(body)
+            if body["key"]?.string != key.identifier {
+              former[event.sequence] = digest
+            } else if !Signing.constantTimeEqual(key.mac(of: digest), event.mac) {
+              throw corrupt(event.sequence, "its code is not by the secret that is given")
+            }
+          }
           sequence = last.sequence
         }
+        try prove(former, up: key, transaction)
+        return events
       }
     }
   }
 
-  private static func body(of event: AuditEvent, _ keys: AuditKeyring) throws -> Node {
-    let node = try? JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax)
-    guard let node, let key = node["key"]?.string.flatMap({ keys[$0] }),
-      Signing.constantTimeEqual(key.mac(of: Signing.sha256(event.bytes)), event.mac)
-    else {
-      throw RegistryError(
-        .corrupt, operation: "reading what was applied",
-        reason: "event \(event.sequence) is not what was written, or was written under a secret"
-          + " that is not given. See `flagstaff audit verify`")
+  /// Shows that events of former secrets are those of the chain that the present one vouches for.
+  ///
+  /// - Parameter events: their hashes by their numbers.
+  private static func prove(
+    _ events: [Int: Digest], up key: AuditKey, _ transaction: borrowing PostgresTransaction
+  ) throws {
+    guard let first = events.keys.min() else { return }
+    // Only the present secret: a code of a former one, or a rotation to it, proves nothing here.
+    var walk = AuditWalk(
+      trusting: .secrets(AuditKeyring(key)), from: .unverified(at: first))
+    var open = events
+    while walk.key != key.identifier {
+      let page = try transaction.auditEvents(after: walk.sequence)
+      if page.isEmpty { throw corrupt(first, "no rotation to the present secret follows it") }
+      for event in page where walk.key != key.identifier {
+        do throws(AuditFailure) {
+          try walk.check(event)
+        } catch {
+          throw corrupt(error.sequence, error.reason)
+        }
+        if let digest = open.removeValue(forKey: event.sequence),
+          RawDigest(digest) != walk.hash
+        {
+          throw corrupt(event.sequence, "it is not what was written")
+        }
+      }
     }
-    return node
+    if let left = open.keys.min() {
+      throw corrupt(left, "it was written under a former secret, behind the rotation")
+    }
+  }
+
+  private static func body(of event: AuditEvent) throws -> (Node, Digest) {
+    guard let node = try? JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax) else {
+      throw corrupt(event.sequence, "it is not what was written")
+    }
+    return (node, Signing.sha256(event.bytes))
+  }
+
+  private static func corrupt(_ sequence: Int, _ reason: String) -> RegistryError {
+    RegistryError(
+      .corrupt, operation: "reading what was applied",
+      reason: "event \(sequence): \(reason). See `flagstaff audit verify`, and restore the log")
   }
 }
