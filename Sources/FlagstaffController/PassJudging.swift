@@ -15,7 +15,7 @@ package struct JudgingSources: Sendable {
   /// The name of the branch that is followed, as accepted histories sign it; nil where HEAD is.
   let branch: String?
   /// What is asked of approvals; nil for what the trust in force was accepted under.
-  let enforcement: Enforcement?
+  package let enforcement: Enforcement?
 
   package init(
     _ definitions: DefinitionsSource, verifier: SignatureVerifier, branch: String?,

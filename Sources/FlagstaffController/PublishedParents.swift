@@ -62,8 +62,8 @@ extension Parents {
 
   private static let trustNote =
     "Approvals are those in the refs of this clone; bring them there with git fetch origin"
-    + " '+refs/flagstaff/approvals/*:refs/flagstaff/approvals/*'. What the registry alone knows does"
-    + " not count here: approvals whose ref is gone, and what was raised in the last day."
+    + " '+refs/flagstaff/approvals/*:refs/flagstaff/approvals/*'. What the registry alone knows"
+    + " does not count here: approvals whose ref is gone, and what was raised in the last day."
 
   /// The trust in force, by what the origin was told and the commit says; nil where it was told
   /// nothing.

@@ -33,7 +33,8 @@ struct Flagstaff: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Init.self, Validate.self, PlanCommand.self, Approve.self, Reconcile.self, Serve.self,
+      Init.self, Validate.self, PlanCommand.self, Approve.self, Approvals.self, Reconcile.self,
+      Serve.self,
       Status.self, Evaluate.self,
       Explain.self, HistoryCommand.self, Simulate.self, Audit.self, KeysCommand.self,
       SnapshotCommand.self,

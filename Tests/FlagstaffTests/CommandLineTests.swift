@@ -27,7 +27,8 @@ enum Golden {
 @Suite("The command line")
 struct CommandLineTests {
   static let commands = [
-    "", "init", "validate", "plan", "approve", "accept-history", "reconcile", "serve", "status",
+    "", "init", "validate", "plan", "approve", "approvals", "accept-history", "reconcile", "serve",
+    "status",
     "evaluate", "explain",
     "simulate",
     "history", "audit", "audit verify", "audit log", "audit report", "audit export",

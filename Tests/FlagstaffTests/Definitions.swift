@@ -22,6 +22,12 @@ struct DefinitionsRepository: Sendable {
     try commit()
   }
 
+  /// A clone.
+  init(cloning address: String) throws {
+    folder = try Folder()
+    try git("clone", "--quiet", address, ".")
+  }
+
   @discardableResult
   func git(_ arguments: String...) throws -> String {
     try Programs.command("git", arguments, in: path).trimmingCharacters(in: .newlines)

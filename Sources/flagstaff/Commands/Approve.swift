@@ -95,6 +95,11 @@ struct Approve: AsyncParsableCommand {
     let drafts = try drafts(of: prepared, by: signer, terminal)
     guard !drafts.isEmpty, let workspace = prepared.report.workspace else {
       terminal.result("There is nothing to approve.")
+      if let base = prepared.base {
+        terminal.note(
+          "What \(base) has counts as applied. To approve what waits there, run: flagstaff approve"
+            + " --head \(base)")
+      }
       return
     }
     let statements = try drafts.map { try statement(of: $0, workspace) }
@@ -111,6 +116,8 @@ struct Approve: AsyncParsableCommand {
   private struct Prepared {
     let report: PassReport
     let order: PlanOrder
+    /// What it is merged into; nil where the head is that itself.
+    let base: String?
     /// Nil where nothing of trust changes, or that is not asked about.
     let trust: TrustApproval?
   }
@@ -131,7 +138,8 @@ struct Approve: AsyncParsableCommand {
     if report.hasErrors { throw Ending.invalid }
     let isOfAll = scopes.environments.isEmpty && scopes.customers.isEmpty
     return Prepared(
-      report: report, order: order, trust: isOfAll ? report.trust.flatMap(TrustApproval.init) : nil)
+      report: report, order: order, base: subject.base.map { Visible.text($0.name) },
+      trust: isOfAll ? report.trust.flatMap(TrustApproval.init) : nil)
   }
 
   private func order(

@@ -61,48 +61,17 @@ struct PlanCommand: AsyncParsableCommand {
       valueName: "file"))
   var population: String?
 
-  @OptionGroup var comparison: ComparisonOptions
-  @OptionGroup var revisions: RevisionOptions
-  @OptionGroup var repository: RepositoryOptions
-  @OptionGroup var scopes: ScopeOptions
-  @OptionGroup var origins: OriginOptions
-  @OptionGroup var approvals: ApprovalOptions
-  @OptionGroup var state: StateOptions
+  @OptionGroup var planning: PlanningOptions
   @OptionGroup var output: ReviewOptions
 
   func run() async throws {
     let terminal = output.terminal
-    let (against, at, until) = try comparison.parsed()
     let contexts = try population.map { try ContextLines(file: $0, option: "--population") }
-    let repository = repository.around(directory, revisions)
-    let source = try repository.source(state, terminal)
-    // First, so that how much was read for it does not depend on what it is compared with.
-    let wanted =
-      if let directory, !revisions.areGiven {
-        try await Planning.Wanted.folder(directory, terminal)
-      } else { try await revisions.wanted(source, in: repository, terminal) }
-    var order = PlanOrder(
-      wanted: wanted, former: [], selection: scopes.selection, at: at, until: until,
-      judgedBy: repository.judging(source, approvals.enforcement), progress: terminal.progress)
-    var subject = PlanSubject(against: against)
-    subject.merge = revisions.merge.map {
-      NamedCommit($0, wanted.commit.split(separator: "+").last ?? "")
-    }
-    if let base = comparison.base {
-      let commit = try await source.commit(ofRevision: base)
-      order.former = [try await .commit(commit, named: base, source)]
-      subject.base = NamedCommit(base, commit.hexadecimal)
-    }
-    for note in subject.notes { terminal.note(note) }
-    let report = try await PlanReading(
-      state: state, origins: origins, publicKey: comparison.publicKey, scopes: scopes,
-      terminal: terminal
-    ).report(order, against, source)
-    for note in report.notes { terminal.note("Note: \(note)") }
+    let (report, subject) = try await planning.report(of: directory, terminal)
     let counts = try contexts.map { try Self.count($0, report) }
     ReportOutput(
       terminal: terminal, format: output.format,
-      root: SourceRoot(directory ?? repository.repository), subject: subject,
+      root: SourceRoot(directory ?? planning.repository.repository), subject: subject,
       population: counts
     ).show(report, heading: "Plan for")
     if let ending = ReportOutput.ending(of: report, detailed: detailedExitcode) { throw ending }

@@ -7,6 +7,7 @@ internal import Documents
 internal import FlagstaffController
 internal import FlagstaffCore
 internal import Foundation
+internal import GitSource
 internal import PostgresRegistry
 
 /// What a plan is compared with.
@@ -108,6 +109,53 @@ struct ComparisonOptions: ParsableArguments {
   }
 }
 
+/// Everything that says which plan is meant.
+struct PlanningOptions: ParsableArguments {
+  @OptionGroup var comparison: ComparisonOptions
+  @OptionGroup var revisions: RevisionOptions
+  @OptionGroup var repository: RepositoryOptions
+  @OptionGroup var scopes: ScopeOptions
+  @OptionGroup var origins: OriginOptions
+  @OptionGroup var approvals: ApprovalOptions
+  @OptionGroup var state: StateOptions
+
+  /// Makes the plan, and notes what to know of it.
+  ///
+  /// - Parameter directory: whose files are planned, or with revisions the repository in it; nil
+  ///   for the repository's.
+  func report(
+    of directory: String? = nil, _ terminal: Terminal
+  ) async throws -> (PassReport, PlanSubject) {
+    let (against, at, until) = try comparison.parsed()
+    let repository = repository.around(directory, revisions)
+    let source = try repository.source(state, terminal)
+    // First, so that how much was read for it does not depend on what it is compared with.
+    let wanted =
+      if let directory, !revisions.areGiven {
+        try await Planning.Wanted.folder(directory, terminal)
+      } else { try await revisions.wanted(source, in: repository, terminal) }
+    var order = PlanOrder(
+      wanted: wanted, former: [], selection: scopes.selection, at: at, until: until,
+      judgedBy: repository.judging(source, approvals.enforcement), progress: terminal.progress)
+    var subject = PlanSubject(against: against)
+    subject.merge = revisions.merge.map {
+      NamedCommit($0, wanted.commit.split(separator: "+").last ?? "")
+    }
+    if let base = comparison.base {
+      let commit = try await source.commit(ofRevision: base)
+      order.former = [try await .commit(commit, named: base, source)]
+      subject.base = NamedCommit(base, commit.hexadecimal)
+    }
+    for note in subject.notes { terminal.note(note) }
+    let report = try await PlanReading(
+      state: state, origins: origins, publicKey: comparison.publicKey, scopes: scopes,
+      terminal: terminal
+    ).report(order, against, source)
+    for note in report.notes { terminal.note("Note: \(note)") }
+    return (report, subject)
+  }
+}
+
 extension Instant {
   /// The instant of an option; nil where it was not given.
   init?(option name: String, _ text: String?) throws {
@@ -151,7 +199,7 @@ struct PlanOrder {
 extension RegistryAccess {
   /// The parents of a plan against the registry, and the database's time.
   func parents(
-    for wanted: Planning.Wanted, _ origins: OriginOptions
+    for wanted: Planning.Wanted, _ origins: OriginOptions, _ enforcement: Enforcement?
   ) async throws -> (parents: Parents, clock: Instant) {
     let keys = try keys()
     let publishers = try origins.paths(stateDirectory: stateDirectory.path).map {
@@ -163,6 +211,7 @@ extension RegistryAccess {
       try await Survey.read(
         worker, keys: keys.audit, fixed: Injection.instant, mayBeEmpty: true)
     }
+    try survey.requireTrust(enforcement)
     return (parents, survey.instant)
   }
 }

@@ -20,7 +20,8 @@ struct PlanReading {
     switch against {
     case .registry:
       return try await RegistryAccess.with(state, for: .look) { access in
-        let (parents, clock) = try await access.parents(for: order.wanted, origins)
+        let (parents, clock) = try await access.parents(
+          for: order.wanted, origins, order.judgedBy.enforcement)
         return try await order.run(against: parents, clock: clock)
       }
     case .origin(let place):

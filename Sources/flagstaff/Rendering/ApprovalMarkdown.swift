@@ -96,9 +96,12 @@ struct ApprovalMarkdown {
     let version = "version \(trust.trust.version) of trust"
     if missingCount == 0 { return "Approvals: all that \(version) asks for are there" }
     let how = "`flagstaff approve --push` in a clone of this branch shows a plan and signs it"
+    let forge =
+      "Where a forge squashes or rebases, nobody's signature is left on the commit, and every count"
+      + " is one higher"
     return report.mode == .warn
-      ? "Approvals: by \(version), whose policies only warn. \(how)"
-      : "Approvals: by \(version). \(how)"
+      ? "Approvals: by \(version), whose policies only warn. \(how). \(forge)"
+      : "Approvals: by \(version). \(how). \(forge)"
   }
 
   // MARK: Trust

@@ -74,7 +74,11 @@ struct ReportOutput {
   private static func mode(of report: PassReport) -> String {
     guard let trust = report.trust else { return "ungated: \(ApprovalMode.ungatedReason)" }
     let version = "version \(trust.trust.version) of trust"
-    if report.isRefused { return "not approved by \(version)" }
+    let isApproved = report.scopes.allSatisfy { scope in
+      if case .waiting = scope.outcome { return true }
+      return scope.verdict?.admitted != nil || scope.verdict == nil
+    }
+    if !isApproved { return "not approved by \(version)" }
     return report.mode == .warn ? "policies of \(version) only warn" : "approved by \(version)"
   }
 

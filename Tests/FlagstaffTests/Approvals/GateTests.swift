@@ -205,4 +205,24 @@ struct GateTests {
     try await bare.discard()
     try await installation.discard()
   }
+
+  @Test("`approvals` tells of one key who approved it, who is asked, and ends with 4 until then")
+  func approvals() async throws {
+    try edit()
+    try repository.commit(as: .bob, people)
+    let asked = try installation.expect(4, "approvals", "checkout")
+    #expect(asked.output.contains("production/acme  flag checkout  default.changed  generation 2"))
+    #expect(
+      asked.output.contains("1 of role DEVELOPER; 1 missing, who could give it: alice, carol"))
+    try approve(as: .carol)
+    let given = try installation.expect(0, "approvals", "checkout", "--format", "json")
+    let changes = try JSONReader.read(Array(given.output.utf8))["changes"]?.sequence ?? []
+    #expect(changes.count == 2)
+    for change in changes {
+      #expect(change["verdict"]?["approvals"]?.sequence?.first?["person"]?.string == "carol")
+    }
+    let nothing = try installation.expect(0, "approvals", "banner")
+    #expect(nothing.output.contains("flagstaff history banner"), "\(nothing)")
+    try await installation.discard()
+  }
 }
