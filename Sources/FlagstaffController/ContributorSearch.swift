@@ -144,6 +144,8 @@ extension ContributorSearch {
       var parents: [DigestTable<Name>?] = []
       for parent in commit.parents { parents.append(try await self.digests(at: parent)) }
       let digests = try await history.digests(at: commit)
+      // While files cannot be read, only who touches them contributes.
+      if digests == nil, try await history.isUntouched(by: commit) { continue }
       var bases: [[DigestTable<Name>?]] = []
       for (index, other) in commit.parents.enumerated().dropFirst() {
         let earlier = commit.parents.prefix(index)

@@ -39,6 +39,14 @@ actor DigestHistory<Name: Hashable & Sendable> {
     return table
   }
 
+  /// Whether a commit is, in all files that count, what each of its parents is. It contributes to
+  /// nothing then, whether they can be read or not.
+  func isUntouched(by commit: RawCommit) async throws -> Bool {
+    guard !commit.parents.isEmpty else { return false }
+    for parent in commit.parents where try await differs(parent, commit.id) { return false }
+    return true
+  }
+
   /// A parent whose digests are known, and from which no file that counts differs.
   private func unchangedParent(of commit: RawCommit) async throws -> CommitID? {
     for parent in commit.parents where known[parent] != nil {
