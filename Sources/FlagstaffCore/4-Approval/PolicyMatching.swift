@@ -32,7 +32,10 @@ struct PolicyMatching {
     let measured = exposure()
     guard measured >= least else { return nil }
     self.exposure = measured
-    why.append("blast radius \(UserShare.buckets(min(measured, Share.whole)).percent)")
+    let share = UserShare.buckets(min(measured, Share.whole)).percent
+    let own = change.exposures.map(\.buckets).max() ?? 0
+    why.append(
+      "blast radius \(share)" + (measured > own ? ", with what was applied since yesterday" : ""))
   }
 
   private mutating func checkClasses(_ classes: Set<ChangeClass>?, of change: Change) -> Bool {
