@@ -141,6 +141,11 @@ extension PostgresConnection {
     // Only the primary message: details and context may quote what is stored.
     var reason = Self.field(result, PG_DIAG_MESSAGE_PRIMARY) ?? Connecting.message(of: handle)
     if code == .invalidValue { reason = RegistryError.withoutQuotedText(reason) }
+    if code == .schemaMissing {
+      reason +=
+        ": the registry was never made here, or is gone. Restore the database if it was lost; where"
+        + " it is new, run `flagstaff database migrate`"
+    }
     if isBroken { reason = "the connection to \(server) was lost: \(reason)" }
     return RegistryError(
       code, operation: operation, reason: reason, statement: statement, sqlState: state)
