@@ -30,7 +30,7 @@ struct Approvers {
   /// One a person, by person.
   private(set) var approvals: [Approval] = []
   /// An ADMIN who took it upon himself alone.
-  private(set) var breakGlass: Approval?
+  private(set) var breakGlass: (approval: Approval, reason: String)?
   private(set) var setAside: [SetAside] = []
 
   private let change: JudgedChange
@@ -98,7 +98,10 @@ struct Approvers {
       return putAside(
         evidence, "is by \(signer.key), whose former one nobody else has approved yet")
     }
-    breakGlass = Approval(evidence: evidence.digest, person: signer.key, kind: .breakGlass)
+    guard case .breakGlass(_, let reason) = evidence.statement?.content else { return }
+    breakGlass = (
+      Approval(evidence: evidence.digest, person: signer.key, kind: .breakGlass), reason
+    )
   }
 
   private mutating func count(_ person: String, _ evidence: Evidence) {

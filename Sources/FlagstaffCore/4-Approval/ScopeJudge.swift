@@ -33,11 +33,17 @@ struct ScopeJudge {
       openBreakGlasses: judgement.openBreakGlasses[change.identity] ?? [])
     let policies = policies(on: change, approvers, contributors)
     let decision: ChangeVerdict.Decision
-    var approvals = approvers.approvals
+    // A bot's merge tells who approved; it is no approval itself unless a policy asks for one.
+    var approvals = approvers.approvals.filter { approval in
+      !trust.judging.has(approval.person, among: .role(BuiltInRole.bot.rawValue))
+        || policies.contains {
+          $0.requirement.counts.contains { $0.found.contains(approval.person) }
+        }
+    }
     if !policies.isEmpty, policies.allSatisfy(\.isMet) {
       decision = .approved
-    } else if let breakGlass = approvers.breakGlass {
-      decision = .free(reason: "\(breakGlass.person) broke the glass")
+    } else if let (breakGlass, reason) = approvers.breakGlass {
+      decision = .free(reason: "\(breakGlass.person) broke the glass: \(reason)")
       approvals.append(breakGlass)
     } else {
       decision = policies.isEmpty ? .unmatched : .missing

@@ -41,12 +41,17 @@ enum EventText {
   static func approval(_ event: Node) -> String {
     let mode = text(event["mode"])
     let people = approvers(event)
-    if !people.isEmpty { return "\(mode): approved by \(people.joined(separator: ", "))" }
+    let why = reason(event).map { ": \($0)" } ?? ""
+    if !people.isEmpty { return "\(mode): approved by \(people.joined(separator: ", "))\(why)" }
     if mode == ApprovalMode.ungated.rawValue {
       return "\(mode): nobody's approval was required"
     }
-    let reason = event["verdict"]?["reason"]?.string.map { ": \(Visible.text($0))" } ?? ""
-    return "\(mode): nobody approved\(reason)"
+    return "\(mode): nobody approved\(why)"
+  }
+
+  /// Why nobody had to approve, or who broke the glass and for what.
+  static func reason(_ event: Node) -> String? {
+    event["verdict"]?["reason"]?.string.map { Visible.text($0) }
   }
 
   /// `alice (statement)` of each approval that counted.

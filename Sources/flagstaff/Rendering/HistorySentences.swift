@@ -64,8 +64,10 @@ enum HistorySentences {
 
   private static func approval(_ event: Node) -> String {
     let people = EventText.approvers(event)
-    if !people.isEmpty { return "Approved by \(people.joined(separator: ", "))." }
-    let reason = event["verdict"]?["reason"]?.string.map { Visible.text($0) }
+    let reason = EventText.reason(event)
+    if !people.isEmpty {
+      return "Approved by \(people.joined(separator: ", "))\(reason.map { "; \($0)" } ?? "")."
+    }
     if event["mode"]?.string == ApprovalMode.ungated.rawValue {
       return "Nobody's approval was required: \(ApprovalMode.ungatedReason)."
     }

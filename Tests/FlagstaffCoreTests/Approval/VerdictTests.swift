@@ -394,7 +394,7 @@ struct VerdictTests {
     }
     let alice = try verdict("alice")
     #expect(alice.admitted != nil)
-    #expect(alice.changes[0].decision == .free(reason: "alice broke the glass"))
+    #expect(alice.changes[0].decision == .free(reason: "alice broke the glass: an incident"))
     #expect(alice.changes[0].approvals.map(\.kind) == [.breakGlass])
     #expect(try verdict("bob").admitted == nil)
     #expect(try verdict("alice", expires: "2026-11-20T23:59:59Z").admitted == nil)
