@@ -62,6 +62,7 @@ struct ReportOutput {
     let changes = plans.reduce(0) { $0 + $1.changes.count }
     guard changes > 0 else {
       let repaired = report.scopes.filter(\.wasRepaired).count
+      if case .applied = report.trust?.outcome { return "Trust applied, and nothing else." }
       if repaired > 0 { return "Nothing applied; \(Plural.text(repaired, "scope")) brought up." }
       return report.hasErrors || report.isWaiting || report.hasFailures
         ? "Nothing applied." : "Nothing changed."
@@ -74,11 +75,9 @@ struct ReportOutput {
   private static func mode(of report: PassReport) -> String {
     guard let trust = report.trust else { return "ungated: \(ApprovalMode.ungatedReason)" }
     let version = "version \(trust.trust.version) of trust"
-    let isApproved = report.scopes.allSatisfy { scope in
-      if case .waiting = scope.outcome { return true }
-      return scope.verdict?.admitted != nil || scope.verdict == nil
-    }
-    if !isApproved { return "not approved by \(version)" }
+    // What a pass applied was approved, whatever of it waits.
+    let isPlan = report.scopes.contains { if case .planned = $0.outcome { true } else { false } }
+    if isPlan, report.isRefused { return "not approved by \(version)" }
     return report.mode == .warn ? "policies of \(version) only warn" : "approved by \(version)"
   }
 
