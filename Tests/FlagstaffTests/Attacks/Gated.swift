@@ -5,6 +5,7 @@
 import Documents
 import FlagstaffCore
 import Foundation
+import PostgresRegistry
 import SSHSignatures
 import Signing
 import TestHarness
@@ -112,6 +113,8 @@ struct Gated: Sendable {
     try Programs.command("rm", ["-rf", copy.repository.path + "/.git"])
     try Programs.command("cp", ["-a", repository.path + "/.", copy.repository.path])
     copy.variables["FLAGSTAFF_REPOSITORY"] = copy.repository.path
+    // Whose origin is another's was never seen here.
+    try copy.connection().runOutsideTransaction("DELETE FROM experimentation.publications")
     return Gated(copy, people)
   }
 
