@@ -124,6 +124,10 @@ package enum Limits {
   /// Commits that one pass looks at for who contributed and who approved: a month of a large team.
   package static let rangeCommitsMax = 10_000
 
+  /// Commits of one scope that a pass tries one by one where the whole is refused: a day of merges,
+  /// each planned and judged by itself. Those beyond wait for the next pass.
+  package static let stepsMax = 200
+
   /// Commits of a whole history that is walked to tell what a branch brings: some seconds.
   package static let historyCommitsMax = 500_000
 

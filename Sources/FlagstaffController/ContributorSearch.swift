@@ -25,6 +25,7 @@ package struct ScopeHistory<Name: Hashable & Sendable>: Sendable {
 package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
   private let source: DefinitionsSource
   private let history: DigestHistory<Name>
+  private let known = KnownChanges<Name>()
   /// What a name is called in evidence.
   private let subject: @Sendable (Name, _ before: Digest?, _ after: Digest?) -> Subject
   private let verifier: SignatureVerifier
@@ -89,7 +90,8 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
     }
     // The oldest first, since each is read by what it changes.
     var newest: CommitID?
-    for commit in line.reversed() where try await history.digests(at: commit) == registered {
+    let wanted = KnownTable(registered)
+    for commit in line.reversed() where try await history.isEqual(commit, to: wanted) {
       newest = commit.id
     }
     if let newest { return newest }
@@ -100,65 +102,115 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
   }
 }
 
-// MARK: - What each commit changes
+// MARK: - One commit after another
 
 extension ContributorSearch {
-  /// A commit that changes something, with what it is compared with.
-  private struct CommitChange {
-    let commit: RawCommit
-    let digests: DigestTable<Name>?
-    let parents: [DigestTable<Name>?]
-    let bases: [[DigestTable<Name>?]]
-
-    func note(signer: CommitSigner) -> CommitNote<Name> {
-      CommitNote(
-        id: commit.id.hexadecimal, signer: signer, digests: digests, parents: parents,
-        bases: bases)
+  /// The commits of the head's first-parent line above a base that change anything, oldest first,
+  /// with what each says; nil for one that cannot be read.
+  ///
+  /// - Throws: `GitError`, where history is missing or too long.
+  func line(
+    to head: CommitID, from base: CommitID?
+  ) async throws -> [(commit: CommitID, digests: DigestTable<Name>?)] {
+    var former: DigestTable<Name>? = [:]
+    if let base { former = try await digests(at: base) }
+    var line: [(CommitID, DigestTable<Name>?)] = []
+    for id in try await source.worker.range(to: head, from: base).firstParents {
+      let digests = try await digests(at: id)
+      if digests == nil || digests != former { line.append((id, digests)) }
+      former = digests
     }
+    return line
+  }
+}
 
-    /// Whether it contributes to anything; unreadable ones do.
-    var isChange: Bool {
-      guard let digests, !parents.contains(where: { $0 == nil }) else { return true }
-      let note = note(signer: .nobody(why: ""))
-      let names = parents.reduce(into: Set(digests.keys)) {
-        $0.formUnion($1?.keys.map(\.self) ?? [])
-      }
-      return names.contains { note.contributes(to: $0) }
-    }
+// MARK: - What each commit changes
 
-    /// What it changes against its first parent.
-    func covers(_ subject: (Name, Digest?, Digest?) -> Subject) -> [Subject] {
-      guard let digests, let former = parents.first ?? nil else { return [] }
-      return Set(digests.keys).union(former.keys).filter { digests[$0] != former[$0] }
-        .map { subject($0, former[$0], digests[$0]) }.sorted { $0.place(before: $1) }
-    }
+/// A commit with what it is compared with.
+private struct CommitChange<Name: Hashable & Sendable>: Sendable {
+  let commit: RawCommit
+  let digests: DigestTable<Name>?
+  let parents: [DigestTable<Name>?]
+  let bases: [[DigestTable<Name>?]]
+  /// While files cannot be read, only who touches them contributes.
+  let isUnreadAndUntouched: Bool
+
+  func note(signer: CommitSigner) -> CommitNote<Name> {
+    CommitNote(
+      id: commit.id.hexadecimal, signer: signer, digests: digests, parents: parents,
+      bases: bases)
   }
 
+  /// Whether it contributes to anything; unreadable ones do.
+  var isChange: Bool {
+    guard let digests, !parents.contains(where: { $0 == nil }) else { return true }
+    let note = note(signer: .nobody(why: ""))
+    let names = parents.reduce(into: Set(digests.keys)) {
+      $0.formUnion($1?.keys.map(\.self) ?? [])
+    }
+    return names.contains { note.contributes(to: $0) }
+  }
+
+  /// What it changes against its first parent.
+  func covers(_ subject: (Name, Digest?, Digest?) -> Subject) -> [Subject] {
+    guard let digests, let former = parents.first ?? nil else { return [] }
+    return Set(digests.keys).union(former.keys).filter { digests[$0] != former[$0] }
+      .map { subject($0, former[$0], digests[$0]) }.sorted { $0.place(before: $1) }
+  }
+}
+
+/// What was found of commits already: a pass that goes step by step asks for them again and again.
+private actor KnownChanges<Name: Hashable & Sendable> {
+  private var found: [CommitID: (change: CommitChange<Name>, isChange: Bool)] = [:]
+
+  subscript(id: CommitID) -> (change: CommitChange<Name>, isChange: Bool)? { found[id] }
+
+  func add(_ change: CommitChange<Name>) -> (change: CommitChange<Name>, isChange: Bool) {
+    let entry = (change, change.isChange)
+    found[change.commit.id] = entry
+    return entry
+  }
+}
+
+extension ContributorSearch {
   /// The commits of a range that change anything, and its merges of the first-parent line, oldest
   /// first: parents before children.
-  private func changes(in range: CommitRange) async throws -> [CommitChange] {
+  private func changes(in range: CommitRange) async throws -> [CommitChange<Name>] {
     let line = Set(range.firstParents)
-    var changes: [CommitChange] = []
+    var changes: [CommitChange<Name>] = []
     for commit in range.oldestFirst {
-      // Parents first: a commit that touches nothing that counts is not read.
-      var parents: [DigestTable<Name>?] = []
-      for parent in commit.parents { parents.append(try await self.digests(at: parent)) }
-      let digests = try await history.digests(at: commit)
-      // While files cannot be read, only who touches them contributes.
-      if digests == nil, try await history.isUntouched(by: commit) { continue }
-      var bases: [[DigestTable<Name>?]] = []
-      for (index, other) in commit.parents.enumerated().dropFirst() {
-        let earlier = commit.parents.prefix(index)
-        bases.append(
-          parents[index] == parents.first && index == 1
-            ? [] : try await self.bases(of: other, and: Array(earlier)))
-      }
-      let change = CommitChange(commit: commit, digests: digests, parents: parents, bases: bases)
-      if change.isChange || (commit.parents.count > 1 && line.contains(commit.id)) {
-        changes.append(change)
+      var found = await known[commit.id]
+      if found == nil { found = await known.add(try await change(by: commit)) }
+      guard let found, !found.change.isUnreadAndUntouched else { continue }
+      if found.isChange || (commit.parents.count > 1 && line.contains(commit.id)) {
+        changes.append(found.change)
       }
     }
     return changes
+  }
+
+  private func change(by commit: RawCommit) async throws -> CommitChange<Name> {
+    // Parents first: a commit that touches nothing that counts is not read.
+    var parents: [DigestTable<Name>?] = []
+    for parent in commit.parents { parents.append(try await self.digests(at: parent)) }
+    let digests = try await history.digests(at: commit)
+    var bases: [[DigestTable<Name>?]] = []
+    for (index, other) in commit.parents.enumerated().dropFirst() {
+      let earlier = commit.parents.prefix(index)
+      bases.append(
+        parents[index] == parents.first && index == 1
+          ? [] : try await self.bases(of: other, and: Array(earlier)))
+    }
+    return CommitChange(
+      commit: commit, digests: digests, parents: parents, bases: bases,
+      isUnreadAndUntouched: try await isUnreadAndUntouched(commit, digests))
+  }
+
+  private func isUnreadAndUntouched(
+    _ commit: RawCommit, _ digests: DigestTable<Name>?
+  ) async throws -> Bool {
+    guard digests == nil else { return false }
+    return try await history.isUntouched(by: commit)
   }
 
   private func digests(at id: CommitID) async throws -> DigestTable<Name>? {

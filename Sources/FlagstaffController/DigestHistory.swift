@@ -6,6 +6,19 @@ internal import FlagstaffCore
 internal import GitSource
 internal import Signing
 
+/// A table that is compared with many: unlike ones are mostly told apart by one number.
+struct KnownTable<Name: Hashable & Sendable>: Equatable, Sendable {
+  private let mark: Int
+  let table: DigestTable<Name>
+
+  init(_ table: DigestTable<Name>) {
+    self.table = table
+    mark = table.reduce(0) { $0 ^ $1.value.hashValue &* 31 ^ $1.key.hashValue }
+  }
+
+  static func == (a: KnownTable, b: KnownTable) -> Bool { a.mark == b.mark && a.table == b.table }
+}
+
 /// One scope's digests, or trust's, commit by commit.
 actor DigestHistory<Name: Hashable & Sendable> {
   typealias Table = DigestTable<Name>
@@ -15,7 +28,7 @@ actor DigestHistory<Name: Hashable & Sendable> {
   private let concerns: @Sendable (String) -> Bool
   /// Nil where the definitions of a commit cannot be read.
   private let read: @Sendable (CommitID) async throws -> Table?
-  private var known: [CommitID: Table?] = [:]
+  private var known: [CommitID: KnownTable<Name>?] = [:]
 
   init(
     _ source: DefinitionsSource, concerns: @escaping @Sendable (String) -> Bool,
@@ -28,12 +41,21 @@ actor DigestHistory<Name: Hashable & Sendable> {
 
   /// The digests at a commit.
   func digests(at commit: RawCommit) async throws -> Table? {
+    try await known(at: commit)?.table
+  }
+
+  /// Whether a commit says exactly this.
+  func isEqual(_ commit: RawCommit, to table: KnownTable<Name>) async throws -> Bool {
+    try await known(at: commit) == table
+  }
+
+  private func known(at commit: RawCommit) async throws -> KnownTable<Name>? {
     if let table = known[commit.id] { return table }
-    var table: Table?
+    var table: KnownTable<Name>?
     if let parent = try await unchangedParent(of: commit) {
       table = known[parent] ?? nil
     } else {
-      table = try await read(commit.id)
+      table = try await read(commit.id).map(KnownTable.init)
     }
     known[commit.id] = .some(table)
     return table

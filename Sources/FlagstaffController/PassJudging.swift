@@ -34,19 +34,25 @@ struct JudgedLine: Sendable {
   /// What counts as applied, of a branch that is to be merged into it; nil where each scope's own
   /// base on the head's line does.
   var base: CommitID?
+
+  /// The line to an earlier commit of it, which a plan may be for; of a branch, always the whole.
+  func leading(to commit: String) -> JudgedLine {
+    guard base == nil, let id = CommitID(commit) else { return self }
+    return JudgedLine(head: id)
+  }
 }
 
 struct PassJudging: Sendable {
-  private let sources: JudgingSources
+  let sources: JudgingSources
   private let records: ApprovalRecords
   /// Nil where what is planned is no commit.
-  private let line: JudgedLine?
-  private let instant: Instant
+  let line: JudgedLine?
+  let instant: Instant
   /// The newest accepted trust.
-  private let newest: RegisteredTrust
-  private let gathered: GatheredEvidence
+  let newest: RegisteredTrust
+  let gathered: GatheredEvidence
   private let forward: Forward
-  private let doubt: Doubt?
+  let doubt: Doubt?
 
   /// What all scopes of a pass have in common.
   ///
@@ -101,13 +107,11 @@ extension PassJudging {
   /// What a change of trust is judged by.
   func judgement(of plan: TrustPlan) async -> TrustJudgement {
     guard let line, doubt == nil else { return TrustJudgement(forward: forward, doubt: doubt) }
-    let search = ContributorSearch(ofTrustIn: sources.definitions, verifier: sources.verifier)
-    let registered = newest.definitions.mapValues(\.digest)
+    let owners = KeyOwners(judging: newest.trust, newest: newest.trust, at: instant)
+    let (search, to) = (trustSearch, line.leading(to: plan.commit))
     do {
-      let base = try await search.base(of: line, registered, appliedAt: newest.commit)
-      let history = try await search.run(
-        along: line, from: base,
-        owners: KeyOwners(judging: newest.trust, newest: newest.trust, at: instant))
+      let base = try await search.base(of: to, registered, appliedAt: newest.commit)
+      let history = try await search.run(along: to, from: base, owners: owners)
       let contributors = plan.changes.map { ($0.identity, history.contributors(to: $0.identity)) }
       return TrustJudgement(
         evidence: gathered.evidence + history.evidence,
@@ -117,10 +121,28 @@ extension PassJudging {
       return TrustJudgement(forward: forward, doubt: Doubt(error))
     }
   }
+
+  /// The commits that change trust further, oldest first; none where history cannot be read.
+  func trustSteps() async -> [CommitID] {
+    guard let line, doubt == nil else { return [] }
+    let search = trustSearch
+    do {
+      let base = try await search.base(of: line, registered, appliedAt: newest.commit)
+      return try await search.line(to: line.head, from: base).map(\.commit)
+    } catch {
+      return []
+    }
+  }
+
+  private var trustSearch: ContributorSearch<TrustIdentity> {
+    ContributorSearch(ofTrustIn: sources.definitions, verifier: sources.verifier)
+  }
+
+  private var registered: DigestTable<TrustIdentity> { newest.definitions.mapValues(\.digest) }
 }
 
 extension ContributorSearch {
-  fileprivate func base(
+  func base(
     of line: JudgedLine, _ registered: DigestTable<Name>, appliedAt commit: String?
   ) async throws -> CommitID? {
     if let base = line.base { return base }
@@ -129,7 +151,7 @@ extension ContributorSearch {
   }
 
   /// Merges on a branch that is to be merged itself are not on the line that is followed.
-  fileprivate func run(
+  func run(
     along line: JudgedLine, from base: CommitID?, owners: KeyOwners
   ) async throws -> ScopeHistory<Name> {
     let history = try await run(to: line.head, from: base, owners: owners)
@@ -143,20 +165,22 @@ extension ContributorSearch {
 extension PassJudging {
   /// What a scope's plan is judged by.
   ///
+  /// - Parameter search: one that was used already and knows its history; nil for a new one.
   /// - Throws: `RegistryError`.
-  func judgement(of plan: Plan, against state: ScopeState) async throws -> Judgement {
+  func judgement(
+    of plan: Plan, against state: ScopeState, by search: ContributorSearch<Identity>? = nil
+  ) async throws -> Judgement {
     let judged = plan.changes.map { JudgedChange($0, in: plan.scope) }
     // What the clock alone brings was approved with its form; only freezes are asked about it.
     if judged.allSatisfy(\.isByClock) { return clock(plan.commit == state.commit) }
     guard let line, doubt == nil else { return judgement(by: newest, doubt: doubt) }
-    let search = ContributorSearch(
-      of: plan.scope, in: sources.definitions, verifier: sources.verifier)
+    let (search, to) = (search ?? self.search(of: plan.scope), line.leading(to: plan.commit))
     do {
       let base = try await search.base(
-        of: line, state.definitions.mapValues(\.definition.digest), appliedAt: state.commit)
+        of: to, state.definitions.mapValues(\.definition.digest), appliedAt: state.commit)
       let judging = try await trust(before: base)
       let owners = KeyOwners(judging: judging.trust, newest: newest.trust, at: instant)
-      let history = try await search.run(along: line, from: base, owners: owners)
+      let history = try await search.run(along: to, from: base, owners: owners)
       let contributors = plan.changes.map { ($0.identity, history.contributors(to: $0.identity)) }
       let recent = try await records.recentChanges(
         of: plan.scope, breaking: breaking(in: plan.scope), at: instant)
@@ -172,6 +196,11 @@ extension PassJudging {
     } catch {
       return judgement(by: newest, doubt: Doubt(error))
     }
+  }
+
+  /// The search for a scope.
+  func search(of scope: ScopeID) -> ContributorSearch<Identity> {
+    ContributorSearch(of: scope, in: sources.definitions, verifier: sources.verifier)
   }
 
   /// The definitions of a scope for which somebody breaks the glass.
@@ -211,7 +240,7 @@ extension PassJudging {
 
   /// The trust that was in force at the base of a scope: the newest whose commit the base has, and
   /// none from before trust began, or was reset.
-  private func trust(before base: CommitID?) async throws -> RegisteredTrust {
+  func trust(before base: CommitID?) async throws -> RegisteredTrust {
     var trust = newest
     while trust.beginning == .commit {
       if let base, let commit = CommitID(trust.commit),

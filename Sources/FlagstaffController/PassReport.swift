@@ -44,8 +44,22 @@ package struct PassReport: Sendable {
     package var meanwhile: Plan?
     /// What was decided about the plan, and why; nil where there was none to judge.
     package var verdict: Verdict?
+    /// What was applied of commits before the pass's, each as a version of its own, oldest first:
+    /// where the whole was not approved at once.
+    package var steps: [AppliedStep] = []
+    /// The commits that wait because they are not approved, oldest first; none where the pass did
+    /// not look at them one by one.
+    package var waitingCommits: [String] = []
     /// What a planned scope is registered as; nil for every other outcome.
     package var before: ScopeState?
+  }
+
+  /// A commit that became a version of its own.
+  package struct AppliedStep: Sendable {
+    package let commit: String
+    package let plan: Plan
+    package let version: Int
+    package let verdict: Verdict
   }
 
   /// What the schedule alone brings at an instant after the pass's.

@@ -96,8 +96,7 @@ package actor Reconciler {
     heads = survey.heads
     let judging = try await judging(commit, survey)
     let trust = try await trustStep.take(
-      loaded.definitions, commit: commit.hexadecimal, at: survey.instant
-    ) { await judging?.judgement(of: $0) ?? TrustJudgement() }
+      loaded.definitions, of: commit, source, at: survey.instant, by: judging)
     let report = try await walk(
       loaded, commit: commit.hexadecimal, survey, trust, judging, former: former)
     try await tellCheckpoint()

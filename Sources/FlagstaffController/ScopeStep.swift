@@ -15,6 +15,8 @@ extension Reconciler {
     /// What plans are judged by; nil where trust never began.
     var judging: PassJudging?
     var head: ScopeHead?
+    /// Whether commits before the head's may become versions of their own.
+    var mayGoStepByStep = true
 
     func result(
       _ outcome: PassReport.Outcome, version: Int? = nil, wasRepaired: Bool = false,
@@ -102,12 +104,51 @@ extension Reconciler {
       if let admitted = verdict.admitted {
         let version = try await apply(admitted, wanted, planned.state, step)
         result = step.result(.applied(plan, version: version), version: version, due: planned.due)
+      } else if verdict.decision == .refused, let judging = step.judging, step.mayGoStepByStep {
+        return try await takeSteps(plan, planned, verdict, step, judging)
       } else {
         result = try await goOn(.waiting(plan), planned, step)
       }
       result.verdict = verdict
       return result
     }
+  }
+
+  /// The whole is refused: what its commits bring one by one may be approved.
+  private func takeSteps(
+    _ plan: Plan, _ planned: PlannedScope, _ verdict: Verdict, _ step: Step,
+    _ judging: PassJudging
+  ) async throws -> PassReport.Scope {
+    let outcome = try await StepByStep(judging, of: step.scope, at: step.instant)
+      .run(from: planned.state) { admitted, wanted, state in
+        _ = try await self.apply(admitted, wanted, state, step)
+        return try await self.registry.state(of: step.scope)
+      }
+    var steps = outcome.applied
+    guard let last = steps.last else {
+      var result = try await goOn(.waiting(plan), planned, step)
+      result.verdict = verdict
+      result.waitingCommits = outcome.waiting
+      return result
+    }
+    var step = step
+    step.head = heads[step.scope]
+    let rest = try PlannedScope.make(
+      step.definitions, against: outcome.state, commit: step.commit, at: step.instant)
+    var result: PassReport.Scope
+    if case .plan(let plan, _) = rest.outcome, plan.isEmpty {
+      // The last of them brought what the head says.
+      steps.removeLast()
+      result = step.result(
+        .applied(last.plan, version: last.version), version: last.version, due: rest.due)
+      result.verdict = last.verdict
+    } else {
+      step.mayGoStepByStep = false
+      result = try await carryOut(rest, step)
+      result.waitingCommits = outcome.waiting
+    }
+    result.steps = steps
+    return result
   }
 
   /// The definitions of the commit do not go ahead; what is registered goes on by its schedules.

@@ -5,6 +5,7 @@
 
 package import Documents
 package import FlagstaffCore
+internal import GitSource
 internal import Origins
 package import PostgresRegistry
 package import SSHSignatures
@@ -28,6 +29,8 @@ package struct TrustReport: Sendable {
   package let outcome: Outcome
   /// FS5001, where soon nobody could change trust any more.
   package let warnings: [Finding]
+  /// What was accepted of commits before, each as a version of its own, oldest first.
+  package var earlier: [TrustReport] = []
 
   /// Whether a change of trust is not approved.
   var isRefused: Bool {
@@ -109,13 +112,45 @@ package struct TrustStep: Sendable {
     return TrustReport(trust: next, outcome: .applied(plan), warnings: plan.warnings)
   }
 
-  /// Brings trust to what a commit says, if that is approved, and the origins to what is in force.
+  /// Brings trust to what the head says. Each version is in force by the commit that brought it,
+  /// not by a later head, so that a scope's base has it or has it not, whenever a pass looks. Where
+  /// the whole is refused, what several merges brought is tried one by one.
   ///
-  /// - Parameter gather: what a change is judged by.
   /// - Returns: nil where trust never began.
   func take(
-    _ definitions: Definitions, commit: String, at instant: Instant,
-    gather: (TrustPlan) async throws -> TrustJudgement
+    _ definitions: Definitions, of head: CommitID, _ source: DefinitionsSource,
+    at instant: Instant, by judging: PassJudging?
+  ) async throws -> TrustReport? {
+    guard let former = try await registered(), var judging else { return nil }
+    func take(_ definitions: Definitions, _ commit: CommitID) async throws -> TrustReport? {
+      try await self.take(definitions, commit: commit.hexadecimal, at: instant, by: judging)
+    }
+    guard let wanted = definitions.trust, wanted.digest != former.trust.digest else {
+      return try await take(definitions, head)
+    }
+    let steps = await judging.trustSteps()
+    let commit = steps.last ?? head
+    let whole = try await take(definitions, commit)
+    guard case .refused = whole?.outcome, steps.count > 1 else { return whole }
+    var earlier: [TrustReport] = []
+    for step in steps.dropLast().prefix(Limits.stepsMax) {
+      guard let then = try? await source.definitions(of: step, customers: []),
+        let report = try await take(then, step), case .applied = report.outcome
+      else { continue }
+      judging = judging.after(report.trust)
+      earlier.append(report)
+    }
+    guard !earlier.isEmpty else { return whole }
+    var report = try await take(definitions, commit)
+    report?.earlier = earlier
+    return report
+  }
+
+  /// Brings trust to what a commit says, if that is approved, and the origins to what is in force.
+  ///
+  /// - Returns: nil where trust never began.
+  private func take(
+    _ definitions: Definitions, commit: String, at instant: Instant, by judging: PassJudging
   ) async throws -> TrustReport? {
     guard let former = try await registered() else { return nil }
     guard let wanted = definitions.trust else {
@@ -127,7 +162,7 @@ package struct TrustStep: Sendable {
       try publish(former)
       return TrustReport(trust: former, outcome: .unchanged, warnings: plan.warnings)
     }
-    let verdict = AdmittedTrust.judge(plan, by: try await gather(plan))
+    let verdict = AdmittedTrust.judge(plan, by: await judging.judgement(of: plan))
     guard let admitted = verdict.admitted else {
       try publish(former)
       return TrustReport(

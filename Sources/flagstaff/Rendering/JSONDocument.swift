@@ -124,12 +124,26 @@ enum JSONDocument {
         (plan?.changes ?? []).enumerated().map { place, change in
           node(change, of: scope.scope, population, scope.verdict?.changes.dropFirst(place).first)
         }),
+      "steps": scope.steps.isEmpty
+        ? nil : .sequence(scope.steps.map { node($0, of: scope.scope) }),
+      "waitingCommits": scope.waitingCommits.isEmpty ? nil : .strings(scope.waitingCommits),
       "meanwhile": scope.meanwhile.map { plan in
         .fields([
           "parent": .integer(plan.parent),
           "changes": .sequence(plan.changes.map { node($0, of: scope.scope, population) }),
         ])
       },
+    ])
+  }
+
+  /// A commit that became a version of its own.
+  private static func node(_ step: PassReport.AppliedStep, of scope: ScopeID) -> Node {
+    .fields([
+      "commit": .string(step.commit), "version": .integer(step.version),
+      "changes": .sequence(
+        step.plan.changes.enumerated().map { place, change in
+          node(change, of: scope, nil, step.verdict.changes.dropFirst(place).first)
+        }),
     ])
   }
 

@@ -21,7 +21,7 @@ struct PlanText {
     var lines: [String] = []
     var unchanged: [String] = []
     for scope in report.scopes {
-      let block = self.block(scope)
+      let block = steps(scope) + self.block(scope) + waitingCommits(scope)
       if block.isEmpty { unchanged.append(scope.scope.description) }
       lines += block
     }
@@ -54,6 +54,31 @@ struct PlanText {
     case .failed(let reason):
       return ["\(name)  \(terminal.colour("failed", .red)): \(Visible.text(reason))"]
     }
+  }
+
+  /// What was applied of commits before the pass's, each as a version of its own.
+  private func steps(_ scope: PassReport.Scope) -> [String] {
+    let name = terminal.colour(scope.scope.description, .bold)
+    return scope.steps.flatMap { step in
+      let verdicts = step.verdict.changes
+      return ["\(name)  applied as version \(step.version), of commit \(step.commit.prefix(12))"]
+        + step.plan.changes.enumerated().flatMap { place, change in
+          lines(change, scope.scope)
+            + (place < verdicts.count ? VerdictText.lines(verdicts[place], indent: 6) : [])
+        }
+    }
+  }
+
+  /// `waits: commit 09ab…, and 2 more behind it`.
+  private func waitingCommits(_ scope: PassReport.Scope) -> [String] {
+    let names = scope.waitingCommits.map { String($0.prefix(12)) }
+    guard let first = names.first, names.count > 1 || !scope.steps.isEmpty else { return [] }
+    let rest = names.dropFirst()
+    let shown = rest.prefix(Self.namesMax).joined(separator: ", ")
+    let more = rest.count > Self.namesMax ? " …" : ""
+    let behind =
+      rest.isEmpty ? "" : "; behind it \(Plural.text(rest.count, "commit")): \(shown)\(more)"
+    return ["  ! not approved first: commit \(first)\(behind)"]
   }
 
   /// What the schedule does by itself in a scope that is held, or waits.

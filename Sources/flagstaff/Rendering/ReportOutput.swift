@@ -53,13 +53,14 @@ struct ReportOutput {
   }
 
   private func summary(_ report: PassReport) -> String {
-    let plans = report.scopes.compactMap { scope -> Plan? in
+    let done = report.scopes.map { scope in
+      let steps = scope.steps.reduce(0) { $0 + $1.plan.changes.count }
       switch scope.outcome {
-      case .planned(let plan), .applied(let plan, _): plan
-      default: nil
+      case .planned(let plan), .applied(let plan, _): return steps + plan.changes.count
+      default: return steps
       }
-    }.filter { !$0.isEmpty }
-    let changes = plans.reduce(0) { $0 + $1.changes.count }
+    }.filter { $0 > 0 }
+    let changes = done.reduce(0, +)
     guard changes > 0 else {
       let repaired = report.scopes.filter(\.wasRepaired).count
       if case .applied = report.trust?.outcome { return "Trust applied, and nothing else." }
@@ -67,7 +68,7 @@ struct ReportOutput {
       return report.hasErrors || report.isWaiting || report.hasFailures
         ? "Nothing applied." : "Nothing changed."
     }
-    return "\(Plural.text(changes, "change")) in \(Plural.text(plans.count, "scope"));"
+    return "\(Plural.text(changes, "change")) in \(Plural.text(done.count, "scope"));"
       + " \(Self.mode(of: report))."
   }
 

@@ -21,6 +21,10 @@ enum VerdictText {
 
   /// What came of trust; none where nothing changed.
   static func lines(_ report: TrustReport) -> [String] {
+    report.earlier.flatMap(lines) + ownLines(report)
+  }
+
+  private static func ownLines(_ report: TrustReport) -> [String] {
     switch report.outcome {
     case .unchanged: []
     case .held: ["trust  held at version \(report.trust.version)"]
