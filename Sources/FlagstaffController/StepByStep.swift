@@ -7,6 +7,7 @@
 internal import Documents
 internal import FlagstaffCore
 internal import GitSource
+internal import PostgresRegistry
 internal import Signing
 
 struct StepByStep: Sendable {

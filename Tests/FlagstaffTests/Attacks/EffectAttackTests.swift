@@ -77,9 +77,9 @@ struct EffectAttackTests {
     try gated.approve(as: "carol")
     // The flag's own lines stay as Carol saw them.
     try gated.edit(#"endsWith: "@acme.example""#, to: #"endsWith: "example""#)
-    try gated.commit(as: "bob")
+    try gated.git(as: "bob", "commit", "--quiet", "-S", "--all", "--amend", "--no-edit")
     let refused = try gated.refused()
-    try gated.approve(as: "carol", base: "main~2")
+    try gated.approve(as: "carol")
     try gated.applied()
     try Attack.expect(refused, of: gated.installation)
     try await gated.discard()
