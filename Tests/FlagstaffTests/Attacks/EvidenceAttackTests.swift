@@ -235,7 +235,8 @@ struct EvidenceAttackTests {
     try gated.editCheckout()
     try gated.commit(as: "bob")
     try gated.approve(as: "carol")
-    try gated.edit("newest: newest", to: "newest: evil")
+    // As far-reaching, and of the same class.
+    try gated.edit("off: newest\n", to: "off: new\n")
     try gated.repository.git("add", "--all")
     try gated.git(as: "bob", "commit", "--quiet", "-S", "--amend", "--no-edit")
     let refused = try gated.refused()
