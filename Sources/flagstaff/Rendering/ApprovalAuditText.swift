@@ -1,5 +1,5 @@
-// What came of verifying approvals, as a person reads it and as JSON. It tells what people approved,
-// and what nobody had to approve, by its reason, so that neither is taken for the other.
+// What came of verifying approvals, as a person reads it and as JSON. It tells what people
+// approved, and what nobody had to approve, by its reason, so that neither is taken for the other.
 
 internal import Documents
 internal import FlagstaffController

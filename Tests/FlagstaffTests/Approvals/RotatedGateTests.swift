@@ -78,11 +78,16 @@ struct RotatedGateTests {
           mac = \(mac) WHERE sequence = \(try row.int("sequence"))
         """)
     }
-    let before = try installation.originTree()
+    let before = try scopesPublished(by: installation)
     let refused = try installation.expect(1, "reconcile")
     #expect(refused.output.contains("it does not follow the event before it"), "\(refused)")
     #expect(refused.output.contains("flagstaff audit verify"), "\(refused)")
-    #expect(try installation.originTree() == before)
+    expectEqual(try scopesPublished(by: installation), before, "origin")
     try await installation.discard()
+  }
+
+  /// What is at the origin but checkpoints, of which a pass may tell one for the rotation.
+  private func scopesPublished(by installation: Installation) throws -> [String: OriginEntry] {
+    try installation.originTree().filter { path, _ in !path.hasPrefix("v1/audit") }
   }
 }
