@@ -90,11 +90,15 @@ struct Claims {
 /// trailers name.
 struct MergeEvidence {
   let owners: KeyOwners
+  private let followed: Set<String>
   private(set) var evidence: [Evidence] = []
   private(set) var setAside: [SetAside] = []
 
-  init(owners: KeyOwners) {
+  /// - Parameter followed: the short names of the branch that is followed. Who merges that into
+  ///   something else approves nothing by it.
+  init(owners: KeyOwners, followed: Set<String>) {
     self.owners = owners
+    self.followed = followed
   }
 
   /// - Parameter covers: what the merge changes against its first parent; of nothing, it is none.
@@ -114,6 +118,14 @@ struct MergeEvidence {
       guard owner.isCounting else {
         setAside.append(
           SetAside(what: what, why: "is signed by a key of \(owner.person) that counts no more"))
+        return
+      }
+      if let branch = followed.sorted().first(where: { MergeSubject.merges($0, commit.message) }) {
+        setAside.append(
+          SetAside(
+            what: what,
+            why: "says that it merges \(Visible.text(branch)), which is followed, into something"
+              + " else, as `git pull` does, and approves nothing of it"))
         return
       }
       do throws(SetAside) {

@@ -62,7 +62,8 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
         merges.append((change.commit, change.covers(subject)))
       }
     }
-    var collected = MergeEvidence(owners: owners)
+    var collected = MergeEvidence(
+      owners: owners, followed: try await source.followedBranches())
     for merge in merges {
       collected.add(merge.commit, merge.covers, claims.claim(of: merge.commit), verified)
     }

@@ -26,6 +26,8 @@ package actor DefinitionsSource {
   let worker: GitWorker
   private let progress: ProgressReporter
   private var isFetched = false
+  /// What the remote calls the branch that was fetched; nil before.
+  private var fetchedBranch: String?
   /// Why the last fetch brought no approvals; nil where it did, or brought none before.
   package private(set) var approvalProblem: String?
   private var listed: (commit: CommitID, listing: TreeListing)?
@@ -59,8 +61,16 @@ package actor DefinitionsSource {
     fetch.approvals = signers
     let fetched = try await fetch.run().fetched
     isFetched = true
+    fetchedBranch = fetched.branch
     approvalProblem = fetched.approvalProblem
     return fetched.commit
+  }
+
+  /// The short names by which the branch that is followed may be called: one, or those that a clone
+  /// has for it where nobody named it.
+  func followedBranches() async throws -> Set<String> {
+    if let name = branch ?? fetchedBranch { return [name] }
+    return try await worker.defaultBranches()
   }
 
   /// Brings the approvals of some signers into a mirror; a path has what it has.

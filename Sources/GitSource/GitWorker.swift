@@ -24,6 +24,11 @@ package actor GitWorker {
     try ask { (git) throws(GitError) in try git.head(ofBranch: branch) }
   }
 
+  /// See `GitRepository.defaultBranches()`.
+  package func defaultBranches() throws(GitError) -> Set<String> {
+    try ask { (git) throws(GitError) in git.defaultBranches() }
+  }
+
   /// See `GitRepository.information(of:)`.
   package func information(of commit: CommitID) throws(GitError) -> CommitInformation {
     try ask { (git) throws(GitError) in try git.information(of: commit) }

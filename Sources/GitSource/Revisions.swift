@@ -38,6 +38,25 @@ extension GitRepository {
     throw GitError(.unknownBranch, operation: operation, reason: "there are only: \(some)")
   }
 
+  /// The short names of the branch that is checked out, and of the remote's default branch, where
+  /// they are known.
+  package func defaultBranches() -> Set<String> {
+    let places = [
+      ("HEAD", "refs/heads/"), ("refs/remotes/origin/HEAD", "refs/remotes/origin/"),
+    ]
+    var names: Set<String> = []
+    for (reference, prefix) in places {
+      var found: OpaquePointer?
+      guard git_reference_lookup(&found, handle, reference) == 0 else { continue }
+      defer { git_reference_free(found) }
+      guard let target = git_reference_symbolic_target(found).map({ String(cString: $0) }),
+        target.hasPrefix(prefix)
+      else { continue }
+      names.insert(String(target.dropFirst(prefix.count)))
+    }
+    return names
+  }
+
   /// The commit that any revision names (gitrevisions(7)): an id, a tag, `main~2`. What is no
   /// revision here may be a branch of the remote, as in a mirror or a detached clone of CI.
   ///

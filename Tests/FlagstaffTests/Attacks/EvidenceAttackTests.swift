@@ -85,6 +85,34 @@ struct EvidenceAttackTests {
     try await gated.discard()
   }
 
+  @Test("a pull that approves what it pulled")
+  func pull() async throws {
+    let gated = try await Gated.make()
+    try gated.repository.git("branch", "own")
+    try gated.editCheckout()
+    let unapproved = try gated.commit(as: "bob")
+    _ = try gated.refused()
+    // Carol works on something else, and every commit of hers is signed.
+    try gated.repository.git("checkout", "--quiet", "own")
+    try gated.edit("rollout: 1%", to: "rollout: 2%")
+    try gated.commit(as: "carol")
+    let own = try gated.repository.git("rev-parse", "own")
+    try gated.git(as: "carol", "merge", "--quiet", "--no-ff", "-S", "--no-edit", "main")
+    try gated.repository.git("checkout", "--quiet", "main")
+    try gated.repository.git("merge", "--quiet", "--ff-only", "own")
+    let pulled = try gated.refused()
+    // Nor what she fetched before.
+    try gated.repository.git("reset", "--quiet", "--hard", own)
+    try gated.git(
+      as: "carol", "merge", "--quiet", "--no-ff", "-S", "-m",
+      "Merge remote-tracking branch 'origin/main' into own", unapproved)
+    let fetched = try gated.refused()
+    try gated.approve(as: "alice", base: "\(unapproved)~1")
+    try gated.applied()
+    try Attack.expect(pulled, fetched, of: gated.installation)
+    try await gated.discard()
+  }
+
   /// What a forge's own key makes when somebody merges in the browser; whether it is true is never
   /// asked.
   private static let openPGP = """
