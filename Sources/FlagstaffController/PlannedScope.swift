@@ -22,11 +22,13 @@ struct PlannedScope: Sendable {
 
   /// What a commit's definitions come to.
   ///
+  /// - Parameter trust: the accepted one, whose settings count; nil where trust never began.
   /// - Throws: `MalformedForm` where a registered form cannot be read.
   static func make(
-    _ definitions: Definitions, against state: ScopeState, commit: String, at instant: Instant
+    _ definitions: Definitions, by trust: Trust?, against state: ScopeState, commit: String,
+    at instant: Instant
   ) throws -> PlannedScope {
-    guard let wanted = ResolvedScope.resolve(state.scope, in: definitions) else {
+    guard let wanted = ResolvedScope.resolve(state.scope, in: definitions, by: trust) else {
       let findings = definitions.findings(holding: state.scope)
       return PlannedScope(state: state, outcome: .held(findings), due: nil)
     }

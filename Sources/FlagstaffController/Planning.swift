@@ -66,17 +66,19 @@ package struct Planning: Sendable {
     for former in former { all.formUnion(former.scopes) }
     let scopes = try selection.chosen(from: all)
     let (trust, judging) = try await trust(wanted, at: instant)
+    let accepted = judging?.newest.trust
     var (results, notes) = ([PassReport.Scope](), parents.notes)
     var schedule = Schedule(end: end)
     for (index, scope) in scopes.enumerated() {
       progress.report("planning scopes", done: index, of: scopes.count)
       do {
-        let state = try await state(of: scope, at: instant, &notes)
-        let first = try await take(scope, wanted, against: state, at: instant, judging)
+        let state = try await state(of: scope, by: accepted, at: instant, &notes)
+        let first = try await take(
+          scope, wanted, by: accepted, against: state, at: instant, judging)
         results.append(first.result)
         // Only what is applied is followed, and the clock asks nobody.
         try await schedule.follow(first) { state, instant in
-          try await take(scope, wanted, against: state, at: instant, nil)
+          try await take(scope, wanted, by: accepted, against: state, at: instant, nil)
         }
       } catch  where error.isOfOneScope {
         results.append(.failed(scope, error))
@@ -128,14 +130,14 @@ package struct Planning: Sendable {
 
   /// What a scope's plan is made against.
   private func state(
-    of scope: ScopeID, at instant: Instant, _ notes: inout [String]
+    of scope: ScopeID, by trust: Trust?, at instant: Instant, _ notes: inout [String]
   ) async throws -> ScopeState {
     var state = try await parents.state(of: scope)
     if let last = state.instant, last > instant {
       notes.append("\(scope) is planned at \(last), when its version \(state.version) was applied.")
     }
     for former in former {
-      let taken = try await take(scope, former, against: state, at: instant, nil)
+      let taken = try await take(scope, former, by: trust, against: state, at: instant, nil)
       state = taken.following
       let reason: String? =
         switch taken.result.outcome {
@@ -153,14 +155,16 @@ package struct Planning: Sendable {
 
   /// One scope at one instant.
   ///
-  /// - Parameter judging: nil where nobody is asked.
+  /// - Parameters:
+  ///   - trust: the accepted one, whose settings count; nil where trust never began.
+  ///   - judging: nil where nobody is asked.
   private func take(
-    _ scope: ScopeID, _ wanted: Wanted, against state: ScopeState, at instant: Instant,
-    _ judging: PassJudging?
+    _ scope: ScopeID, _ wanted: Wanted, by trust: Trust?, against state: ScopeState,
+    at instant: Instant, _ judging: PassJudging?
   ) async throws -> Taken {
     let definitions = wanted.loaded.definitions
     let planned = try PlannedScope.make(
-      definitions, against: state, commit: wanted.commit, at: instant)
+      definitions, by: trust, against: state, commit: wanted.commit, at: instant)
     guard case .plan(let plan, let resolved) = planned.outcome else {
       return try goOn(planned, definitions, at: instant)
     }

@@ -56,7 +56,8 @@ extension Reconciler {
         step.head == nil ? .empty(step.scope) : try await registry.state(of: step.scope)
       return .success(
         try PlannedScope.make(
-          step.definitions, against: state, commit: step.commit, at: step.instant))
+          step.definitions, by: step.judging?.newest.trust, against: state, commit: step.commit,
+          at: step.instant))
     } catch {
       return .failure(error)
     }
@@ -134,7 +135,8 @@ extension Reconciler {
     var step = step
     step.head = heads[step.scope]
     let rest = try PlannedScope.make(
-      step.definitions, against: outcome.state, commit: step.commit, at: step.instant)
+      step.definitions, by: judging.newest.trust, against: outcome.state, commit: step.commit,
+      at: step.instant)
     var result: PassReport.Scope
     if case .plan(let plan, _) = rest.outcome, plan.isEmpty {
       // The last of them brought what the head says.

@@ -151,7 +151,7 @@ extension PassJudging {
         of: commit, customers: [customer])
     else { return nil }
     return try PlannedScope.make(
-      definitions, against: state, commit: commit.hexadecimal, at: instant)
+      definitions, by: newest.trust, against: state, commit: commit.hexadecimal, at: instant)
   }
 }
 

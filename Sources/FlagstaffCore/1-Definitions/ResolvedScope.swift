@@ -39,17 +39,24 @@ package struct ResolvedScope: Sendable {
   package let scope: ScopeID
   package let workspace: Definitions.Workspace
   package let definitions: [Identity: ResolvedDefinition]
+  /// Whether trust has the environment; always where trust never began.
+  let isAccepted: Bool
   /// What comments in the files silence of what the plan finds.
   let ignores: IgnoreTable
 
+  /// - Parameter trust: the accepted one, whose settings count; nil where trust never began.
   /// - Returns: nil where the scope is held by findings.
-  package static func resolve(_ scope: ScopeID, in definitions: Definitions) -> ResolvedScope? {
+  package static func resolve(
+    _ scope: ScopeID, in definitions: Definitions, by trust: Trust? = nil
+  ) -> ResolvedScope? {
     guard let workspace = definitions.workspace, !definitions.held.contains(scope) else {
       return nil
     }
     let customer = definitions.customers[scope.customer]?.definitions ?? CustomerDefinitions()
     return ResolvedScope(
-      scope, workspace, FormBuilder(customer, scope.environment), definitions.ignores)
+      scope, workspace.accepted(by: trust), FormBuilder(customer, scope.environment),
+      definitions.ignores,
+      isAccepted: trust?.workspace?.environments.contains(scope.environment) ?? true)
   }
 
   /// Definitions that were resolved before, once more: what their schedules order goes on where the
@@ -80,8 +87,9 @@ package struct ResolvedScope: Sendable {
 
   private init(
     _ scope: ScopeID, _ workspace: Definitions.Workspace, _ builder: FormBuilder,
-    _ ignores: IgnoreTable
+    _ ignores: IgnoreTable, isAccepted: Bool
   ) {
+    self.isAccepted = isAccepted
     self.ignores = ignores
     self.scope = scope
     self.workspace = workspace
@@ -92,6 +100,7 @@ package struct ResolvedScope: Sendable {
     _ scope: ScopeID, _ workspace: Definitions.Workspace,
     _ definitions: [Identity: ResolvedDefinition]
   ) {
+    isAccepted = true
     ignores = IgnoreTable([])
     self.scope = scope
     self.workspace = workspace

@@ -100,6 +100,20 @@ package struct TrustWorkspace: Hashable, Sendable {
   }
 }
 
+extension Definitions.Workspace {
+  /// What a commit says, with what trust says in its place: an edit that nobody approved changes
+  /// neither the environments nor what may be deleted. What is ignored, and how flags are written
+  /// for flagd, follows the commit, since its effects are planned changes.
+  ///
+  /// - Parameter trust: nil where trust never began, and the commit alone counts.
+  package func accepted(by trust: Trust?) -> Definitions.Workspace {
+    guard let accepted = trust?.workspace else { return self }
+    return Definitions.Workspace(
+      id: id, environments: accepted.environments, deletionBudget: accepted.deletionBudget,
+      flagdSplits: flagdSplits, drift: accepted.drift)
+  }
+}
+
 // In which order a file lists what has no order says nothing, so that it is no change of trust.
 
 extension Person {

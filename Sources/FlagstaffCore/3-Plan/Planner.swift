@@ -45,6 +45,14 @@ struct Planner {
           remedy: "Restore what was removed by mistake, delete in smaller steps, or raise"
             + " workspace.deletionBudget"))
     }
+    if !wanted.isAccepted, !wanted.definitions.isEmpty {
+      let environment = state.scope.environment
+      waits.append(
+        Plan.Wait(
+          identity: nil, reason: "trust has no environment \(environment) yet",
+          remedy: "Let an ADMIN approve the change of \(Layout.workspaceFile) that adds it, by"
+            + " `flagstaff approve`"))
+    }
     // A scope that is held makes no plan.
     guard findings.isEmpty else { return }
     var radii = PlanRadii(changes, of: state, at: instant)
