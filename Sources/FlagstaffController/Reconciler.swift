@@ -97,6 +97,12 @@ package actor Reconciler {
     let judging = try await judging(commit, survey)
     let trust = try await trustStep.take(
       loaded.definitions, of: commit, source, at: survey.instant, by: judging)
+    // What is judged by may not come and go within a pass: without trust nothing would be gated.
+    guard (trust == nil) == (survey.trust == nil) else {
+      throw RegistryError(
+        .conflict, operation: "reading trust",
+        reason: "it began, or went away, while the pass was under way")
+    }
     let report = try await walk(
       loaded, commit: commit.hexadecimal, survey, trust, judging, former: former)
     try await tellCheckpoint()
