@@ -17,11 +17,17 @@ package final class Failpoints: Sendable {
     "apply.begun", "apply.scope.locked", "apply.rows.deleted", "apply.experiments.written",
     "apply.flags.written", "apply.groups.written", "apply.metrics.written",
     "apply.segments.written", "apply.tombstones.written",
-    "apply.chain.locked", "apply.events.written", "apply.version.written", "apply.committed",
+    "apply.chain.locked", "apply.events.written", "apply.evidence.kept", "apply.version.written",
+    "apply.committed",
     "publish.begun", "origin.object.written", "origin.object.renamed", "publish.objects.put",
     "origin.pointer.locked", "origin.projection.written", "origin.projection.renamed",
     "origin.pointer.written", "origin.pointer.renamed", "publish.pointer.moved",
     "origin.checkpoint.written", "origin.checkpoint.named", "publication.recorded",
+  ]
+
+  /// The points of a pass that changes trust, beside the others.
+  package static let trustNames = [
+    "trust.version.written", "trust.events.written", "trust.committed", "trust.pointer.moved",
   ]
 
   /// The points of `flagstaff audit rotate`, which no pass reaches.
@@ -47,7 +53,9 @@ package final class Failpoints: Sendable {
   package func hit(_ name: StaticString) {
     #if FAILPOINTS
       let name = name.description
-      let isListed = Self.names.contains(name) || Self.rotationNames.contains(name)
+      let isListed = [Self.names, Self.trustNames, Self.rotationNames].contains {
+        $0.contains(name)
+      }
       precondition(isListed, "the failpoint \(name) is not listed")
       if let trace { Self.append(name + "\n", to: trace) }
       guard let target, target.name == name else { return }

@@ -30,7 +30,9 @@ extension Reconciler {
 
   /// Trust by the options of this pass.
   var trustStep: TrustStep {
-    TrustStep(registry: registry, publishers: publishers, keys: keys, isWarning: isWarning)
+    TrustStep(
+      registry: registry, publishers: publishers, keys: keys, isWarning: isWarning,
+      failpoints: failpoints)
   }
 
   /// Takes the scopes one after another; while one is applied and published, the next is planned.

@@ -47,15 +47,18 @@ package struct TrustStep: Sendable {
   private let publishers: [Publisher]
   let keys: AuditKeyring
   private let isWarning: Bool
+  private let failpoints: Failpoints
 
   /// - Parameter isWarning: whether policies only warn; trust itself is enforced.
   package init(
-    registry: RegistryWorker, publishers: [Publisher], keys: AuditKeyring, isWarning: Bool = false
+    registry: RegistryWorker, publishers: [Publisher], keys: AuditKeyring, isWarning: Bool = false,
+    failpoints: Failpoints = Failpoints()
   ) {
     self.registry = registry
     self.publishers = publishers
     self.keys = keys
     self.isWarning = isWarning
+    self.failpoints = failpoints
   }
 
   /// The trust in force; nil where it never began, or there is no registry yet.
@@ -174,9 +177,12 @@ package struct TrustStep: Sendable {
 
   private func register(_ admitted: AdmittedTrust) async throws -> RegisteredTrust {
     let applied = AppliedTrust.apply(admitted, isWarning: isWarning)
-    let keys = keys
-    try await registry.run { try $0.commit(applied, keys: keys) }
+    let (keys, failpoints) = (keys, failpoints)
+    try await registry.run { connection in
+      try connection.commit(applied, keys: keys) { failpoints.hit($0) }
+    }
     try publish(applied.trust)
+    failpoints.hit("trust.pointer.moved")
     return applied.trust
   }
 

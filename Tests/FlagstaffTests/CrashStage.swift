@@ -16,6 +16,13 @@ enum CrashStage: String, CaseIterable, Sendable {
   case secondCommit
   /// The first commit of a repository of two customers.
   case smallRepository
+  /// A commit that changes trust, and scopes with approvals of every kind.
+  case gatedCommit
+
+  /// The points that its pass reaches.
+  var points: [String] {
+    self == .gatedCommit ? Failpoints.names + Failpoints.trustNames : Failpoints.names
+  }
 }
 
 struct PreparedStage: Sendable {
@@ -45,6 +52,31 @@ actor PreparedStages {
   }
 
   private static func prepare(_ stage: CrashStage) async throws -> PreparedStage {
+    let start = try await start(of: stage)
+    let undisturbed = try await start.copy(variables: start.variables)
+    let trace = undisturbed.folder.path + "/trace"
+    let ended = try undisturbed.expect(
+      0, "reconcile", "--quiet", with: ["FLAGSTAFF_FAILPOINT_TRACE": trace])
+    let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+    try undisturbed.expect(0, "status")
+    try undisturbed.expect(0, "audit", "verify", "--approvals")
+    try undisturbed.expect(0, "snapshot", "verify", undisturbed.origin)
+    return PreparedStage(
+      start: start, before: try start.moment(), after: try undisturbed.moment(),
+      eventsBefore: try start.eventCounts(), eventsAfter: try undisturbed.eventCounts(),
+      hits: Dictionary(lines.map { (String($0), 1) }, uniquingKeysWith: +),
+      seconds: ended.seconds)
+  }
+}
+
+extension PreparedStages {
+  private static func start(of stage: CrashStage) async throws -> Installation {
+    if stage == .gatedCommit {
+      let people = try People()
+      let installation = try await ApprovedLog.begun(people)
+      try ApprovedLog.change(installation, people)
+      return installation
+    }
     let repository =
       try stage == .smallRepository ? DefinitionsRepository.small() : .generated()
     var start = try await Installation(repository)
@@ -53,19 +85,7 @@ actor PreparedStages {
       try repository.changeSeveralScopes()
       start.variables["FLAGSTAFF_INSTANT"] = "2026-11-23T13:00:00Z"
     }
-    let undisturbed = try await start.copy(variables: start.variables)
-    let trace = undisturbed.folder.path + "/trace"
-    let ended = try undisturbed.expect(
-      0, "reconcile", "--quiet", with: ["FLAGSTAFF_FAILPOINT_TRACE": trace])
-    let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
-    try undisturbed.expect(0, "status")
-    try undisturbed.expect(0, "audit", "verify")
-    try undisturbed.expect(0, "snapshot", "verify", undisturbed.origin)
-    return PreparedStage(
-      start: start, before: try start.moment(), after: try undisturbed.moment(),
-      eventsBefore: try start.eventCounts(), eventsAfter: try undisturbed.eventCounts(),
-      hits: Dictionary(lines.map { (String($0), 1) }, uniquingKeysWith: +),
-      seconds: ended.seconds)
+    return start
   }
 }
 
@@ -88,7 +108,7 @@ extension Installation {
     let rows = try connection.runOutsideTransaction(
       """
       SELECT environment || '/' || customer AS scope, count(*) AS events
-      FROM experimentation.audit_events GROUP BY 1
+      FROM experimentation.audit_events WHERE environment IS NOT NULL GROUP BY 1
       """)
     var counts: [String: Int] = [:]
     for row in rows { counts[try row.string("scope")] = try row.int("events") }
@@ -112,7 +132,8 @@ extension PreparedStage {
       #expect(isOld || isNew, "\(what): \(scope) is mixed", sourceLocation: sourceLocation)
     }
     if !registry.isEmpty || !origin.isEmpty {
-      try crashed.expect(0, "audit", "verify", sourceLocation: sourceLocation)
+      // Whatever was applied was approved, and what shows it is there.
+      try crashed.expect(0, "audit", "verify", "--approvals", sourceLocation: sourceLocation)
     }
     expectOrigin(origin, what, sourceLocation: sourceLocation)
     if try !crashed.pointerPaths().isEmpty {

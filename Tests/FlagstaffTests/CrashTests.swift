@@ -30,9 +30,10 @@ struct CrashCase: Sendable, CustomTestStringConvertible {
   static let isFull = ProcessInfo.processInfo.environment["FLAGSTAFF_TEST_FULL"] == "1"
 
   /// One of the three times for each point and stage, in turn; or all three.
-  static let all: [CrashCase] = [CrashStage.firstCommit, .secondCommit].enumerated().flatMap {
-    shift, stage in
-    Failpoints.names.enumerated().flatMap { place, name in
+  static let all: [CrashCase] = [
+    CrashStage.firstCommit, .secondCommit, .gatedCommit,
+  ].enumerated().flatMap { shift, stage in
+    stage.points.enumerated().flatMap { place, name in
       let times = isFull ? Time.allCases : [Time.allCases[(place + shift) % 3]]
       return times.map { CrashCase(stage: stage, name: name, time: $0) }
     }
@@ -44,7 +45,7 @@ struct CrashTests {
   @Test("Every failpoint that the program lists is reached", arguments: CrashStage.allCases)
   func everyFailpointIsReached(stage: CrashStage) async throws {
     let prepared = try await PreparedStages.shared.stage(stage)
-    #expect(Set(prepared.hits.keys) == Set(Failpoints.names))
+    #expect(Set(prepared.hits.keys) == Set(stage.points))
     #expect(prepared.before != prepared.after)
   }
 

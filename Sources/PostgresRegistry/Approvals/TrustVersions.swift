@@ -82,7 +82,7 @@ extension PostgresConnection {
   /// - Throws: `RegistryError` with the code `conflict` where another version came first, or
   ///   `secretWrong` where the chain was written under another secret. Nothing is written then.
   package func commit(
-    _ applied: AppliedTrust, keys: AuditKeyring
+    _ applied: AppliedTrust, keys: AuditKeyring, checkpoint: Checkpoint
   ) throws {
     try transaction(as: applied.plan.beginning == .reset ? .owner : .application) { transaction in
       // No row is locked: whoever changes trust goes one after another.
@@ -98,12 +98,15 @@ extension PostgresConnection {
       let end = try transaction.chainHead(locking: true)
       let key = try keys.key(for: end)
       try transaction.write(applied.trust, key: key)
+      checkpoint("trust.version.written")
       try transaction.append(
         applied.events(after: end, key: key, login: login), after: end, at: applied.plan.instant,
         goingOnUnder: key)
       try transaction.keep(
         applied.admitted.counted, acceptedAt: applied.plan.instant, key: key)
+      checkpoint("trust.events.written")
     }
+    checkpoint("trust.committed")
   }
 }
 

@@ -34,6 +34,7 @@ extension PostgresConnection {
       checkpoint("apply.events.written")
       try transaction.keep(
         applied.admitted.counted, acceptedAt: applied.plan.instant, key: key)
+      checkpoint("apply.evidence.kept")
       let pointer = Pointer(applied, checked.publication, last: last)
       let head = try transaction.writeVersion(applied, pointer)
       checkpoint("apply.version.written")

@@ -143,7 +143,7 @@ extension RegistryAccess {
     try survey.requireSameWorkspace(loaded)
     return try await TrustStep(
       registry: worker, publishers: try publishers(origins, Injection.failpoints),
-      keys: try keys().audit
+      keys: try keys().audit, failpoints: Injection.failpoints
     ).begin(
       as: beginning, loaded.definitions, commit: head.hexadecimal, by: key, at: survey.instant)
   }

@@ -79,6 +79,31 @@ actor ApprovedLog {
   }
 }
 
+extension ApprovedLog {
+  /// Commits what is approved in every way, for one pass: a merge that changes trust, one that
+  /// Carol signed, one of a bot, and a change with a statement.
+  static func change(_ installation: Installation, _ people: People) throws {
+    let repository = installation.repository
+    try repository.branch(by: .alice, people) {
+      try repository.replace(
+        "[flag, experiment]", by: "[flag, experiment, segment]", in: "governance/people.yaml")
+    }
+    try repository.merge(["branch"], as: .alice, people)
+    try repository.branch(by: .bob, people) {
+      try repository.replace("traffic: 20%", by: "traffic: 30%", in: shop)
+    }
+    try repository.merge(["branch"], as: .carol, people)
+    try repository.branch(by: .bob, people) {
+      try repository.replace("zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
+    }
+    try repository.merge(
+      ["branch"], as: .bot, people, message: "Merge\n\nApproved-by: carol")
+    try repository.replace("off: old", by: "off: new", in: shop)
+    try repository.commit(as: .bob, people)
+    try installation.approve(as: .carol, people)
+  }
+}
+
 extension DefinitionsRepository {
   /// Commits an edit on the branch `branch`, made anew, and leaves `main` checked out.
   func branch(by member: Member, _ people: People, _ edit: () throws -> Void) throws {
