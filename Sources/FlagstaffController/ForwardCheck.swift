@@ -30,10 +30,8 @@ package struct ForwardCheck: Sendable {
   package func run(
     to head: CommitID, from applied: Set<CommitID>, evidence: [Evidence], at instant: Instant
   ) async throws -> Forward {
-    var lost: [CommitID] = []
-    for commit in applied.sorted(by: { $0.hexadecimal.precedesInBytes($1.hexadecimal) }) {
-      if try await !source.worker.descends(head, from: commit) { lost.append(commit) }
-    }
+    let lost = try await source.worker.lost(to: head, of: applied)
+      .sorted { $0.hexadecimal.precedesInBytes($1.hexadecimal) }
     guard !lost.isEmpty else { return .descends }
     var accepted: Approval?
     for commit in try await newest(of: lost) {

@@ -11,22 +11,34 @@ extension GitRepository {
   /// - Throws: `tooMany` beyond `Limits.historyCommitsMax`; `shallow` where the history ends before
   ///   that is known; `objectMissing`, `corrupt`.
   package func descends(_ head: CommitID, from other: CommitID) throws(GitError) -> Bool {
+    try lost(to: head, of: [other]).isEmpty
+  }
+
+  /// Those of some commits that a head neither is nor descends from, found in one walk however many
+  /// they are: every scope has an applied commit, and most of them are far back.
+  ///
+  /// - Throws: as `descends(_:from:)`.
+  package func lost(
+    to head: CommitID, of commits: Set<CommitID>
+  ) throws(GitError) -> Set<CommitID> {
+    var lost = commits
     var seen: Set<CommitID> = [head]
     // What is nearest first: mostly it is near.
     var level = [head]
     while !level.isEmpty {
-      if level.contains(other) { return true }
+      lost.subtract(level)
+      if lost.isEmpty { break }
       var next: [CommitID] = []
       for id in level {
         for parent in try parents(of: id) where seen.insert(parent).inserted { next.append(parent) }
       }
       guard seen.count <= Limits.historyCommitsMax else {
         throw GitError(
-          .tooMany, operation: "looking for \(other) in the history of \(head)",
+          .tooMany, operation: "looking for applied commits in the history of \(head)",
           reason: "there are more than \(Limits.historyCommitsMax) commits to look at")
       }
       level = next
     }
-    return false
+    return lost
   }
 }

@@ -96,6 +96,13 @@ package actor GitWorker {
     try ask { (git) throws(GitError) in try git.range(to: head, from: base) }
   }
 
+  /// See `GitRepository.lost(to:of:)`.
+  package func lost(
+    to head: CommitID, of commits: Set<CommitID>
+  ) throws(GitError) -> Set<CommitID> {
+    try ask { (git) throws(GitError) in try git.lost(to: head, of: commits) }
+  }
+
   /// See `GitRepository.descends(_:from:)`.
   package func descends(_ head: CommitID, from other: CommitID) throws(GitError) -> Bool {
     try ask { (git) throws(GitError) in try git.descends(head, from: other) }

@@ -48,6 +48,11 @@ struct CommitRangeTests {
       #expect(range.isDescending == isAncestor)
       #expect(
         try git.descends(#require(CommitID(head)), from: #require(CommitID(base))) == isAncestor)
+      let all = Set(commits.compactMap { CommitID($0) })
+      let reached = try repository.git("rev-list", head).split(separator: "\n")
+      #expect(
+        try git.lost(to: #require(CommitID(head)), of: all)
+          == all.subtracting(reached.compactMap { CommitID(String($0)) }))
       let bases = (try? repository.git("merge-base", "--all", head, base)) ?? ""
       #expect(
         try git.mergeBases(#require(CommitID(head)), #require(CommitID(base))).map(\.hexadecimal)

@@ -128,6 +128,33 @@ struct StepTests {
     try await gated.installation.discard()
   }
 
+  @Test("No more commits are tried in a pass than the limit allows", arguments: [199, 200])
+  func limit(refused: Int) async throws {
+    // An exemption lets a change go ahead that nobody signed, so every commit has to be tried.
+    let gated = try await GatedInstallation(
+      policies: """
+        approvals:
+          everything: {match: {}, require: {count: 1, role: DEVELOPER}, exempt: safer}
+
+        """,
+      files: [Self.one: Self.file("one", value: "a"), Self.two: Self.file("two", value: "a")])
+    for number in 0..<refused {
+      try gated.repository.write(
+        Self.file("one", value: ["b", "d"][number % 2]), to: Self.one)
+      try gated.repository.commit()
+    }
+    try gated.repository.write(Self.file("one", value: "c"), to: Self.one)
+    try gated.repository.commit()
+    for member in [Member.alice, .carol] {
+      try gated.approve(as: member, base: "HEAD~\(refused + 1)")
+    }
+    try gated.repository.write(Self.file("two", value: "b"), to: Self.two)
+    try gated.repository.commit()
+    try gated.reconcile(4)
+    #expect(try gated.version("production/acme") == (refused < Limits.stepsMax ? 2 : 1))
+    try await gated.installation.discard()
+  }
+
   @Test("Changes of trust by two merges become two versions of trust")
   func trust() async throws {
     let gated = try await GatedInstallation()
@@ -150,6 +177,24 @@ struct StepTests {
     #expect(applied.output.contains("trust  applied as version 3\n"), "\(applied)")
     #expect(applied.output.contains("trust  applied as version 4\n"), "\(applied)")
     #expect(try gated.trust()["approvedBy"] == .strings(["carol"]))
+    try await gated.installation.discard()
+  }
+
+  @Test("Trust that an earlier merge changed judges a later one, also where one pass finds both")
+  func trustThenScope() async throws {
+    let two = GatedInstallation.policies.replacing("count: 1", with: "count: 2")
+    let gated = try await GatedInstallation(
+      policies: two, files: [Self.one: Self.file("one", value: "a")])
+    try gated.repository.git("checkout", "--quiet", "-b", "branch")
+    try gated.repository.replace("count: 2", by: "count: 1", in: GatedInstallation.governance)
+    try gated.repository.commit(as: .bob, gated.people)
+    try gated.repository.git("checkout", "--quiet", "main")
+    try gated.repository.merge(["branch"], as: .alice, gated.people)
+    try gated.repository.git("branch", "--quiet", "-D", "branch")
+    try Self.merge(Self.one, "one", "b", as: .carol, gated)
+    let applied = try gated.reconcile()
+    #expect(applied.output.contains("trust  applied as version 2"), "\(applied)")
+    #expect(try gated.version("production/acme") == 2)
     try await gated.installation.discard()
   }
 
