@@ -125,6 +125,7 @@ extension Reconciler {
     let outcome = try await StepByStep(judging, of: step.scope, at: step.instant)
       .run(from: planned.state) { admitted, wanted, state in
         _ = try await self.apply(admitted, wanted, state, step)
+        try await self.tellCheckpointInTime()
         return try await self.registry.state(of: step.scope)
       }
     var steps = outcome.applied

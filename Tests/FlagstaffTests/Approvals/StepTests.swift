@@ -128,6 +128,24 @@ struct StepTests {
     try await gated.installation.discard()
   }
 
+  @Test(
+    "After a crash between two steps the next pass goes on with the second",
+    arguments: [
+      "apply.events.written", "apply.committed", "publish.pointer.moved", "apply.committed@2",
+    ])
+  func crash(point: String) async throws {
+    let gated = try await Self.gated()
+    try Self.merge(Self.one, "one", "b", as: .carol, gated)
+    try Self.merge(Self.one, "one", "c", as: .alice, gated)
+    let crashed = try gated.installation.run("reconcile", with: ["FLAGSTAFF_FAILPOINT": point])
+    #expect(crashed.signal == SIGKILL, "\(crashed)")
+    try gated.reconcile()
+    #expect(try gated.version("production/acme") == 3)
+    #expect(try Self.approvers(gated) == [2: "carol", 3: "alice"])
+    try gated.installation.expect(0, "audit", "verify", "--origin", gated.installation.origin)
+    try await gated.installation.discard()
+  }
+
   @Test("No more commits are tried in a pass than the limit allows", arguments: [199, 200])
   func limit(refused: Int) async throws {
     // An exemption lets a change go ahead that nobody signed, so every commit has to be tried.

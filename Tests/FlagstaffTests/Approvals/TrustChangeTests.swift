@@ -126,4 +126,25 @@ struct TrustChangeTests {
     #expect(try gated.trust()["version"]?.integer == 2)
     try await gated.installation.discard()
   }
+
+  @Test("An ADMIN approves a change of trust without a database, by what an origin was told")
+  func byOrigin() async throws {
+    let gated = try await GatedInstallation()
+    try gated.repository.write(
+      Self.governance(Self.stricter), to: GatedInstallation.governance)
+    try gated.repository.commit(as: .bob, gated.people)
+    let words = [
+      "approve", "--against", "origin:\(gated.installation.origin)", "--base", "HEAD~1", "--yes",
+      "--signing-key", gated.people.key(of: .alice),
+    ]
+    let signed = try gated.installation.start(
+      words, without: ["DATABASE_URL", "AUDIT_HMAC_SECRET", "FLAGSTAFF_SIGNING_KEY_FILE"]
+    ).wait()
+    #expect(signed.code == 0, "\(signed)")
+    #expect(
+      signed.output.contains("policy everything, trust.policy.changed, generation 2"), "\(signed)")
+    try gated.reconcile()
+    #expect(try gated.trust()["approvedBy"] == .strings(["alice"]))
+    try await gated.installation.discard()
+  }
 }
