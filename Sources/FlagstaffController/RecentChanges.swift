@@ -42,8 +42,12 @@ struct RecentChanges: Sendable {
     guard let version = event["version"]?.integer,
       let instant = event["instant"]?.string.flatMap(Instant.init)
     else { return [] }
+    // An exempt step back is let through by the policy, and its state approved by nobody: else a
+    // raise, a small step back, and the next raise would each begin anew.
     let met = (event["verdict"]?["policies"]?.sequence ?? [])
-      .filter { $0["met"]?.boolean == true }.compactMap { $0["policy"]?.string }
+      .filter { $0["met"]?.boolean == true && $0["exempt"] == nil }.compactMap {
+        $0["policy"]?.string
+      }
     return (event["exposure"]?.sequence ?? []).compactMap { part in
       guard let flag = part["flag"]?.string, let buckets = part["buckets"]?.integer else {
         return nil

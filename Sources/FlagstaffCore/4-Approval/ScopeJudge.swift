@@ -76,8 +76,8 @@ struct ScopeJudge {
       }
       guard let matching else { return nil }
       let (tree, isMet) = judge.judge(policy.requirement.raised(by: isUnknown ? 1 : 0))
-      // Only what somebody answers for by his signature is exempt.
-      let isExempt = policy.isSaferExempt && change.isOnlySafer && !isUnknown
+      // Only what somebody answers for by his signature is exempt, and only where that is needed.
+      let isExempt = !isMet && policy.isSaferExempt && change.isOnlySafer && !isUnknown
       return PolicyVerdict(
         policy: policy.key, why: matching.why, exposure: matching.exposure, isExempt: isExempt,
         requirement: tree, isMet: isMet || isExempt)

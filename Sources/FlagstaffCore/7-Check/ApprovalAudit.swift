@@ -197,7 +197,9 @@ struct RecentExposures: Sendable {
     if former.last?.version != event.version {
       former.append(Record(version: event.version, instant: event.instant))
     }
-    let met = Set((event.verdict?.policies ?? []).filter(\.isMet).map(\.key))
+    // What is exempt was approved by nobody, so it ends no count.
+    let met = Set(
+      (event.verdict?.policies ?? []).filter { $0.isMet && !$0.isExempt }.map(\.key))
     for part in event.exposure {
       let last = former.count - 1
       former[last].flags[part.flag] = max(part.buckets, former[last].flags[part.flag] ?? 0)

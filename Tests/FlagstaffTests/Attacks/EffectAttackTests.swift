@@ -122,6 +122,29 @@ struct EffectAttackTests {
     try await gated.discard()
   }
 
+  @Test("raises in 4 % slices, a step back between them")
+  func slicesWithStepBack() async throws {
+    let gated = try await Gated.make(Self.trusting)
+    try gated.edit(Self.beta, to: Self.more("4%"))
+    try gated.commit(as: "bob")
+    try gated.approve(as: "carol")
+    try gated.applied()
+    // With what was applied since yesterday it is the policy's, which asks nobody about it: that it
+    // is exempt is no approval of the state that it leads to.
+    try gated.edit("rollout: 4%", to: "rollout: 3%")
+    try gated.commit(as: "bob")
+    let back = try gated.applied()
+    #expect(back.output.contains("exposure (blast radius 5%"), "\(back)")
+    try gated.edit("rollout: 3%", to: "rollout: 7%")
+    try gated.commit(as: "bob")
+    try gated.approve(as: "carol")
+    let refused = try gated.refused()
+    try gated.approve(as: "alice")
+    try gated.applied()
+    try Attack.expect(refused, of: gated.installation)
+    try await gated.discard()
+  }
+
   @Test("off variant swapped inside a safer change")
   func offSwapped() async throws {
     let gated = try await Gated.make(Self.trusting)
