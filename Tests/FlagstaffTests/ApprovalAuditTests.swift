@@ -142,18 +142,18 @@ struct ApprovalAuditTests {
     let kinds = try installation.connection().runOutsideTransaction(
       "SELECT kind, count(*) AS count FROM experimentation.approvals GROUP BY 1 ORDER BY 1"
     ).map { "\(try $0.string("kind")) \(try $0.int("count"))" }
-    #expect(kinds == ["merge 5", "statement 2", "trailer 2"])
+    #expect(kinds == ["merge 3", "statement 2", "trailer 2"])
     let counting = try CountingKeygen()
     let told = try installation.expect(
       0, "audit", "verify", "--approvals", with: ["PATH": counting.path])
     try Golden.expect(told.output, as: "audit-approvals.txt")
-    // A merge is evidence of its own for each environment, and so are a bot's and its trailers; each
-    // of these bears one signature.
+    // A merge is evidence of its own for each environment, and so are a bot's trailers; those of one
+    // commit bear one signature.
     #expect(counting.calls == 5)
     let json = try installation.expect(0, "audit", "verify", "--approvals", "--format", "json")
     let approvals = try JSONReader.read(Array(json.output.utf8.dropLast()))["approvals"]
     #expect(approvals?["changes"]?.integer == 6 && approvals?["trustChanges"]?.integer == 1)
-    #expect(approvals?["soleAdmin"]?.integer == 1 && approvals?["evidence"]?.integer == 9)
+    #expect(approvals?["soleAdmin"]?.integer == 1 && approvals?["evidence"]?.integer == 7)
     let open = try installation.expect(
       0, "audit", "verify", "--approvals", "--public", without: ["AUDIT_HMAC_SECRET"])
     #expect(open.output.contains("The approvals verify"), "\(open)")
