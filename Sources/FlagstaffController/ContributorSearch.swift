@@ -72,7 +72,8 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
   }
 
   /// The newest commit of the first-parent line that says what is registered; else the commit that
-  /// was applied, where the head descends from it; else nil.
+  /// was applied, also where the head does not descend from it and somebody accepted that: what it
+  /// has behind it was judged. Nil where nothing was applied, or what was is gone.
   ///
   /// - Parameters:
   ///   - registered: the digests of what is applied.
@@ -96,9 +97,7 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
       newest = commit.id
     }
     if let newest { return newest }
-    guard let applied,
-      try await source.worker.range(to: head, from: applied).isDescending
-    else { return nil }
+    guard let applied, try await source.missing(of: [applied]).commits.isEmpty else { return nil }
     return applied
   }
 }

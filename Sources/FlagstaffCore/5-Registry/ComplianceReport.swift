@@ -33,6 +33,9 @@ package struct ComplianceReport: Sendable {
   /// Why nothing but a recorded reason explains it.
   private static let withoutReason = "nobody approved it, and no reason is recorded"
 
+  /// Decisions in spite of which a mode that only warns applied a change.
+  private static let refusals: Set = ["missing", "unmatched", "unknown"]
+
   package init() {}
 
   /// Adds an event.
@@ -58,7 +61,8 @@ package struct ComplianceReport: Sendable {
     if kind == AuditRotation.kind { return }
     changes += 1
     let approvals = event["approvals"]?.sequence ?? []
-    if approvals.isEmpty {
+    let decision = event["verdict"]?["decision"]?.string
+    if approvals.isEmpty || decision.map(Self.refusals.contains) == true {
       withoutApproval.append(entry(Self.reason(of: event)))
     } else {
       approved += 1
@@ -67,7 +71,9 @@ package struct ComplianceReport: Sendable {
       let how = approval["kind"]?.string ?? ""
       byPerson[approval["person"]?.string ?? "", default: []].append(entry(how))
       if how == "break-glass" {
-        breakGlasses.append(entry("by \(approval["person"]?.string ?? "")"))
+        // Who it was and for what.
+        let reason = event["verdict"]?["reason"]?.string
+        breakGlasses.append(entry(reason ?? "by \(approval["person"]?.string ?? "")"))
       }
     }
     if let environment = event["environment"]?.string,

@@ -75,11 +75,15 @@ struct Status: AsyncParsableCommand {
     let isPublished: Bool
     let groups: [GroupOccupancy]
 
+    /// How strictly approvals were enforced when it was applied.
+    private var mode: String? { Pointer(payload: head.payload)?.mode }
+
     var node: Node {
       .fields([
         "environment": .string(head.scope.environment), "customer": .string(head.scope.customer),
         "version": .integer(head.version), "commit": .string(head.commit),
-        "instant": .string(head.instant.description), "published": .boolean(isPublished),
+        "instant": .string(head.instant.description), "mode": mode.map(Node.string),
+        "published": .boolean(isPublished),
         "groups": groups.isEmpty ? nil : .sequence(groups.map(OccupancyText.node)),
       ])
     }
@@ -90,7 +94,7 @@ struct Status: AsyncParsableCommand {
         ? terminal.colour("published", .green)
         : terminal.colour("not published; run `flagstaff reconcile`", .red)
       return "\(head.scope)  version \(head.version)  commit \(head.commit.prefix(12))"
-        + "  \(head.instant)  \(published)"
+        + "  \(head.instant)  \(mode ?? "unknown")  \(published)"
         + groups.flatMap(OccupancyText.lines).map { "\n  \($0)" }.joined()
     }
   }

@@ -1,0 +1,176 @@
+// What a pass lets through or holds by rules beside the counting of people: a broken glass, a
+// freeze, a history that somebody accepted, the trailers of a bot. Each with the real program, real
+// keys and commits, and with what the same rule does not allow.
+
+import Documents
+import Foundation
+import TestHarness
+import Testing
+
+@Suite("The gate's rules")
+struct GateRulesTests {
+  private static let production = "production/acme"
+
+  /// Two people are asked, so that an ADMIN alone is not enough.
+  private static let two = GatedInstallation.policies.replacing("count: 1", with: "count: 2")
+
+  private func raise(_ from: String, to: String, in gated: GatedInstallation) throws {
+    try gated.repository.replace(
+      "traffic: \(from)", by: "traffic: \(to)", in: GatedInstallation.shop)
+    try gated.repository.commit(as: .bob, gated.people)
+  }
+
+  private func breakGlass(_ gated: GatedInstallation, as member: Member = .alice) throws -> Ended {
+    try gated.installation.run(
+      "approve", "--base", "HEAD~1", "--break-glass", "payments are down", "--yes",
+      "--signing-key", gated.people.key(of: member))
+  }
+
+  @Test("An ADMIN breaks the glass once; until somebody else has approved, not again")
+  func brokenGlass() async throws {
+    let gated = try await GatedInstallation(policies: Self.two)
+    try raise("20%", to: "30%", in: gated)
+    try gated.reconcile(4)
+    // Carol is no ADMIN.
+    #expect(try breakGlass(gated, as: .carol).code == 0)
+    let refused = try gated.reconcile(4)
+    #expect(refused.output.contains("is by carol, who is no ADMIN"), "\(refused)")
+    #expect(try breakGlass(gated).code == 0)
+    let applied = try gated.reconcile()
+    #expect(applied.output.contains("alice broke the glass"), "\(applied)")
+    #expect(try gated.version(Self.production) == 2)
+    let report = try gated.installation.expect(0, "audit", "report")
+    #expect(report.output.contains("(alice broke the glass: payments are down)"), "\(report)")
+
+    try raise("30%", to: "40%", in: gated)
+    #expect(try breakGlass(gated).code == 0)
+    let again = try gated.reconcile(4)
+    #expect(again.output.contains("nobody else has approved"), "\(again)")
+    // Two others approve, and then she may again.
+    try gated.approve(as: .carol)
+    try gated.approve(as: .alice)
+    try gated.reconcile()
+    try raise("40%", to: "50%", in: gated)
+    #expect(try breakGlass(gated).code == 0)
+    try gated.reconcile()
+    #expect(try gated.version(Self.production) == 4)
+    try gated.installation.expect(0, "audit", "verify", "--approvals")
+    try await gated.installation.discard()
+  }
+
+  @Test("A broken glass that nobody used within its day lets nothing through")
+  func endedGlass() async throws {
+    let gated = try await GatedInstallation(policies: Self.two)
+    try raise("20%", to: "30%", in: gated)
+    #expect(try breakGlass(gated).code == 0)
+    let later = ["FLAGSTAFF_INSTANT": "2026-11-24T12:00:00Z"]
+    let refused = try gated.reconcile(4, with: later)
+    #expect(refused.output.contains("not approved"), "\(refused)")
+    #expect(try gated.version(Self.production) == 1)
+    try await gated.installation.discard()
+  }
+
+  @Test("In a freeze a raise waits though it is approved, and a stop goes on")
+  func freeze() async throws {
+    let workspace =
+      DefinitionsRepository.workspace + """
+          freezes:
+            - {from: 2026-11-23T00:00, until: 2026-11-24T00:00, zone: Etc/UTC}
+
+        """
+    let gated = try await GatedInstallation(files: ["flagstaff.yaml": workspace])
+    try raise("20%", to: "30%", in: gated)
+    try gated.approve(as: .carol)
+    let waiting = try gated.reconcile(4)
+    #expect(waiting.output.contains("frozen until 2026-11-24T00:00:00Z"), "\(waiting)")
+    #expect(try gated.version(Self.production) == 1)
+    // The plan of the pull request says it, too.
+    let plan = try gated.installation.expect(4, "plan", "--format", "markdown")
+    #expect(plan.output.contains("It is over at 2026-11-24T00:00:00Z."), "\(plan)")
+    try gated.repository.git("revert", "--no-edit", "--no-commit", "HEAD")
+    try gated.repository.replace(
+      "status: running\n    traffic: 20%", by: "status: paused\n    traffic: 20%",
+      in: GatedInstallation.shop)
+    try gated.repository.commit(as: .bob, gated.people)
+    try gated.approve(as: .carol, base: "HEAD~2")
+    let stopped = try gated.reconcile()
+    #expect(stopped.output.contains("experiment.paused"), "\(stopped)")
+    #expect(try gated.version(Self.production) == 2)
+    try await gated.installation.discard()
+  }
+
+  @Test("A rewritten branch goes on once an ADMIN has accepted it, and from there alone")
+  func acceptedHistory() async throws {
+    let gated = try await GatedInstallation()
+    try raise("20%", to: "30%", in: gated)
+    try gated.approve(as: .carol)
+    try gated.reconcile()
+    let old = try gated.repository.git("rev-parse", "HEAD")
+    try gated.repository.git("reset", "--quiet", "--hard", "HEAD~1")
+    try raise("20%", to: "25%", in: gated)
+    // What is applied is no base of the head, so the plan is of all that differs from it.
+    try gated.approve(as: .carol, base: "HEAD")
+    let waiting = try gated.reconcile(4)
+    #expect(waiting.output.contains("accept-history --branch HEAD --old \(old)"), "\(waiting)")
+    func accept(as member: Member) throws {
+      try gated.installation.expect(
+        0, "accept-history", "--branch", "HEAD", "--old", old, "--new", "HEAD", "--yes",
+        "--signing-key", gated.people.key(of: member))
+    }
+    try accept(as: .carol)
+    try gated.reconcile(4)
+    try accept(as: .alice)
+    try gated.reconcile()
+    #expect(try gated.version(Self.production) == 3)
+    try gated.installation.expect(0, "audit", "verify", "--approvals")
+    // Back to where it was is another step.
+    try gated.repository.git("reset", "--quiet", "--hard", old)
+    try gated.reconcile(4)
+    try await gated.installation.discard()
+  }
+
+  @Test("A bot's merge approves for whom it names, once each, and for nobody who wrote it")
+  func trailers() async throws {
+    let gated = try await GatedInstallation(policies: Self.two)
+    let repository = gated.repository
+    func branch(_ name: String, from: String, to: String, _ trailers: String) throws {
+      try repository.git("checkout", "--quiet", "-b", name)
+      try raise(from, to: to, in: gated)
+      try repository.git("checkout", "--quiet", "main")
+      try repository.merge(
+        [name], as: .bot, gated.people, message: "Merge \(name)\n\n\(trailers)")
+    }
+    try branch("own", from: "20%", to: "30%", "Approved-by: bob\nApproved-by: carol")
+    let refused = try gated.reconcile(4)
+    #expect(refused.output.contains("2 of role DEVELOPER: carol; 1 missing"), "\(refused)")
+    try branch(
+      "other", from: "30%", to: "40%", "Approved-by: alice\nApproved-by: carol@acme.example")
+    // The first is still not approved, so the whole is not either.
+    try gated.reconcile(4)
+    try gated.approve(as: .alice, base: "main~2")
+    try gated.approve(as: .carol, base: "main~2")
+    try gated.reconcile()
+    try branch("third", from: "40%", to: "50%", "Approved-by: alice\nApproved-by: carol")
+    try gated.reconcile()
+    #expect(try gated.version(Self.production) == 3)
+    try gated.installation.expect(0, "audit", "verify", "--approvals")
+    try await gated.installation.discard()
+  }
+
+  @Test("An untouched log verifies with its approvals in a copy that was restored")
+  func restored() async throws {
+    let gated = try await GatedInstallation()
+    try raise("20%", to: "30%", in: gated)
+    try gated.approve(as: .carol)
+    try gated.reconcile()
+    let restored = try await gated.installation.copy()
+    try restored.expect(0, "audit", "verify", "--approvals")
+    // It goes on where it was.
+    try raise("30%", to: "40%", in: gated)
+    try gated.approve(as: .carol)
+    try restored.expect(0, "reconcile")
+    try restored.expect(0, "audit", "verify", "--approvals")
+    try await restored.discard()
+    try await gated.installation.discard()
+  }
+}
