@@ -77,7 +77,9 @@ extension Reconciler {
     let scopes = report.scopes.filter { scope in
       if case .failed = scope.outcome { false } else { true }
     }
-    let heads = scopes.compactMap { self.heads[$0.scope] }
+    let known = scopes.compactMap { self.heads[$0.scope] }
+    // Step by step, a scope had several.
+    let heads = known + made.filter { self.heads[$0.scope] != $0 }
     let (origins, fixed) = (publishers.map(\.origin.path), fixedInstant)
     try await registry.run { connection in
       try connection.transaction {

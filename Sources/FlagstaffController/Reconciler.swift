@@ -26,6 +26,8 @@ package actor Reconciler {
   private var settled: Settled?
   /// The versions that the pass under way found or made.
   var heads: [ScopeID: ScopeHead] = [:]
+  /// The versions that the pass under way made, in their order.
+  var made: [ScopeHead] = []
   /// Since when the pass under way has committed what no origin was told the checkpoint of.
   var untoldSince: ContinuousClock.Instant?
 
@@ -94,6 +96,7 @@ package actor Reconciler {
     try survey.requireSameWorkspace(loaded)
     try survey.requireTrust(enforcement)
     heads = survey.heads
+    made = []
     let judging = try await judging(commit, survey)
     let trust = try await trustStep.take(
       loaded.definitions, of: commit, source, at: survey.instant, by: judging)

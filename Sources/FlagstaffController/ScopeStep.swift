@@ -191,6 +191,7 @@ extension Reconciler {
       try connection.commit(checked, keys: keys) { failpoints.hit($0) }
     }
     heads[step.scope] = head
+    made.append(head)
     untoldSince = untoldSince ?? .now
     for publisher in publishers { try publisher.publish(head, publication) }
     return head.version

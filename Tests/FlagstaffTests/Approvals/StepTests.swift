@@ -4,6 +4,7 @@
 
 import Documents
 import Foundation
+import PostgresRegistry
 import TestHarness
 import Testing
 
@@ -77,6 +78,13 @@ struct StepTests {
     #expect(applied.output.contains("2 changes in 1 scope; approved by"), "\(applied)")
     #expect(try gated.version("production/acme") == 3)
     #expect(try Self.approvers(gated) == [2: "carol", 3: "alice"])
+    let seen = try gated.installation.connection().runOutsideTransaction(
+      """
+      SELECT string_agg(version::text, ' ' ORDER BY version) AS versions
+      FROM experimentation.publications WHERE environment = 'production' AND customer = 'acme'
+      """
+    ).only().string("versions")
+    #expect(seen == "1 2 3")
     try gated.installation.expect(0, "audit", "verify", "--origin", gated.installation.origin)
     try gated.reconcile()
     #expect(try gated.version("production/acme") == 3)
@@ -229,7 +237,7 @@ struct StepTests {
       let key = random.pick(["one", "two"])
       merged[key, default: 0] += 1
       let value = Self.values[merged[key, default: 0]]
-      let signer = random.pick([Member.carol, .alice, .carol, .bob, nil])
+      let signer = random.pick([Member.carol, .alice, .carol, .alice, nil])
       try Self.merge(key == "one" ? Self.one : Self.two, key, value, as: signer, often)
       code = try often.installation.run("reconcile").code
     }
