@@ -13,6 +13,8 @@ package struct CanonicalScanner {
   private let bytes: UnsafeRawBufferPointer
   private let depthMax: Int
   private var offset = 0
+  /// Whether the string that was skipped last has neither an escape nor anything but ASCII.
+  private var isPlain = true
 
   private init(_ bytes: UnsafeRawBufferPointer, depthMax: Int) {
     self.bytes = bytes
@@ -81,11 +83,13 @@ extension CanonicalScanner {
     offset += 1
     if skips(UInt8(ascii: "}")) { return true }
     var former: UnsafeBufferPointer<UInt8>?
+    var arePlain = true
     repeat {
       let keyStart = offset
       guard skipString() else { return false }
       let key = slice(from: keyStart, droppingEnds: 1)
-      if let former, !Self.precedes(former, key) { return false }
+      arePlain = arePlain && isPlain
+      if let former, !Self.precedes(former, key, arePlain: arePlain) { return false }
       former = key
       guard skips(UInt8(ascii: ":")) else { return false }
       let start = offset
@@ -147,17 +151,15 @@ extension CanonicalScanner {
 extension CanonicalScanner {
   /// The order of keys is that of their UTF-16 code units (RFC 8785, section 3.2.3), which for
   /// plain ASCII is that of the bytes.
+  ///
+  /// - Parameter arePlain: whether both are; then they are compared as they stand.
   private static func precedes(
-    _ former: UnsafeBufferPointer<UInt8>, _ next: UnsafeBufferPointer<UInt8>
+    _ former: UnsafeBufferPointer<UInt8>, _ next: UnsafeBufferPointer<UInt8>, arePlain: Bool
   ) -> Bool {
-    let common = min(former.count, next.count)
-    var index = 0
-    while index < common, former[index] == next[index] { index += 1 }
-    // Where they part, both bytes must be plain; an escape has begun at the latest there.
-    let isPlain = { (key: UnsafeBufferPointer<UInt8>) in
-      key.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "\\") }
-    }
-    if isPlain(former), isPlain(next) {
+    if arePlain {
+      let common = min(former.count, next.count)
+      var index = 0
+      while index < common, former[index] == next[index] { index += 1 }
       return index == common ? former.count < next.count : former[index] < next[index]
     }
     guard let one = decoded(quoting: former), let other = decoded(quoting: next) else {
@@ -172,6 +174,7 @@ extension CanonicalScanner {
 
   private mutating func skipString() -> Bool {
     guard skips(UInt8(ascii: "\"")) else { return false }
+    isPlain = true
     while true {
       skipPlain()
       guard offset < bytes.count else { return false }
@@ -180,8 +183,10 @@ extension CanonicalScanner {
         offset += 1
         return true
       case UInt8(ascii: "\\"):
+        isPlain = false
         guard skipEscape() else { return false }
       case 0x80...:
+        isPlain = false
         guard skipMultibyte() else { return false }
       default:
         return false

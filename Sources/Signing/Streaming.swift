@@ -44,6 +44,8 @@ package struct RawDigest: Hashable, Sendable {
 package final class SHA256Stream {
   private let algorithm: OpaquePointer
   private let context: OpaquePointer
+  /// Whether nothing was added since it began.
+  private var isFresh = false
 
   package init() {
     guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil), let context = EVP_MD_CTX_new() else {
@@ -67,6 +69,7 @@ package final class SHA256Stream {
   }
 
   package func add(_ bytes: UnsafeRawBufferPointer) {
+    isFresh = false
     precondition(
       EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1,
       "OpenSSL cannot compute a digest")
@@ -74,12 +77,15 @@ package final class SHA256Stream {
 
   /// The digest of all that was added since the last.
   package func finish() -> RawDigest {
+    isFresh = false
     let digest = RawDigest { EVP_DigestFinal_ex(context, $0, nil) == 1 }
     begin()
     return digest
   }
 
   private func begin() {
+    if isFresh { return }
+    isFresh = true
     precondition(EVP_DigestInit_ex2(context, algorithm, nil) == 1, "OpenSSL has no SHA-256")
   }
 }

@@ -23,7 +23,7 @@ package struct PostgresTransaction: ~Copyable {
     case repeatableRead = "REPEATABLE READ"
   }
 
-  fileprivate let connection: PostgresConnection
+  let connection: PostgresConnection
 
   /// Never inlined: a value that cannot be copied, made of a borrowed reference, makes the
   /// optimizer of Swift 6.3 give up, so that no release could be built.
@@ -157,22 +157,26 @@ extension PostgresTransaction {
 
   fileprivate static let copying = "copying rows into the registry"
 
+  fileprivate static let copyingOut = "reading rows of the registry"
+}
+
+extension PostgresConnection {
   /// Reads the rows of a query by COPY in binary format, one after another as they arrive, so that
-  /// no number of them stands in memory.
+  /// no number of them stands in memory. Within a transaction.
   ///
   /// - Parameters:
   ///   - query: a constant of the program, in which only numbers were filled in: COPY binds none.
   ///   - row: takes a row's fields, each with its length before it; they are valid while it runs.
   /// - Returns: how many rows there were.
   /// - Throws: what `row` throws, once the server's answer was read to its end; `RegistryError`.
-  borrowing func copyOut(
+  func copyOut(
     query: String, _ row: (UnsafeRawBufferPointer) throws -> Void
   ) throws -> Int {
     let statement = "COPY (\(query)) TO STDOUT (FORMAT binary)"
-    try connection.run(script: statement, operation: Self.copyingOut)
+    try run(script: statement, operation: PostgresTransaction.copyingOut)
     var (count, thrown) = (0, (any Error)?.none)
     var stream = BinaryCopyStream()
-    while let message = try connection.nextCopyData(statement: statement) {
+    while let message = try nextCopyData(statement: statement) {
       defer { PQfreemem(message.start) }
       // The rest is read and dropped: the connection accepts no statement before the end.
       guard thrown == nil else { continue }
@@ -188,8 +192,6 @@ extension PostgresTransaction {
     if let thrown { throw thrown }
     return count
   }
-
-  fileprivate static let copyingOut = "reading rows of the registry"
 }
 
 /// What stands around the rows of a binary COPY (PostgreSQL manual, COPY, "Binary Format").
