@@ -9,15 +9,15 @@ internal import SSHSignatures
 
 package struct ForwardCheck: Sendable {
   private let source: DefinitionsSource
-  private let branch: String
+  private let branches: Set<String>
   private let trust: JudgingTrust
 
   /// - Parameters:
-  ///   - branch: its name, as it is signed.
+  ///   - branches: the names that the branch which is followed has, as they are signed.
   ///   - trust: the newest accepted, as both that judges and that is in force.
-  package init(_ source: DefinitionsSource, branch: String, trust: JudgingTrust) {
+  package init(_ source: DefinitionsSource, branches: Set<String>, trust: JudgingTrust) {
     self.source = source
-    self.branch = branch
+    self.branches = branches
     self.trust = trust
   }
 
@@ -67,7 +67,8 @@ package struct ForwardCheck: Sendable {
       guard let statement = piece.statement, let expires = statement.expires, instant < expires,
         statement.issued <= instant.adding(seconds: Limits.clockSkewSecondsMax),
         case .acceptHistory(let branch, let from, let to) = statement.content,
-        branch.hasSameBytes(as: self.branch), from == old.hexadecimal, let new = CommitID(to),
+        branches.contains(where: branch.hasSameBytes), from == old.hexadecimal,
+        let new = CommitID(to),
         case .success(let person) = trust.signer(with: piece.key, at: instant),
         trust.has(person.key, among: .role(BuiltInRole.admin.rawValue))
       else { continue }
@@ -79,10 +80,11 @@ package struct ForwardCheck: Sendable {
   }
 
   private func waits(_ old: CommitID, _ head: CommitID) -> Forward {
-    .waits(
+    let name = branches.min { $0.precedesInBytes($1) } ?? "HEAD"
+    return .waits(
       reason: "the head \(head.hexadecimal.prefix(12)) does not descend from the applied commit"
         + " \(old.hexadecimal.prefix(12)): the branch was rewritten or set back",
       remedy: "Set the branch to where it was, or let an ADMIN run: flagstaff accept-history"
-        + " --branch \(Visible.text(branch)) --old \(old) --new \(head) --push")
+        + " --branch \(Visible.text(name)) --old \(old) --new \(head) --push")
   }
 }

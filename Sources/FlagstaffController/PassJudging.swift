@@ -12,18 +12,14 @@ internal import PostgresRegistry
 package struct JudgingSources: Sendable {
   let definitions: DefinitionsSource
   let verifier: SignatureVerifier
-  /// The name of the branch that is followed, as accepted histories sign it; nil where HEAD is.
-  let branch: String?
   /// What is asked of approvals; nil for what the trust in force was accepted under.
   package let enforcement: Enforcement?
 
   package init(
-    _ definitions: DefinitionsSource, verifier: SignatureVerifier, branch: String?,
-    enforcement: Enforcement?
+    _ definitions: DefinitionsSource, verifier: SignatureVerifier, enforcement: Enforcement?
   ) {
     self.definitions = definitions
     self.verifier = verifier
-    self.branch = branch
     self.enforcement = enforcement
   }
 }
@@ -81,7 +77,8 @@ struct PassJudging: Sendable {
           sources.definitions, verifier: sources.verifier, owners: owners,
           workspace: trust.trust.workspace?.id ?? ""), at: instant)
       let check = ForwardCheck(
-        sources.definitions, branch: sources.branch ?? "HEAD", trust: signers)
+        sources.definitions, branches: try await sources.definitions.followedBranches(),
+        trust: signers)
       let commits = Set(applied.union([trust.commit]).compactMap { CommitID($0) })
       let forward = try await check.run(
         to: line.base ?? line.head, from: commits, evidence: gathered.evidence, at: instant)

@@ -16,7 +16,6 @@ package actor Reconciler {
   let publishers: [Publisher]
   let keys: AuditKeyring
   private let verifier: SignatureVerifier
-  private let branch: String?
   private let enforcement: Enforcement?
   var isWarning: Bool { enforcement == .warn }
   private let selection: ScopeSelection
@@ -47,12 +46,11 @@ package actor Reconciler {
   }
 
   /// - Parameters:
-  ///   - branch: the name of the branch that is followed, as accepted histories sign it.
   ///   - enforcement: what is asked of approvals; nil for enforcing them once trust began.
   ///   - fixedInstant: used instead of the database's clock; for tests.
   package init(
     source: DefinitionsSource, registry: RegistryWorker, publishers: [Publisher],
-    keys: AuditKeyring, verifier: SignatureVerifier, branch: String?,
+    keys: AuditKeyring, verifier: SignatureVerifier,
     enforcement: Enforcement? = nil,
     selection: ScopeSelection = ScopeSelection(), fixedInstant: Instant? = nil,
     failpoints: Failpoints = Failpoints(), progress: ProgressReporter = ProgressReporter()
@@ -62,7 +60,6 @@ package actor Reconciler {
     self.publishers = publishers
     self.keys = keys
     self.verifier = verifier
-    self.branch = branch
     self.enforcement = enforcement
     self.selection = selection
     self.fixedInstant = fixedInstant
@@ -119,7 +116,7 @@ package actor Reconciler {
     guard let trust = survey.trust else { return nil }
     return try await PassJudging.gather(
       JudgingSources(
-        source, verifier: verifier, branch: branch, enforcement: enforcement ?? .enforce),
+        source, verifier: verifier, enforcement: enforcement ?? .enforce),
       .registry(registry, keys, reads: try keys.key(for: survey.end), isKept: true),
       along: JudgedLine(head: commit), trust: trust,
       applied: Set(survey.heads.values.map(\.commit)), at: survey.instant)

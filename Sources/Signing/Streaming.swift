@@ -106,13 +106,16 @@ package final class Authenticator {
       preconditionFailure("OpenSSL has no memory")
     }
     self.context = context
-    var name = Array("SHA256".utf8CString)
-    let isReady = name.withUnsafeMutableBufferPointer { name in
-      let parameters = [
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-        OSSL_PARAM_construct_end(),
-      ]
-      return EVP_MAC_init(context, key, key.count, parameters) == 1
+    // A parameter only points to its name and its value, so both have to outlive the call.
+    var digest = Array("SHA256".utf8CString)
+    let isReady = OSSL_MAC_PARAM_DIGEST.withCString { name in
+      digest.withUnsafeMutableBufferPointer { digest in
+        let parameters = [
+          OSSL_PARAM_construct_utf8_string(name, digest.baseAddress, 0),
+          OSSL_PARAM_construct_end(),
+        ]
+        return EVP_MAC_init(context, key, key.count, parameters) == 1
+      }
     }
     precondition(isReady, "OpenSSL cannot compute HMAC-SHA256")
   }

@@ -107,6 +107,6 @@ struct BenchmarkRegistry {
       publishers: [
         Publisher(directory: state + "/origin", key: keys.signing, failpoints: Failpoints())
       ], keys: keys.audit,
-      verifier: SignatureVerifier(SSHKeygen(environment: [:])), branch: nil, selection: selection)
+      verifier: SignatureVerifier(SSHKeygen(environment: [:])), selection: selection)
   }
 }

@@ -5,43 +5,51 @@ internal import Documents
 
 extension Verdict {
   /// What a refused plan waits for; nil where approvals are not what keeps it.
-  package func missingApprovals(of plan: Plan) -> Plan.Wait? {
+  ///
+  /// - Parameter head: what people approve, also where the plan is of a commit before it.
+  package func missingApprovals(at head: String) -> Plan.Wait? {
     guard decision == .refused, admitted == nil else { return nil }
-    return Plan.Wait(forApprovalsOf: changes, commit: plan.commit)
+    return Plan.Wait(forApprovalsOf: changes, at: head)
   }
 }
 
 extension TrustVerdict {
   /// What a refused change of trust waits for; nil where approvals are not what keeps it, and where
   /// nobody can give them any more.
-  package func missingApprovals(of plan: TrustPlan) -> Plan.Wait? {
+  package func missingApprovals(at head: String) -> Plan.Wait? {
     guard decision == .refused, remedy == nil else { return nil }
-    return Plan.Wait(forApprovalsOf: changes, commit: plan.commit)
+    return Plan.Wait(forApprovalsOf: changes, at: head)
   }
 }
 
 extension Plan.Wait {
   /// - Returns: nil where every change is approved.
-  fileprivate init?(forApprovalsOf changes: [ChangeVerdict], commit: String) {
+  fileprivate init?(forApprovalsOf changes: [ChangeVerdict], at head: String) {
     let missing = changes.filter { !$0.decision.isApproved }
     guard let first = missing.first else { return nil }
     let others = missing.count - 1
     let name = "\(first.kind) \(first.key)" + (others == 0 ? "" : " and \(others) more")
     self.init(
       identity: nil, reason: "\(name) \(others == 0 ? "is" : "are") not approved",
-      remedy: Self.remedy(for: missing, commit))
+      remedy: Self.remedy(for: missing, head))
   }
 
-  private static func remedy(for missing: [ChangeVerdict], _ commit: String) -> String {
-    if missing.contains(where: { $0.decision == .unmatched }) {
-      return "Let an ADMIN approve a policy under governance/ that is about it"
+  private static func remedy(for missing: [ChangeVerdict], _ head: String) -> String {
+    if let unmatched = missing.first(where: { $0.decision == .unmatched }) {
+      guard unmatched.judging < unmatched.newest else {
+        return "Let an ADMIN approve a policy under governance/ that is about it; then take the"
+          + " change back, let a pass see that, and make it again, so that the policy judges it"
+      }
+      return "It was made under version \(unmatched.judging) of trust, and that judges it. Take it"
+        + " back, let a pass see that, and make it again: then version \(unmatched.newest) does"
     }
     if missing.contains(where: \.isOutOfReach) {
       return "Fewer people can give it than it asks for: let an ADMIN approve a change of people or"
         + " policies under governance/, or let it through for a day by `flagstaff approve"
         + " --break-glass REASON --push`"
     }
-    return "Let whoever could give it run: flagstaff approve --head \(commit.prefix(12)) --push"
+    return "Let whoever could give it run, in a clone: flagstaff approve --head"
+      + " \(head.prefix(12)) --against origin:PLACE --push"
   }
 }
 

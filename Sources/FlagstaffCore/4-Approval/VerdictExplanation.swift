@@ -42,6 +42,11 @@ extension ChangeVerdict {
           1, [.words("the history was accepted by "), .name(acceptedHistory.person)]))
     }
     if case .free = decision { return lines }
+    if judging < newest {
+      lines.append(
+        ExplanationLine(
+          1, [.words("judged by version \(judging) of trust, under which it was made")]))
+    }
     for commit in contributors.unknownCommits.prefix(Self.namesMax) {
       lines.append(
         ExplanationLine(

@@ -30,7 +30,10 @@ struct Approvals: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = output.terminal
-    let (report, _) = try await planning.report(terminal)
+    let (report, subject) = try await planning.report(terminal)
+    if subject.isSilentOnTrust {
+      throw UsageError("Of \(Visible.text(key)) \(PlanSubject.trustUnknown).")
+    }
     let found = Found(report, key: key)
     switch output.format {
     case .json: terminal.result(CanonicalJSON.string(found.node))

@@ -141,7 +141,7 @@ extension RepositoryOptions {
   func judging(_ source: DefinitionsSource, _ enforcement: Enforcement? = nil) -> JudgingSources {
     JudgingSources(
       source, verifier: SignatureVerifier(SSHKeygen(environment: Variables.all)),
-      branch: wantedBranch, enforcement: enforcement)
+      enforcement: enforcement)
   }
 
   private var deadlineSeconds: Int {
@@ -202,7 +202,6 @@ extension RegistryAccess {
       source: try repository.source(stateDirectory: stateDirectory.path, progress: progress),
       registry: worker, publishers: try publishers(origins, failpoints), keys: keys.audit,
       verifier: SignatureVerifier(SSHKeygen(environment: Variables.all)),
-      branch: repository.branch ?? Variables.text("BRANCH"),
       enforcement: approvals.enforcement, selection: scopes.selection,
       fixedInstant: Injection.instant, failpoints: failpoints, progress: progress)
   }

@@ -66,6 +66,16 @@ struct PlanSubject {
   /// What is merged into the commit.
   var merge: NamedCommit?
 
+  /// Whether nothing that it is compared with tells whether trust began.
+  var isSilentOnTrust: Bool {
+    if case .revision = against { true } else { false }
+  }
+
+  /// What is told of approvals then.
+  static let trustUnknown =
+    "approvals are not judged, since a revision does not tell whether trust began. Compare with the"
+    + " registry or an origin to see them"
+
   /// What to know of it, a sentence each.
   var notes: [String] {
     let merged = merge.map { "Planned as merged with \($0.name) (\($0.commit))." }

@@ -8,13 +8,15 @@ internal import FlagstaffCore
 
 struct ApprovalMarkdown {
   private let report: PassReport
+  private let subject: PlanSubject
 
   /// Changes of trust, and groups of changes that miss the same, that are named; more are counted.
   private static let namesMax = 8
   private static let linesMax = 20
 
-  init(_ report: PassReport) {
+  init(_ report: PassReport, of subject: PlanSubject) {
     self.report = report
+    self.subject = subject
   }
 
   /// How many changes are not approved, those of trust among them.
@@ -89,6 +91,7 @@ struct ApprovalMarkdown {
 
   /// The line that ends what is missing.
   var ending: String {
+    if subject.isSilentOnTrust { return "Here \(PlanSubject.trustUnknown)" }
     guard let trust = report.trust else {
       return "Approvals: \(ApprovalMode.ungatedReason). Whoever may push to the branch that is"
         + " followed decides"
@@ -127,7 +130,10 @@ struct ApprovalMarkdown {
       opening: "#### Trust: version \(version) → \(version + 1)\n\n"
         + MarkdownText.table(Self.titles),
       parts: rows.map { .init(kind: .approval, text: $0) },
-      closing: (left > 0 ? "\n… and \(Plural.text(left, "change")) of trust more.\n" : "")
+      closing: "\n"
+        + MarkdownText.block(
+          changes.prefix(Self.linesMax).flatMap { TrustChangeText.lines($0.change) })
+        + (left > 0 ? "\n… and \(Plural.text(left, "change")) of trust more.\n" : "")
         + "\nTrust is applied before all else, by the approval of an ADMIN, and what is judged"
         + " here was judged by the trust before it.\n\n")
   }

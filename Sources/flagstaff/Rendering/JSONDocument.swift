@@ -23,10 +23,10 @@ enum JSONDocument {
       "workspace": report.workspace.map(Node.string),
       "mode": .string(report.mode.rawValue),
       "population": population.map { .fields(["contexts": .integer($0.contextCount)]) },
-      "trust": report.trust.map(node),
+      "trust": report.trust.map { node($0, at: report.commit) },
       "scopes": .sequence(report.scopes.map { node($0, population) }),
       "findings": .sequence(report.allFindings.map(node)),
-      "waitingFor": .sequence(report.scopes.flatMap(waits)),
+      "waitingFor": .sequence(report.scopes.flatMap { waits($0, at: report.commit) }),
       "scheduled": scheduled(report),
       "files": .integer(report.files), "parsed": .integer(report.parsed),
       "due": report.due.map { .string($0.description) },
@@ -42,7 +42,7 @@ enum JSONDocument {
             "instant": .string(step.instant.description),
             "scopes": .sequence(step.scopes.map { node($0, nil) }),
             "findings": .sequence(report.at(step).allFindings.map(node)),
-            "waitingFor": .sequence(step.scopes.flatMap(waits)),
+            "waitingFor": .sequence(step.scopes.flatMap { waits($0, at: report.commit) }),
           ])
         })
     }
@@ -75,7 +75,7 @@ enum JSONDocument {
   }
 
   /// What came of trust, or would.
-  private static func node(_ trust: TrustReport) -> Node {
+  private static func node(_ trust: TrustReport, at head: String) -> Node {
     let (outcome, plan, verdict): (String, TrustPlan?, TrustVerdict?) =
       switch trust.outcome {
       case .unchanged: ("unchanged", nil, nil)
@@ -97,7 +97,8 @@ enum JSONDocument {
           ])
         }),
       "waitingFor": .sequence(
-        (verdict?.allWaits ?? []).map {
+        (verdict.map { $0.allWaits + [$0.missingApprovals(at: head)].compactMap(\.self) } ?? []).map
+        {
           .fields(["reason": .string($0.reason), "remedy": .string($0.remedy)])
         }),
     ])
@@ -178,8 +179,8 @@ enum JSONDocument {
     ])
   }
 
-  private static func waits(_ scope: PassReport.Scope) -> [Node] {
-    scope.waits.map { wait in
+  private static func waits(_ scope: PassReport.Scope, at head: String) -> [Node] {
+    (scope.waits + scope.approvals(at: head)).map { wait in
       .fields([
         "environment": .string(scope.scope.environment), "customer": .string(scope.scope.customer),
         "kind": wait.identity.map { .string($0.kind.rawValue) },

@@ -39,21 +39,23 @@ struct JUnitDocument {
   /// What a plan found. Findings that hold a scope fail that scope's suite, and others their
   /// file's.
   init(_ report: PassReport) {
-    let scopes = report.scopes.map(Self.suite)
+    let scopes = report.scopes.map { Self.suite($0, in: report) }
     let ofScopes = report.scopes.flatMap { scope -> [Finding] in
       if case .held(let findings) = scope.outcome { findings } else { [] }
     }
     let others = Set(report.allFindings).subtracting(ofScopes).sorted()
     let later = (report.scheduled ?? []).flatMap { step in
-      step.scopes.map { Self.suite($0, at: step.instant) }
+      step.scopes.map { Self.suite($0, in: report, at: step.instant) }
     }
     suites = scopes + later + Self.suites(others)
   }
 
   /// A scope at a scheduled instant. Exit codes speak of the plan at its own instant alone, so what
   /// will be held, fails or waits then is skipped, and says so.
-  private static func suite(_ scope: PassReport.Scope, at instant: Instant) -> Suite {
-    let suite = suite(scope)
+  private static func suite(
+    _ scope: PassReport.Scope, in report: PassReport, at instant: Instant
+  ) -> Suite {
+    let suite = suite(scope, in: report)
     let warnings: [Case] =
       if case .planned(let plan) = scope.outcome {
         plan.warnings.map { test($0, isStrict: false) }
@@ -87,7 +89,7 @@ struct JUnitDocument {
         + FindingText.sentences(finding))
   }
 
-  private static func suite(_ scope: PassReport.Scope) -> Suite {
+  private static func suite(_ scope: PassReport.Scope, in report: PassReport) -> Suite {
     var suite = Suite(name: scope.scope.description)
     switch scope.outcome {
     case .unchanged: suite.cases = [Case(name: "unchanged")]
@@ -95,13 +97,15 @@ struct JUnitDocument {
     case .failed(let reason):
       suite.cases = [Case(name: "plan", ending: .error, message: reason, lines: [reason])]
     case .planned(let plan), .applied(let plan, _), .waiting(let plan):
-      suite.cases = plan.isEmpty ? [Case(name: "unchanged")] : tests(plan)
+      suite.cases =
+        plan.isEmpty
+        ? [Case(name: "unchanged")] : tests(plan, scope.waits + scope.approvals(at: report.commit))
     }
     return suite
   }
 
-  private static func tests(_ plan: Plan) -> [Case] {
-    let waits = plan.waitingFor.map { wait in
+  private static func tests(_ plan: Plan, _ waits: [Plan.Wait]) -> [Case] {
+    let waits = waits.map { wait in
       Case(
         name: "waits" + (wait.identity.map { " for \($0)" } ?? ""), ending: .skipped,
         message: wait.reason, lines: ["\(wait.reason).", "\(wait.remedy)."])

@@ -20,7 +20,7 @@ struct PlanComment {
     self.report = report
     self.population = population
     self.subject = subject
-    approval = ApprovalMarkdown(report)
+    approval = ApprovalMarkdown(report, of: subject)
     figures = PlanFigures(report)
   }
 
@@ -126,7 +126,9 @@ struct PlanComment {
     let parts =
       held + failed + waits + trustWaits + approval.missing.map { part(.approval, $0) } + meanwhile
     let notes = report.notes.map { part(.note, "Note: \(Self.sentence($0))") }
-    let nothing = "- Nothing is missing: the next reconciliation of this commit applies all of it\n"
+    let nothing =
+      subject.isSilentOnTrust
+      ? "" : "- Nothing is missing: the next reconciliation of this commit applies all of it\n"
     let end: MarkdownPage.Part = .init(
       kind: .approval,
       text: (parts.isEmpty && figures.changeCount > 0 ? nothing : "") + approvals)

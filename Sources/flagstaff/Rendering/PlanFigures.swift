@@ -11,6 +11,8 @@ struct PlanFigures {
   private(set) var held: [(scope: PassReport.Scope, findings: [Finding])] = []
   private(set) var failed: [(scope: ScopeID, reason: String)] = []
   private(set) var waits: [(scope: ScopeID, wait: Plan.Wait)] = []
+  /// What lacks approvals, for formats that do not tell it change by change.
+  private(set) var approvals: [(scope: ScopeID, wait: Plan.Wait)] = []
   /// What the schedule does by itself in scopes that are held, or wait.
   private(set) var meanwhile: [(scope: ScopeID, plan: Plan)] = []
   private(set) var unchanged: [ScopeID] = []
@@ -32,6 +34,7 @@ struct PlanFigures {
       case .failed(let reason): failed.append((scope.scope, reason))
       case .planned(let plan), .applied(let plan, _), .waiting(let plan):
         waits += scope.waits.map { (scope.scope, $0) }
+        approvals += scope.approvals(at: report.commit).map { (scope.scope, $0) }
         if plan.isEmpty {
           unchanged.append(scope.scope)
         } else {
@@ -59,6 +62,15 @@ extension PassReport.Scope {
     guard let plan = outcome.plan else { return [] }
     guard let verdict else { return plan.waitingFor }
     return verdict.waits + verdict.decision.wait
+  }
+}
+
+extension PassReport.Scope {
+  /// The approvals that its plan lacks, as one wait at most.
+  ///
+  /// - Parameter head: what people approve.
+  func approvals(at head: String) -> [Plan.Wait] {
+    [verdict?.missingApprovals(at: head)].compactMap(\.self)
   }
 }
 

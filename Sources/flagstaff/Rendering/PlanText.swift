@@ -21,7 +21,7 @@ struct PlanText {
     var lines: [String] = []
     var unchanged: [String] = []
     for scope in report.scopes {
-      let block = steps(scope) + self.block(scope) + waitingCommits(scope)
+      let block = steps(scope) + self.block(scope, at: report.commit) + waitingCommits(scope)
       if block.isEmpty { unchanged.append(scope.scope.description) }
       lines += block
     }
@@ -32,21 +32,21 @@ struct PlanText {
     return lines.joined(separator: "\n")
   }
 
-  private func block(_ scope: PassReport.Scope) -> [String] {
+  private func block(_ scope: PassReport.Scope, at head: String) -> [String] {
     let name = terminal.colour(scope.scope.description, .bold)
     switch scope.outcome {
     case .unchanged:
       return scope.wasRepaired ? ["\(name)  unchanged; its origin was brought up"] : []
     case .planned(let plan):
       guard !plan.isEmpty else { return [] }
-      return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan, scope)
+      return ["\(name)  version \(plan.parent) → \(plan.parent + 1)"] + body(plan, scope, at: head)
         + meanwhile(scope)
     case .applied(let plan, let version):
-      return ["\(name)  applied as version \(version)"] + body(plan, scope)
+      return ["\(name)  applied as version \(version)"] + body(plan, scope, at: head)
         + published(scope.scope)
     case .waiting(let plan):
       return ["\(name)  \(terminal.colour("waiting", .yellow)) at version \(scope.version)"]
-        + body(plan, scope) + meanwhile(scope)
+        + body(plan, scope, at: head) + meanwhile(scope)
     case .held(let findings):
       let count = FindingText.count(findings)
       return ["\(name)  \(terminal.colour("held", .red)) at version \(scope.version) by \(count)"]
@@ -97,15 +97,14 @@ struct PlanText {
     origins.map { "  published: \($0)/\(OriginPath.pointer(scope))" }
   }
 
-  private func body(_ plan: Plan, _ scope: PassReport.Scope) -> [String] {
+  private func body(_ plan: Plan, _ scope: PassReport.Scope, at head: String) -> [String] {
     let verdicts = scope.verdict?.changes ?? []
     let changes = plan.changes.enumerated().flatMap { place, change in
       lines(change, scope.scope)
         + (place < verdicts.count ? VerdictText.lines(verdicts[place], indent: 6) : [])
     }
-    let waits = scope.waits + [scope.verdict?.missingApprovals(of: plan)].compactMap(\.self)
     return changes
-      + waits.flatMap { wait in
+      + (scope.waits + scope.approvals(at: head)).flatMap { wait in
         ["  ! waits: \(Visible.text(wait.reason))", "      \(Visible.text(wait.remedy))."]
       }
   }

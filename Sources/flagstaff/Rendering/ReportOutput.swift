@@ -44,7 +44,9 @@ struct ReportOutput {
     }
     terminal.result(
       PlanText(terminal: terminal, origins: origins, population: population).text(report))
-    for line in report.trust.map(VerdictText.lines) ?? [] { terminal.result(line) }
+    for line in report.trust.map({ VerdictText.lines($0, at: report.commit) }) ?? [] {
+      terminal.result(line)
+    }
     let held = report.heldScopes
     let goingOn = report.scopes.map(\.scope).filter { !held.contains($0) }
     if let line = HeldText.line(held: held, goingOn: goingOn) { terminal.result(line) }
@@ -68,14 +70,18 @@ struct ReportOutput {
       return report.hasErrors || report.isWaiting || report.hasFailures
         ? "Nothing applied." : "Nothing changed."
     }
-    return "\(Plural.text(changes, "change")) in \(Plural.text(done.count, "scope"));"
-      + " \(Self.mode(of: report))."
+    let mode = subject.isSilentOnTrust ? PlanSubject.trustUnknown : Self.mode(of: report)
+    return "\(Plural.text(changes, "change")) in \(Plural.text(done.count, "scope")); \(mode)."
   }
 
   /// How strictly approvals were enforced, in words.
   private static func mode(of report: PassReport) -> String {
     guard let trust = report.trust else { return "ungated: \(ApprovalMode.ungatedReason)" }
-    let version = "version \(trust.trust.version) of trust"
+    let judging = Set(report.scopes.flatMap { $0.verdict?.changes.map(\.judging) ?? [] }).sorted()
+    let numbers = judging.isEmpty ? [trust.trust.version] : judging
+    let version =
+      "\(numbers.count == 1 ? "version" : "versions")"
+      + " \(numbers.map { "\($0)" }.joined(separator: " and ")) of trust"
     // What a pass applied was approved, whatever of it waits.
     let isPlan = report.scopes.contains { if case .planned = $0.outcome { true } else { false } }
     if isPlan, report.isRefused { return "not approved by \(version)" }

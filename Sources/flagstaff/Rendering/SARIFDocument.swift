@@ -148,7 +148,7 @@ struct SARIFDocument {
     figures.failed.map { scope, reason in
       notification("error", start + ["\(scope) failed: \(reason)"])
     }
-      + figures.waits.map { scope, wait in
+      + (figures.waits + figures.approvals).map { scope, wait in
         notification("warning", start + ["\(scope) waits: \(wait.reason).", "\(wait.remedy)."])
       }
   }

@@ -20,11 +20,13 @@ enum VerdictText {
   }
 
   /// What came of trust; none where nothing changed.
-  static func lines(_ report: TrustReport) -> [String] {
-    report.earlier.flatMap(lines) + ownLines(report)
+  ///
+  /// - Parameter head: what people approve.
+  static func lines(_ report: TrustReport, at head: String) -> [String] {
+    report.earlier.flatMap { lines($0, at: head) } + ownLines(report, head)
   }
 
-  private static func ownLines(_ report: TrustReport) -> [String] {
+  private static func ownLines(_ report: TrustReport, _ head: String) -> [String] {
     switch report.outcome {
     case .unchanged: []
     case .held: ["trust  held at version \(report.trust.version)"]
@@ -32,18 +34,20 @@ enum VerdictText {
       ["trust  applied as version \(report.trust.version)"]
         + plan.changes.flatMap(TrustChangeText.lines)
     case .planned(let plan, let verdict):
-      ["trust  version \(plan.parent) → \(plan.parent + 1)"] + lines(plan, verdict)
+      ["trust  version \(plan.parent) → \(plan.parent + 1)"] + lines(plan, verdict, head)
     case .refused(let plan, let verdict):
-      ["trust  waiting at version \(report.trust.version)"] + lines(plan, verdict)
+      ["trust  waiting at version \(report.trust.version)"] + lines(plan, verdict, head)
     }
   }
 
-  private static func lines(_ plan: TrustPlan, _ verdict: TrustVerdict) -> [String] {
+  private static func lines(
+    _ plan: TrustPlan, _ verdict: TrustVerdict, _ head: String
+  ) -> [String] {
     plan.changes.enumerated().flatMap { place, change in
       TrustChangeText.lines(change)
         + (place < verdict.changes.count ? lines(verdict.changes[place], indent: 6) : [])
     }
-      + (verdict.allWaits + [verdict.missingApprovals(of: plan)].compactMap(\.self)).flatMap {
+      + (verdict.allWaits + [verdict.missingApprovals(at: head)].compactMap(\.self)).flatMap {
         ["  ! waits: \(Visible.text($0.reason))", "      \(Visible.text($0.remedy))."]
       }
   }

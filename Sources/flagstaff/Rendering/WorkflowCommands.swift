@@ -54,7 +54,7 @@ struct WorkflowCommands {
       + figures.failed.map { scope, reason in
         command("error", title: "\(scope) failed", start + [reason])
       }
-      + figures.waits.map { scope, wait in
+      + (figures.waits + figures.approvals).map { scope, wait in
         command("warning", title: "\(scope) waits", start + ["\(wait.reason).", "\(wait.remedy)."])
       }
   }

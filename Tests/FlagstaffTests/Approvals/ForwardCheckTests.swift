@@ -44,7 +44,7 @@ struct ForwardCheckTests {
     let source = DefinitionsSource(
       address: try RemoteAddress(repository.path), branch: nil, fetch: nil)
     let commits = try (applied ?? [self.applied]).map { try #require(CommitID($0)) }
-    return try await ForwardCheck(source, branch: "main", trust: trust(source)).run(
+    return try await ForwardCheck(source, branches: ["main"], trust: trust(source)).run(
       to: #require(CommitID(head)), from: Set(commits), evidence: evidence, at: instant)
   }
 

@@ -111,10 +111,10 @@ struct GateRulesTests {
     // What is applied is no base of the head, so the plan is of all that differs from it.
     try gated.approve(as: .carol, base: "HEAD")
     let waiting = try gated.reconcile(4)
-    #expect(waiting.output.contains("accept-history --branch HEAD --old \(old)"), "\(waiting)")
+    #expect(waiting.output.contains("accept-history --branch main --old \(old)"), "\(waiting)")
     func accept(as member: Member) throws {
       try gated.installation.expect(
-        0, "accept-history", "--branch", "HEAD", "--old", old, "--new", "HEAD", "--yes",
+        0, "accept-history", "--branch", "main", "--old", old, "--new", "HEAD", "--yes",
         "--signing-key", gated.people.key(of: member))
     }
     try accept(as: .carol)
