@@ -83,6 +83,9 @@ struct AuditBenchmark: AsyncParsableCommand {
 
 /// Makes a log long.
 private enum LongLog {
+  /// Rows of one statement.
+  private static let rowsMax = 20_000
+
   /// Appends events until there are as many as wanted.
   ///
   /// - Returns: how many bytes an event has on average.
@@ -98,20 +101,24 @@ private enum LongLog {
           throw BenchmarkFailure("--events has to be above \(start), which the repository makes")
         }
         var bytes = 0
-        try transaction.copyIn(
-          table: "audit_events", columns: ["sequence", "bytes", "hash", "mac"]
-        ) { rows in
-          while head.sequence < count {
-            var record = records[head.sequence % records.count]
-            if head.sequence.isMultiple(of: 2) { record.before = record.after }
-            let event = AuditEvent(record, after: head, key: key)
-            rows.int(event.sequence)
-            rows.bytes(event.bytes)
-            rows.bytes(event.hash.bytes)
-            rows.bytes(event.mac)
-            try rows.endRow()
-            bytes += event.bytes.count
-            head = event.head(key: key.identifier)
+        // A statement may not take long, so that a pass never waits for one.
+        while head.sequence < count {
+          let end = min(count, head.sequence + rowsMax)
+          try transaction.copyIn(
+            table: "audit_events", columns: ["sequence", "bytes", "hash", "mac"]
+          ) { rows in
+            while head.sequence < end {
+              var record = records[head.sequence % records.count]
+              if head.sequence.isMultiple(of: 2) { record.before = record.after }
+              let event = AuditEvent(record, after: head, key: key)
+              rows.int(event.sequence)
+              rows.bytes(event.bytes)
+              rows.bytes(event.hash.bytes)
+              rows.bytes(event.mac)
+              try rows.endRow()
+              bytes += event.bytes.count
+              head = event.head(key: key.identifier)
+            }
           }
         }
         try transaction.run(
