@@ -21,6 +21,22 @@ struct ThreatModelTests {
     expectNone(ThreatModel.differences(rows, tests))
   }
 
+  @Test("Each limit of somebody's trust names suites that there are")
+  func trusted() throws {
+    let repository = try Repository.current()
+    let suites = Set(
+      repository.paths.filter { $0.hasPrefix("Tests/FlagstaffTests/") }
+        .map { String($0.split(separator: "/").last ?? "").replacing(".swift", with: "") })
+    let rows = try ThreatModel.trusted(in: repository.text(Self.page))
+    #expect(rows.count == 10)
+    expectNone(
+      rows.filter { $0.suites.isEmpty || !suites.isSuperset(of: $0.suites) }.map {
+        Violation(
+          path: Self.page, line: $0.line,
+          message: "\($0.who) names \($0.suites), not all of which are suites")
+      })
+  }
+
   @Test("Each attack's answer is a golden file")
   func answers() throws {
     let repository = try Repository.current()
@@ -77,6 +93,16 @@ enum ThreatModel {
     try Pattern(#"^\| ([^|]+) \| [^|]+ \| `([A-Za-z]+AttackTests)` \|$"#).matches(in: text).map {
       Attack(
         name: $0.groups[1], suite: $0.groups[2], path: ThreatModelTests.page, line: $0.line)
+    }
+  }
+
+  /// Who is trusted with what, with the suites that try what he is not trusted with.
+  static func trusted(
+    in text: String
+  ) throws -> [(who: String, suites: Set<String>, line: Int)] {
+    try Pattern(#"^\| ([^|]+) \| [^|]+ \| [^|]+ \| (`[^|]+`) \|$"#).matches(in: text).map {
+      let suites = $0.groups[2].split(separator: ", ").map { String($0.dropFirst().dropLast()) }
+      return ($0.groups[1], Set(suites), $0.line)
     }
   }
 
