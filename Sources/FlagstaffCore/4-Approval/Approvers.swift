@@ -62,7 +62,11 @@ struct Approvers {
   private mutating func consider(_ entry: EvidenceIndex.Entry) {
     let evidence = entry.evidence
     if let reason = entry.reasonAgainst(change, at: instant) {
-      return putAside(evidence, reason)
+      // What was for an earlier change, and would not bring this form back, needs no words.
+      if !entry.isSpent(before: change) {
+        putAside(evidence, reason, trust.owner(of: evidence.key))
+      }
+      return
     }
     let signer: Person
     switch trust.signer(with: evidence.key, at: instant) {
@@ -115,8 +119,9 @@ struct Approvers {
     approvals.append(Approval(evidence: evidence.digest, person: person, kind: evidence.kind))
   }
 
-  private mutating func putAside(_ evidence: Evidence, _ why: String) {
-    let setAside = SetAside(what: evidence.name, why: why)
+  /// - Parameter person: who signed it, where the reason does not say it.
+  private mutating func putAside(_ evidence: Evidence, _ why: String, _ person: String? = nil) {
+    let setAside = SetAside(what: evidence.name(by: person), why: why)
     if !self.setAside.contains(setAside) { self.setAside.append(setAside) }
   }
 }

@@ -58,6 +58,13 @@ extension EvidenceIndex.Entry {
     return evidence.bounds.flatMap { reasonAgainst(change, $0, at: instant) }
   }
 
+  /// Whether it was for an earlier generation, and for another form than this one. What is for this
+  /// form and an earlier generation is a replay.
+  func isSpent(before change: JudgedChange) -> Bool {
+    guard let generation = subject.generation else { return false }
+    return generation < change.generation && subject.after != change.after
+  }
+
   private func reasonAgainst(
     _ change: JudgedChange, _ bounds: Evidence.Bounds, at instant: Instant
   ) -> String? {

@@ -55,6 +55,11 @@ package struct JudgingTrust: Sendable {
     return .success(person)
   }
 
+  /// Whose key it is in either, whether it counts or not.
+  func owner(of key: SSHPublicKey) -> String? {
+    (owners[key] ?? newestOwners[key])?.person.key
+  }
+
   private static func reason(against key: SigningKey, at instant: Instant) -> String? {
     guard !key.isValid(at: instant) else { return nil }
     if let until = key.until, until <= instant { return "counted until \(until)" }

@@ -17,12 +17,13 @@ package struct StandingEvidence: Sendable {
     var setAside: [SetAside] = []
     let withdrawals = all.filter { $0.kind == .withdrawal }
     for piece in all.sorted(by: { $0.digest.hexadecimal < $1.digest.hexadecimal }) {
+      let name = piece.name(by: owners[piece.key]?.person)
       if let other = piece.statement?.workspace, !other.utf8.elementsEqual(workspace.utf8) {
         setAside.append(
-          SetAside(what: piece.name, why: "is of the workspace \(Visible.text(other))"))
+          SetAside(what: name, why: "is of the workspace \(Visible.text(other))"))
       } else if let other = withdrawals.first(where: { $0.withdraws(piece, owners) }) {
         let day = other.statement.map { " on \($0.issued)" } ?? ""
-        setAside.append(SetAside(what: piece.name, why: "was withdrawn\(day)"))
+        setAside.append(SetAside(what: name, why: "was withdrawn\(day)"))
       } else {
         standing.append(piece)
       }
@@ -39,6 +40,12 @@ extension Evidence {
     case .merge, .trailer: "the merge \(commit?.prefix(12) ?? "")"
     default: "the statement \(digest.hexadecimal.prefix(12))"
     }
+  }
+
+  /// The same with who signed it; a merge is told of by its commit alone.
+  func name(by person: String?) -> String {
+    guard let person, statement != nil else { return name }
+    return "\(name) by \(person)"
   }
 
   private var withdrawn: String? {

@@ -210,6 +210,9 @@ struct VerdictTests {
         (subject(s, after: .some(nil)), ["is for another form than the one to be applied"]),
         (subject(s, before: .some(nil)), ["is for a change from another form"]),
         (subject(s, generation: 9), ["is for generation 9, and this change gives 2"]),
+        // For an earlier change: spent, unless it would bring this form back.
+        (subject(s, generation: 1, after: other), []),
+        (subject(s, generation: 1), ["is for generation 1, and this change gives 2"]),
         (subject(s, place: .trust), []),
         (
           subject(s, place: .scope(ScopeID(environment: "staging", customer: "acme"))), []
@@ -223,10 +226,11 @@ struct VerdictTests {
       // Of a merge, since no statement says anything about another place than its own.
       let judgement = plan.judged(
         by: try TestTrust().judging(),
-        evidence: [try .by("bob", [subject], as: place < 5 ? .statement : .merge)])
+        evidence: [try .by("bob", [subject], as: place < 7 ? .statement : .merge)])
       let verdict = AdmittedPlan.judge(plan, by: judgement)
       #expect((verdict.admitted != nil) == (place < 1), "\(subject)")
       #expect(verdict.changes.first?.setAside.map(\.why) == why)
+      #expect(verdict.changes.first?.setAside.allSatisfy { $0.what.hasSuffix(" by bob") } == true)
     }
   }
 
