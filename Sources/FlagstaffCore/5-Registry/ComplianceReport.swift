@@ -33,9 +33,6 @@ package struct ComplianceReport: Sendable {
   /// Why nothing but a recorded reason explains it.
   private static let withoutReason = "nobody approved it, and no reason is recorded"
 
-  /// Decisions in spite of which a mode that only warns applied a change.
-  private static let refusals: Set = ["missing", "unmatched", "unknown"]
-
   package init() {}
 
   /// Adds an event.
@@ -62,7 +59,7 @@ package struct ComplianceReport: Sendable {
     changes += 1
     let approvals = event["approvals"]?.sequence ?? []
     let decision = event["verdict"]?["decision"]?.string
-    if approvals.isEmpty || decision.map(Self.refusals.contains) == true {
+    if approvals.isEmpty || decision.map(RecordedReason.refusals.contains) == true {
       withoutApproval.append(entry(Self.reason(of: event)))
     } else {
       approved += 1
@@ -91,7 +88,7 @@ package struct ComplianceReport: Sendable {
     let exempt = (verdict?["policies"]?.sequence ?? []).compactMap { policy in
       policy["exempt"]?.string.map { "exempt from \(policy["policy"]?.string ?? "") as \($0)" }
     }
-    let reasons = [verdict?["reason"]?.string].compactMap(\.self) + exempt
+    let reasons = [RecordedReason.text(of: event)].compactMap(\.self) + exempt
     guard !reasons.isEmpty else { return "\(mode): \(withoutReason)" }
     return "\(mode): \(reasons.joined(separator: ", "))"
   }

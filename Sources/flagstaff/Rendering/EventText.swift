@@ -49,9 +49,9 @@ enum EventText {
     return "\(mode): nobody approved\(why)"
   }
 
-  /// Why nobody had to approve, or who broke the glass and for what.
+  /// Why nobody had to approve, who broke the glass and for what, or which policies only warned.
   static func reason(_ event: Node) -> String? {
-    event["verdict"]?["reason"]?.string.map { Visible.text($0) }
+    RecordedReason.text(of: event).map { Visible.text($0) }
   }
 
   /// `alice (statement)` of each approval that counted.

@@ -95,5 +95,17 @@ enum HistorySentences {
     "variants.reweighted": "its variants were weighted anew",
     "visibility.changed": "who may read it was changed",
     "audit.rotated": "the log goes on under this key",
+    "trust.initialised": "trust began", "trust.reset": "trust was reset",
+    "trust.person.changed": "what is known of the person was changed",
+    "trust.person.created": "the person was added",
+    "trust.person.deleted": "the person was removed",
+    "trust.policy.changed": "the policy was changed",
+    "trust.policy.created": "the policy was added",
+    "trust.policy.deleted": "the policy was removed",
+    "trust.team.changed": "the team was changed", "trust.team.created": "the team was added",
+    "trust.team.deleted": "the team was removed",
+    "trust.workspace.changed": "the workspace's settings were changed",
+    "trust.workspace.created": "the workspace's settings were recorded",
+    "trust.workspace.deleted": "the workspace's settings were removed",
   ]
 }

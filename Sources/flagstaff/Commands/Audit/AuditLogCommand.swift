@@ -47,9 +47,15 @@ extension Audit {
     func run() async throws {
       let terminal = output.terminal
       let filter = try filter()
-      try await RegistryAccess.with(state) { access in
-        try await access.forEachEvent(filter) { terminal.result(try text($0)) }
+      let count = try await RegistryAccess.with(state) { access in
+        var count = 0
+        try await access.forEachEvent(filter) { event in
+          terminal.result(try text(event))
+          count += 1
+        }
+        return count
       }
+      if count == 0 { terminal.note("No event meets what was asked for.") }
     }
 
     private func filter() throws -> AuditFilter {
@@ -66,6 +72,7 @@ extension Audit {
       }
       filter.since = try Instant(option: "--since", since)
       filter.until = try Instant(option: "--until", until)
+      try filter.requireOrder()
       return filter
     }
 
@@ -77,6 +84,14 @@ extension Audit {
           .joined(separator: "\n")
       }
     }
+  }
+}
+
+extension AuditFilter {
+  /// Refuses a stretch of time that ends before it begins.
+  func requireOrder() throws {
+    guard let since, let until, until < since else { return }
+    throw UsageError("--since \(since) is later than --until \(until).")
   }
 }
 

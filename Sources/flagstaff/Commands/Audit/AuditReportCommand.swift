@@ -38,6 +38,7 @@ extension Audit {
       var filter = AuditFilter(environments: scopes.environments, customers: scopes.customers)
       filter.since = try Instant(option: "--since", since)
       filter.until = try Instant(option: "--until", until)
+      try filter.requireOrder()
       let wanted = filter
       let (report, isFreezeKnown) = try await RegistryAccess.with(state) { access in
         let freezes = try await freezes(access, terminal)
