@@ -22,10 +22,21 @@ package struct ApprovalDraft: Hashable, Sendable {
 
   /// The drafts of some plans, in the order of environments.
   ///
-  /// - Parameter keys: which definitions; nil for all.
-  package static func make(_ plans: [Plan], keys: Set<String>? = nil) -> [ApprovalDraft] {
+  /// - Parameters:
+  ///   - keys: which definitions; nil for all.
+  ///   - isLeftOut: which of them not, scope by scope.
+  package static func make(
+    _ plans: [Plan], keys: Set<String>? = nil,
+    except isLeftOut: (ScopeID, Identity) -> Bool = { _, _ in false }
+  ) -> [ApprovalDraft] {
     let wanted = plans.map { plan in
-      (plan.scope, plan.changes.filter { $0.isEdited && keys?.contains($0.identity.key) != false })
+      (
+        plan.scope,
+        plan.changes.filter {
+          $0.isEdited && keys?.contains($0.identity.key) != false
+            && !isLeftOut(plan.scope, $0.identity)
+        }
+      )
     }
     let environments = Set(wanted.filter { !$0.1.isEmpty }.map(\.0.environment))
     return environments.sorted { $0.precedesInBytes($1) }.map { environment in
@@ -58,7 +69,7 @@ package struct ApprovalDraft: Hashable, Sendable {
 
 extension Change {
   /// Whether the definition itself becomes another one.
-  fileprivate var isEdited: Bool { before?.definition.digest != after?.definition.digest }
+  package var isEdited: Bool { before?.definition.digest != after?.definition.digest }
 }
 
 extension JudgedChange {

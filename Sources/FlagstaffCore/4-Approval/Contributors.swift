@@ -8,17 +8,23 @@ package struct Contributors: Hashable, Sendable {
   /// Commits that change the definition and bear no member's signature, oldest first.
   package let unknownCommits: [String]
 
-  package static let nobody = Contributors(known: [], unknownCommits: [])
+  /// Of each known person the newest commit that changes the definition.
+  package let commits: [String: String]
 
-  private init(known: Set<String>, unknownCommits: [String]) {
+  package static let nobody = Contributors(known: [], unknownCommits: [], commits: [:])
+
+  private init(known: Set<String>, unknownCommits: [String], commits: [String: String]) {
     self.known = known
     self.unknownCommits = unknownCommits
+    self.commits = commits
   }
 
   /// As they count where only one person may approve a change: neither he nor somebody unknown
   /// stands in his way.
   func asSeenByOnlyAdmin(_ person: String) -> Contributors {
-    Contributors(known: known.subtracting([person]), unknownCommits: [])
+    Contributors(
+      known: known.subtracting([person]), unknownCommits: [],
+      commits: commits.filter { $0.key != person })
   }
 
   /// Those of one definition.
@@ -27,15 +33,19 @@ package struct Contributors: Hashable, Sendable {
   package init<Name>(to name: Name, in notes: [CommitNote<Name>]) {
     var known: Set<String> = []
     var unknown: [String] = []
+    var commits: [String: String] = [:]
     for note in notes where note.contributes(to: name) {
       switch note.signer {
-      case .person(let person): known.insert(person)
+      case .person(let person):
+        known.insert(person)
+        commits[person] = note.id
       case .formerKey(let person):
         known.insert(person)
+        commits[person] = note.id
         unknown.append(note.id)
       case .nobody: unknown.append(note.id)
       }
     }
-    self.init(known: known, unknownCommits: unknown)
+    self.init(known: known, unknownCommits: unknown, commits: commits)
   }
 }

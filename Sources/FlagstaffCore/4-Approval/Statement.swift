@@ -115,6 +115,9 @@ extension Statement {
       guard (1...Limits.reasonLengthMax).contains(reason.unicodeScalars.count) else {
         throw MalformedStatement("gives no reason of 1 to \(Limits.reasonLengthMax) characters")
       }
+      guard reason.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+        throw MalformedStatement("gives no reason: there are blanks alone")
+      }
     case .withdrawal: secondsMax = nil
     case .acceptHistory(let branch, let old, let new):
       guard !branch.isEmpty, Self.isCommit(old), Self.isCommit(new), old != new else {

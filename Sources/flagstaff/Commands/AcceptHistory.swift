@@ -7,6 +7,7 @@ internal import Documents
 internal import FlagstaffController
 internal import FlagstaffCore
 internal import GitSource
+internal import SSHSignatures
 
 struct AcceptHistory: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,6 +56,7 @@ struct AcceptHistory: AsyncParsableCommand {
     let commit = try await source.commit(ofRevision: new)
     let definitions = try await source.definitions(of: commit).definitions
     guard let workspace = definitions.workspace?.id else { throw Ending.invalid }
+    try await requireAdmin(signer, definitions.trust, source, terminal)
     terminal.result(
       """
       To be signed for \(workspace), branch \(Visible.text(branch)):
@@ -72,5 +74,32 @@ struct AcceptHistory: AsyncParsableCommand {
       throw UsageError("This cannot be signed: the statement \(error.reason).")
     }
     try await signer.sign([statement], trust: definitions.trust)
+  }
+
+  /// Refuses where neither commit knows the signer as an ADMIN: the trust in force is that of the
+  /// old one, or was changed since.
+  private func requireAdmin(
+    _ signer: Signer, _ new: Trust?, _ source: DefinitionsSource, _ terminal: Terminal
+  ) async throws {
+    let applied: CommitID
+    do {
+      applied = try await source.commit(ofRevision: old)
+    } catch let error as GitError where error.code == .unknownRevision {
+      throw UsageError(
+        "The repository does not have the commit \(old), so nobody could see what is lost. Bring it"
+          + " with `git fetch origin \(old)`, or give the commit that the pass names.")
+    }
+    guard let key = Injection.signsAnything ? nil : try signer.publicKey() else { return }
+    let former = try await source.definitions(of: applied).definitions.trust
+    let known = [former, new].compactMap(\.self)
+    guard !known.isEmpty,
+      !known.contains(where: { trust in
+        trust.people(having: BuiltInRole.admin.rawValue).flatMap(\.keys).contains {
+          $0.key == key && $0.isValid(at: .now)
+        }
+      })
+    else { return }
+    throw terminal.refusal(
+      "An accepted history counts from an ADMIN alone, and \(key.fingerprint) is no ADMIN's key.")
   }
 }

@@ -92,9 +92,15 @@ struct Approve: AsyncParsableCommand {
       return try await self.withdraw(withdraw, definitions, signer, terminal)
     }
     let prepared = try await prepared(commit, source, terminal)
-    let drafts = try drafts(of: prepared, by: signer, terminal)
+    let drafts = try drafts(
+      of: prepared, by: try standing(of: signer, prepared, terminal), terminal)
     guard !drafts.isEmpty, let workspace = prepared.report.workspace else {
       terminal.result("There is nothing to approve.")
+      if !isOfAll, prepared.report.trust.flatMap(TrustApproval.init) != nil {
+        terminal.note(
+          "What changes is trust, which has neither environment nor customer. To approve it, run"
+            + " this without --environment and --customer.")
+      }
       if let base = prepared.base {
         terminal.note(
           "What \(base) has counts as applied. To approve what waits there, run: flagstaff approve"
@@ -116,6 +122,8 @@ struct Approve: AsyncParsableCommand {
   private struct Prepared {
     let report: PassReport
     let order: PlanOrder
+    /// What is in force.
+    let registered: RegisteredTrust
     /// What it is merged into; nil where the head is that itself.
     let base: String?
     /// Nil where nothing of trust changes, or that is not asked about.
@@ -127,18 +135,29 @@ struct Approve: AsyncParsableCommand {
     _ commit: CommitID, _ source: DefinitionsSource, _ terminal: Terminal
   ) async throws -> Prepared {
     var subject = PlanSubject(against: try Against(option: against, publicKey))
+    if case .revision = subject.against {
+      throw UsageError(
+        "A revision does not tell which generation a change gives, so nothing signed against it"
+          + " would count. \(Self.remedy)")
+    }
     let order = try await order(commit, source, terminal, &subject)
     for note in subject.notes { terminal.note(note) }
     let reading = PlanReading(
       state: state, origins: origins, publicKey: publicKey, scopes: scopes, terminal: terminal)
     let report = try await reading.report(order, subject.against, source)
+    guard let registered = report.trust?.trust else {
+      let place = subject.against == .registry ? "this registry" : "what is published there"
+      throw UsageError(
+        "Trust never began in \(place), so nobody is asked, and nothing signed would count."
+          + " \(Self.remedy)")
+    }
     for note in report.notes { terminal.note("Note: \(note)") }
     ReportOutput(terminal: terminal, format: .text).show(report, heading: "Plan for")
     if report.hasFailures { throw Ending.failure }
     if report.hasErrors { throw Ending.invalid }
-    let isOfAll = scopes.environments.isEmpty && scopes.customers.isEmpty
     return Prepared(
-      report: report, order: order, base: subject.base.map { Visible.text($0.name) },
+      report: report, order: order, registered: registered,
+      base: subject.base.map { Visible.text($0.name) },
       trust: isOfAll ? report.trust.flatMap(TrustApproval.init) : nil)
   }
 
@@ -162,28 +181,65 @@ struct Approve: AsyncParsableCommand {
       at: nil, until: nil, judgedBy: repository.judging(source), progress: terminal.progress)
   }
 
+  /// Trust is nobody's environment.
+  private var isOfAll: Bool { scopes.environments.isEmpty && scopes.customers.isEmpty }
+
+  private static let remedy =
+    "Compare with the controller's own: give --against origin:PATH-OR-URL with --public-key, or"
+    + " DATABASE_URL."
+
+  private func standing(
+    of signer: Signer, _ prepared: Prepared, _ terminal: Terminal
+  ) throws -> SignerStanding {
+    let standing = try SignerStanding(
+      Injection.signsAnything ? nil : try signer.publicKey(), in: prepared.registered,
+      at: prepared.report.instant, terminal)
+    if breakGlass != nil { try standing.requireAdmin(for: "A broken glass", terminal) }
+    return standing
+  }
+
   /// What is to be signed: the parts in which the signer's approval can count.
   private func drafts(
-    of prepared: Prepared, by signer: Signer, _ terminal: Terminal
+    of prepared: Prepared, by standing: SignerStanding, _ terminal: Terminal
   ) throws -> [ApprovalDraft] {
     let wanted = keys.isEmpty ? nil : Set(keys)
-    let scopes = ApprovalDraft.make(
-      prepared.report.scopes.compactMap(\.outcome.plan), keys: wanted)
+    let plans = prepared.report.scopes.compactMap(\.outcome.plan)
+    let all = ApprovalDraft.make(plans, keys: wanted)
     let trust = prepared.trust.flatMap { ApprovalDraft.make($0.plan, keys: wanted) }
-    try requireAll(scopes + [trust].compactMap(\.self))
-    guard let trust, let approval = prepared.trust else { return scopes }
-    if breakGlass != nil {
-      terminal.note("The change of trust is left out: no broken glass lets it through.")
-      return scopes
+    try requireAll(all + [trust].compactMap(\.self))
+    // A glass is broken for one's own change, too.
+    let own = breakGlass == nil ? standing.contributions(to: prepared.report) : [:]
+    let scopes = ApprovalDraft.make(plans, keys: wanted) { own[$0]?[$1] != nil }
+    var reasons = Self.reasons(
+      own.values.flatMap(\.self).filter {
+        wanted?.contains($0.key.key) != false
+      })
+    var drafts = scopes
+    if let trust, let approval = prepared.trust {
+      if breakGlass != nil {
+        reasons.append("No broken glass lets the change of trust through.")
+      } else if let reason = standing.reasonAgainst(approval) {
+        reasons.append("Your approval of the change of trust would not count: \(reason).")
+      } else {
+        drafts = [trust] + scopes
+      }
     }
-    guard let reason = approval.reasonAgainst(try signer.publicKey()) else {
-      return [trust] + scopes
+    let rest = drafts.isEmpty ? "" : " It is left out."
+    for reason in reasons { terminal.besideResult("\(reason)\(rest)") }
+    if drafts.isEmpty, !reasons.isEmpty {
+      throw terminal.refusal("Nothing else is left to approve.")
     }
-    let isAlone = scopes.isEmpty
-    terminal.note(
-      "An approval of the change of trust would not count: \(reason)."
-        + (isAlone ? "" : " It is left out."))
-    return isAlone ? [trust] : scopes
+    return drafts
+  }
+
+  /// Why somebody's word on his own changes is left out, each definition once.
+  private static func reasons(_ own: [(key: Identity, value: String)]) -> [String] {
+    Set(
+      own.map { identity, commit in
+        "Your approval of \(identity) would not count: you contributed to it (commit"
+          + " \(commit.prefix(12)))."
+      }
+    ).sorted { $0.precedesInBytes($1) }
   }
 
   private func baseCommit(_ source: DefinitionsSource) async throws -> (String, CommitID)? {
@@ -247,7 +303,12 @@ struct Approve: AsyncParsableCommand {
     _ name: String, _ definitions: Definitions, _ signer: Signer, _ terminal: Terminal
   ) async throws {
     guard let workspace = definitions.workspace?.id else { throw Ending.invalid }
-    let (digest, told) = try await signer.ownEvidence(named: name)
+    guard
+      let (digest, told) = try await signer.ownEvidence(named: name, trust: definitions.trust)
+    else {
+      terminal.result("\(Visible.text(name)) is withdrawn already. Nothing was signed.")
+      return
+    }
     terminal.result("To be withdrawn:\n  \(told)")
     try signer.confirm("Sign this?")
     let statement = try Statement(

@@ -180,6 +180,16 @@ enum Injection {
     #endif
   }
 
+  /// Whether statements are signed that cannot count, as a program of somebody else would: for
+  /// tests of what refuses them.
+  static var signsAnything: Bool {
+    #if FAILPOINTS
+      return Variables.text("SIGN_ANYTHING") != nil
+    #else
+      return false
+    #endif
+  }
+
   static var failpoints: Failpoints {
     #if FAILPOINTS
       return Failpoints(

@@ -33,7 +33,7 @@ struct Signer {
   private let options: SigningOptions
   private let path: String
   private let terminal: Terminal
-  private let worker: GitWorker
+  let worker: GitWorker
 
   init(
     _ options: SigningOptions, in repository: RepositoryOptions, _ terminal: Terminal
@@ -88,8 +88,9 @@ struct Signer {
       try await push(entries, of: key)
       terminal.result("Pushed to \(Visible.text(options.remote)).")
     } else {
-      terminal.note(
-        "Nobody else sees it yet. Push it: git push \(Visible.text(options.remote)) \(reference)")
+      terminal.result(
+        "The controller sees it only once it is pushed: git push"
+          + " \(Visible.text(options.remote)) \(reference)")
     }
   }
 
@@ -127,35 +128,6 @@ struct Signer {
   }
 
   // MARK: What is there
-
-  /// The signer's own evidence whose digest begins with some digits, and how it is told of.
-  func ownEvidence(named name: String) async throws -> (Digest, String) {
-    var known: [(digest: Digest, told: String)] = []
-    for ref in try await worker.approvalRefs() {
-      for (_, entries) in try await worker.approvals(of: [ref.identifier]) {
-        for entry in entries.entries {
-          guard let signature = try? SSHSignature(armored: entry.signature),
-            let claim = SignatureClaim(
-              key: signature.key, namespace: .approval, message: entry.statement,
-              signature: signature), let digest = try? Evidence.digest(ofStatement: claim),
-            let statement = try? Statement(entry.statement), let approval = statement.approval
-          else { continue }
-          let keys = approval.subjects.map(\.key).joined(separator: ", ")
-          known.append(
-            (digest, "\(digest.hexadecimal.prefix(12)), issued \(statement.issued): \(keys)"))
-        }
-      }
-    }
-    let found = known.filter { $0.digest.hexadecimal.hasPrefix(name) }
-    guard let only = found.first, found.count == 1, name.utf8.count >= 8 else {
-      // Where nothing begins so, everything is told that could be meant.
-      let lines = (found.isEmpty ? known : found).map(\.told).sorted().joined(separator: "\n  ")
-      throw UsageError(
-        "\(Visible.text(name)) names no single statement; give at least eight of its digits."
-          + (lines.isEmpty ? "" : " There are:\n  \(lines)"))
-    }
-    return only
-  }
 
   /// The subject of a commit in brackets; empty where it is not here.
   func subject(of commit: String) async throws -> String {

@@ -67,6 +67,7 @@ struct ContributorsTests {
       ])
     #expect(contributors.known == ["alice", "bob"])
     #expect(contributors.unknownCommits == ["2", "4"])
+    #expect(contributors.commits == ["alice": "3", "bob": "4"])
     #expect(Contributors(to: "other", in: [note("1", .person("alice"))]) == .nobody)
   }
 }

@@ -171,6 +171,7 @@ struct StatementTests {
       try make("x", seconds: Limits.breakGlassSecondsMax + 1)
     }
     #expect(throws: MalformedStatement.self) { try make("", seconds: 60) }
+    #expect(throws: MalformedStatement.self) { try make(" \t\u{A0}", seconds: 60) }
     #expect(throws: MalformedStatement.self) {
       try make(String(repeating: "x", count: Limits.reasonLengthMax + 1), seconds: 60)
     }

@@ -26,6 +26,7 @@ struct ApproveTests {
     try repository.commit()
     installation = try await Installation(repository)
     try installation.expect(0, "reconcile")
+    try installation.expect(0, "trust", "init", "--key", "\(people.key(of: .alice)).pub")
     try repository.git("checkout", "--quiet", "-b", "branch")
     try repository.replace("off: old", by: "off: new", in: "customers/acme/shop.yaml")
     try repository.replace(
@@ -71,7 +72,9 @@ struct ApproveTests {
     #expect(ended.output.contains("  acme: flag checkout, default.changed, generation 2"))
     #expect(ended.output.contains("Signed by SHA256:"))
     #expect(ended.output.contains(" (carol) in refs/flagstaff/approvals/"))
-    #expect(ended.errors.contains("git push origin refs/flagstaff/approvals/"))
+    #expect(
+      ended.output.contains(
+        "The controller sees it only once it is pushed: git push origin refs/flagstaff/approvals/"))
     let statements = try await statements(of: .carol)
     #expect(statements.map(\.approval?.environment) == ["production", "staging"])
     #expect(statements.allSatisfy { $0.workspace == "tests" })
@@ -177,12 +180,19 @@ struct ApproveTests {
 
   @Test("A break-glass gives its reason and ends within a day; a withdrawal names its statement")
   func otherStatements() async throws {
-    let long = try approve("--yes", "--break-glass", "Shop is down", "--expires", "25")
+    let long = try approve(
+      "--yes", "--break-glass", "Shop is down", "--expires", "25", by: .alice)
     #expect(long.code == 64, "\(long)")
+    let blank = try approve("--yes", "--break-glass", "  ", by: .alice)
+    #expect(blank.code == 64 && blank.errors.contains("there are blanks alone"), "\(blank)")
+    let developer = try approve("--yes", "--break-glass", "Shop is down")
+    #expect(developer.code == 4 && developer.errors.contains("carol is none"), "\(developer)")
+    #expect(try await statements(of: .carol).isEmpty)
     let ended = try approve(
-      "--yes", "--break-glass", "Shop is down", "--expires", "2", "--environment", "production")
+      "--yes", "--break-glass", "Shop is down", "--expires", "2", "--environment", "production",
+      by: .alice)
     #expect(ended.code == 0 && ended.output.contains("because: Shop is down"), "\(ended)")
-    let made = try await statements(of: .carol)
+    let made = try await statements(of: .alice)
     #expect(made.map(\.kind) == [.breakGlass])
     #expect(made.first?.expires == Instant("2026-11-23T14:00:00Z"))
     let git = try GitRepository(path: repository.path)
@@ -191,15 +201,23 @@ struct ApproveTests {
     let digest = try Evidence.digest(
       ofStatement: #require(
         SignatureClaim(
-          key: Member.carol.publicKey(), namespace: .approval, message: entry.statement,
+          key: Member.alice.publicKey(), namespace: .approval, message: entry.statement,
           signature: SSHSignature(armored: entry.signature))))
-    let short = try approve("--withdraw", "ab", "--yes")
+    let short = try approve("--withdraw", "ab", "--yes", by: .alice)
     #expect(short.code == 64, "\(short)")
-    let taken = try approve("--withdraw", String(digest.hexadecimal.prefix(10)), "--yes")
+    let name = String(digest.hexadecimal.prefix(10))
+    let another = try approve("--withdraw", name, "--yes")
+    #expect(another.code == 64, "\(another)")
+    #expect(another.errors.contains("is by alice; only its signer can withdraw it."), "\(another)")
+    #expect(try await statements(of: .carol).isEmpty)
+    let taken = try approve("--withdraw", name, "--yes", by: .alice)
     #expect(taken.code == 0 && taken.output.contains("banner, checkout"), "\(taken)")
-    let after = try await statements(of: .carol)
+    let after = try await statements(of: .alice)
     #expect(after.map(\.content).contains(.withdrawal(of: digest)))
     #expect(after.count == 2)
+    let again = try approve("--withdraw", name, "--yes", by: .alice)
+    #expect(again.code == 0 && again.output.contains("is withdrawn already"), "\(again)")
+    #expect(try await statements(of: .alice).count == 2)
   }
 
   @Test("accept-history signs workspace, branch, old and new commit")
@@ -214,17 +232,42 @@ struct ApproveTests {
     let asked = try installation.start(words + ["--branch", "main"]).wait()
     #expect(asked.code == 64 && asked.output.contains("from \(old) (Change)"), "\(asked)")
     #expect(try await statements(of: .alice).isEmpty)
-    let ended = try installation.start(words + ["--branch", "main", "--yes"]).wait()
+    let yes = ["--branch", "main", "--yes"]
+    let developer = try installation.start(
+      words + yes + ["--signing-key", people.key(of: .carol)]
+    ).wait()
+    #expect(developer.code == 4 && developer.errors.contains("no ADMIN's key"), "\(developer)")
+    #expect(try await statements(of: .carol).isEmpty)
+    let nowhere = String(repeating: "0123456789", count: 4)
+    let unknown = try installation.start(words + yes + ["--old", nowhere]).wait()
+    #expect(unknown.code == 64 && unknown.errors.contains("does not have the commit"), "\(unknown)")
+    let ended = try installation.start(words + yes).wait()
     #expect(ended.code == 0, "\(ended)")
     let made = try await statements(of: .alice)
     #expect(made.map(\.content) == [.acceptHistory(branch: "main", old: old, new: new)])
     #expect(made.map(\.workspace) == ["tests"])
   }
 
-  @Test("Nobody's key signs, and is told to be nobody's; a bad key is refused")
+  @Test("Where nothing tells what would count, nothing is signed, and what to do is said")
+  func noTrust() async throws {
+    let bare = try await Installation(repository)
+    for more in [[], ["--against", "rev:main"]] {
+      let ended = try bare.start(
+        ["approve", "--base", "main", "--yes", "--signing-key", people.key(of: .carol)] + more
+      ).wait()
+      let reason = more.isEmpty ? "Trust never began in this registry" : "which generation"
+      #expect(ended.code == 64 && ended.errors.contains(reason), "\(ended)")
+      #expect(ended.errors.contains("give --against origin:PATH-OR-URL with --public-key, or DATA"))
+    }
+    #expect(try await statements(of: .carol).isEmpty)
+    try await bare.discard()
+  }
+
+  @Test("Neither nobody's key nor a bad one signs")
   func badKeys() async throws {
     let unknown = try approve("--yes", by: .mallory)
-    #expect(unknown.code == 0 && unknown.output.contains("nobody's key"), "\(unknown)")
+    #expect(unknown.code == 4 && unknown.errors.contains("nobody's key"), "\(unknown)")
+    #expect(try await statements(of: .mallory).isEmpty)
     for key in ["/nonexistent", "key::ssh-ed25519 AAAA", "ssh-rsa x", "DEADBEEF"] {
       let ended = try installation.run("approve", "--base", "main", "--yes", "--signing-key", key)
       #expect(ended.code == 64, "\(ended)")

@@ -63,8 +63,13 @@ struct GateTests {
     #expect(waiting.output.contains("carol"), "who could give it: \(waiting)")
     #expect(try version("production/acme") == 1)
 
-    // Bob contributed, so his approval is none.
-    try approve(as: .bob)
+    // Bob contributed, so his approval is none: he is told, and what he signs all the same counts
+    // for nothing.
+    let words = ["approve", "--base", "HEAD~1", "--yes", "--signing-key", people.key(of: .bob)]
+    let told = try installation.start(words).wait()
+    #expect(told.code == 4 && told.errors.contains("you contributed to it (commit"), "\(told)")
+    let signed = try installation.start(words, with: Gated.signsAnything).wait()
+    #expect(signed.code == 0, "\(signed)")
     let own = try installation.expect(4, "reconcile")
     #expect(own.output.contains("bob"), "\(own)")
     #expect(try version("production/acme") == 1)
@@ -192,7 +197,18 @@ struct GateTests {
     #expect(applied.output.contains(#""decision":"missing""#), "\(applied)")
     #expect(try version("production/acme") == 2)
     let report = try installation.expect(0, "audit", "report")
-    #expect(report.output.contains("warn"), "\(report)")
+    #expect(
+      report.output.contains("(warn: the policy everything was not met, and policies only warn)"),
+      "\(report)")
+    #expect(report.output.contains("(enforce: begun by operator "), "\(report)")
+    #expect(!report.output.contains("no reason is recorded"), "\(report)")
+    let history = try installation.expect(0, "history", "checkout")
+    #expect(history.output.contains("Nobody approved it: the policy everything was not met, and"))
+    let backwards = try installation.expect(
+      64, "audit", "report", "--since", "2026-11-24T00:00:00Z", "--until", "2026-11-23T00:00:00Z")
+    #expect(backwards.errors.contains("is later than --until"), "\(backwards)")
+    let nobody = try installation.expect(0, "audit", "log", "--person", "nobody")
+    #expect(nobody.errors.contains("No event meets"), "\(nobody)")
     try await installation.discard()
   }
 

@@ -35,10 +35,10 @@ struct GatedInstallation: Sendable {
   @discardableResult
   func approve(
     as member: Member, _ keys: String..., base: String = "HEAD~1",
-    sourceLocation: SourceLocation = #_sourceLocation
+    with more: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Ended {
     let words = ["--base", base, "--yes", "--signing-key", people.key(of: member)]
-    let ended = try installation.start(["approve"] + keys + words).wait()
+    let ended = try installation.start(["approve"] + keys + words, with: more).wait()
     #expect(ended.code == 0, "\(ended)", sourceLocation: sourceLocation)
     return ended
   }

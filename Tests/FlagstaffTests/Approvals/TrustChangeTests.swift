@@ -64,8 +64,15 @@ struct TrustChangeTests {
       Self.governance(Self.stricter), to: GatedInstallation.governance)
     try gated.repository.commit(as: .bob, gated.people)
     // There is nothing else that she could approve.
-    let signed = try gated.approve(as: .carol)
-    #expect(signed.errors.contains("would not count: carol is no ADMIN."), "\(signed)")
+    let told = try gated.installation.expect(
+      4, "approve", "--base", "HEAD~1", "--yes", "--signing-key", gated.people.key(of: .carol))
+    #expect(told.errors.contains("would not count: carol is no ADMIN."), "\(told)")
+    #expect(told.errors.contains("Nothing else is left to approve. Nothing was signed."))
+    let scoped = try gated.installation.expect(
+      0, "approve", "--base", "HEAD~1", "--environment", "production", "--yes", "--signing-key",
+      gated.people.key(of: .alice))
+    #expect(scoped.errors.contains("What changes is trust, which has neither"), "\(scoped)")
+    let signed = try gated.approve(as: .carol, with: Gated.signsAnything)
     #expect(signed.output.contains("To be signed for trust"), "\(signed)")
     let refused = try gated.reconcile(4)
     #expect(refused.output.contains("is by carol, who is no ADMIN"), "\(refused)")
@@ -95,7 +102,7 @@ struct TrustChangeTests {
       Self.governance(Self.stricter).replacing("bob: {role: DEVELOPER", with: "bob: {role: ADMIN"),
       to: GatedInstallation.governance)
     try gated.repository.commit(as: .alice, gated.people)
-    try gated.approve(as: .alice)
+    try gated.approve(as: .alice, with: Gated.signsAnything)
     let refused = try gated.reconcile(4)
     #expect(refused.output.contains("is by alice, who contributed to the change"), "\(refused)")
     try gated.approve(as: .bob)

@@ -122,6 +122,9 @@ struct Gated: Sendable {
 
   // MARK: What people do
 
+  /// With it `approve` signs what it would refuse since it cannot count, as any program could.
+  static let signsAnything = ["FLAGSTAFF_SIGN_ANYTHING": "1"]
+
   func edit(_ text: String, to other: String, in file: String = Gated.shop) throws {
     try repository.replace(text, by: other, in: file)
   }
