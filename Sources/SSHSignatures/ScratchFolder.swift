@@ -18,6 +18,7 @@ struct ScratchFolder: ~Copyable {
   /// - Parameter parent: an existing folder, in which it is made.
   /// - Throws: `storage`.
   init(in parent: String, _ operation: String) throws(SSHKeygenError) {
+    // mkdtemp(3) wants six X at the end, and writes the name that it chose over them.
     var template = Array("\(parent)/flagstaff-signatures-XXXXXX".utf8CString)
     let path: String? = template.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress, mkdtemp(start) != nil else { return nil }

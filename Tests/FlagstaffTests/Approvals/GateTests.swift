@@ -10,48 +10,18 @@ import Testing
 
 @Suite("The gate")
 struct GateTests {
-  private let people: People
-  private let installation: Installation
+  private let gated: GatedInstallation
+  private var people: People { gated.people }
+  private var installation: Installation { gated.installation }
   private var repository: DefinitionsRepository { installation.repository }
 
-  private static let shop = "customers/acme/shop.yaml"
-  private static let policy = """
-    approvals:
-      everything: {match: {}, require: {count: 1, role: DEVELOPER}}
-
-    """
-
-  /// Trust has begun, and everything is applied.
   init() async throws {
-    people = try People()
-    let repository = try DefinitionsRepository.small()
-    try repository.write(
-      try People.governance(policies: Self.policy), to: "governance/people.yaml")
-    try repository.commit()
-    installation = try await Installation(repository)
-    try installation.expect(0, "reconcile", "--quiet")
-    let key = installation.folder.path + "/alice.pub"
-    try Data(try Member.alice.publicKey().text.utf8).write(to: URL(fileURLWithPath: key))
-    try installation.expect(0, "trust", "init", "--key", key)
+    gated = try await GatedInstallation()
   }
 
   /// A change of one flag in both environments.
   private func edit() throws {
-    try repository.replace("off: old", by: "off: new", in: Self.shop)
-  }
-
-  private func approve(as member: Member, base: String = "HEAD~1") throws {
-    let ended = try installation.run(
-      "approve", "--base", base, "--yes", "--signing-key", people.key(of: member))
-    #expect(ended.code == 0, "\(ended)")
-  }
-
-  private func version(_ scope: String) throws -> Int? {
-    let status = try installation.expect(0, "status", "--format", "json")
-    let scopes = try JSONReader.read(Array(status.output.utf8))["scopes"]?.sequence ?? []
-    return scopes.first {
-      "\($0["environment"]?.string ?? "")/\($0["customer"]?.string ?? "")" == scope
-    }?["version"]?.integer
+    try repository.replace("off: old", by: "off: new", in: GatedInstallation.shop)
   }
 
   @Test("A signed change waits for another person, and is applied once that one has signed it")
@@ -61,7 +31,7 @@ struct GateTests {
     let waiting = try installation.expect(4, "reconcile")
     #expect(waiting.output.contains("everything"), "\(waiting)")
     #expect(waiting.output.contains("carol"), "who could give it: \(waiting)")
-    #expect(try version("production/acme") == 1)
+    #expect(try gated.version("production/acme") == 1)
 
     // Bob contributed, so his approval is none: he is told, and what he signs all the same counts
     // for nothing.
@@ -72,10 +42,10 @@ struct GateTests {
     #expect(signed.code == 0, "\(signed)")
     let own = try installation.expect(4, "reconcile")
     #expect(own.output.contains("bob"), "\(own)")
-    #expect(try version("production/acme") == 1)
+    #expect(try gated.version("production/acme") == 1)
 
     // An approval comes without a new commit.
-    try approve(as: .carol)
+    try gated.approve(as: .carol)
     let applied = try installation.expect(0, "reconcile")
     #expect(applied.output.contains("applied as version 2"), "\(applied)")
     let log = try installation.expect(0, "audit", "log", "--person", "carol")
@@ -88,11 +58,11 @@ struct GateTests {
   func unsigned() async throws {
     try edit()
     try repository.commit()
-    try approve(as: .bob)
+    try gated.approve(as: .bob)
     try installation.expect(4, "reconcile")
-    try approve(as: .carol)
+    try gated.approve(as: .carol)
     try installation.expect(0, "reconcile")
-    #expect(try version("production/acme") == 2)
+    #expect(try gated.version("production/acme") == 2)
     try await installation.discard()
   }
 
@@ -104,23 +74,23 @@ struct GateTests {
     try repository.git("checkout", "--quiet", "main")
     try repository.merge(["branch"], as: .carol, people)
     try installation.expect(0, "reconcile")
-    #expect(try version("production/acme") == 2)
+    #expect(try gated.version("production/acme") == 2)
     try await installation.discard()
   }
 
   @Test("Trust changes by an ADMIN's word alone, and before the scopes of the same commit")
   func trust() async throws {
-    let weaker = Self.policy.replacing("everything", with: "staging-only")
+    let weaker = GatedInstallation.policies.replacing("everything", with: "staging-only")
       .replacing("{match: {}", with: "{match: {environments: [staging]}")
     try repository.write(
       try People.governance(policies: weaker), to: "governance/people.yaml")
     try edit()
     try repository.commit(as: .bob, people)
-    try approve(as: .carol)
+    try gated.approve(as: .carol)
     // Nobody of the ADMINs has approved the change of trust, and carol's word counts by the former.
     let refused = try installation.expect(4, "reconcile")
     #expect(refused.output.contains("trust"), "\(refused)")
-    #expect(try version("production/acme") == 2)
+    #expect(try gated.version("production/acme") == 2)
     try await installation.discard()
   }
 
@@ -128,15 +98,15 @@ struct GateTests {
   func rewritten() async throws {
     try edit()
     try repository.commit(as: .bob, people)
-    try approve(as: .carol)
+    try gated.approve(as: .carol)
     try installation.expect(0, "reconcile")
     try repository.git("reset", "--quiet", "--hard", "HEAD~1")
-    try repository.replace("traffic: 20%", by: "traffic: 30%", in: Self.shop)
+    try repository.replace("traffic: 20%", by: "traffic: 30%", in: GatedInstallation.shop)
     try repository.commit(as: .bob, people)
-    try approve(as: .carol)
+    try gated.approve(as: .carol)
     let waiting = try installation.expect(4, "reconcile")
     #expect(waiting.output.contains("does not descend"), "\(waiting)")
-    #expect(try version("production/acme") == 2)
+    #expect(try gated.version("production/acme") == 2)
     try await installation.discard()
   }
 
@@ -146,7 +116,7 @@ struct GateTests {
     try repository.commit(as: .bob, people)
     let waiting = try installation.expect(4, "plan")
     #expect(waiting.output.contains("who could give it: alice, carol"), "\(waiting)")
-    try approve(as: .carol)
+    try gated.approve(as: .carol)
     // Nothing was applied, and what a plan verified it does not keep.
     #expect(try installation.dump().values.joined().allSatisfy { !$0.hasPrefix("approvals") })
     let registry = try installation.expect(0, "plan", "--format", "json")
@@ -168,7 +138,7 @@ struct GateTests {
     try repository.commit(as: .bob, people)
     // The branch that is followed goes on beside it.
     try repository.git("checkout", "--quiet", "main")
-    try repository.replace("traffic: 20%", by: "traffic: 30%", in: Self.shop)
+    try repository.replace("traffic: 20%", by: "traffic: 30%", in: GatedInstallation.shop)
     try repository.commit(as: .carol, people)
     let waiting = try installation.expect(
       4, "plan", "--head", "branch", "--merge", "main", "--base", "main", "--format", "markdown")
@@ -195,7 +165,7 @@ struct GateTests {
       0, "reconcile", "--approvals", "warn", "--format", "json")
     #expect(applied.output.contains(#""mode":"warn""#), "\(applied)")
     #expect(applied.output.contains(#""decision":"missing""#), "\(applied)")
-    #expect(try version("production/acme") == 2)
+    #expect(try gated.version("production/acme") == 2)
     let report = try installation.expect(0, "audit", "report")
     #expect(
       report.output.contains("(warn: the policy everything was not met, and policies only warn)"),
@@ -230,7 +200,7 @@ struct GateTests {
     #expect(asked.output.contains("production/acme  flag checkout  default.changed  generation 2"))
     #expect(
       asked.output.contains("1 of role DEVELOPER; 1 missing, who could give it: alice, carol"))
-    try approve(as: .carol)
+    try gated.approve(as: .carol)
     let given = try installation.expect(0, "approvals", "checkout", "--format", "json")
     let changes = try JSONReader.read(Array(given.output.utf8))["changes"]?.sequence ?? []
     #expect(changes.count == 2)
