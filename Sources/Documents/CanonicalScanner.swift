@@ -118,16 +118,21 @@ extension CanonicalScanner {
     return true
   }
 
-  /// Short integers are judged here; any other number by writing it again.
+  /// Short numbers without an exponent are judged here; any other by writing it again.
   private mutating func skipNumber() -> Bool {
     let start = offset
     let isNegative = skips(UInt8(ascii: "-"))
     let first = offset
     while Self.isDigit(byte) { offset += 1 }
     let digits = offset - first
+    let isZero = digits == 1 && bytes[first] == UInt8(ascii: "0")
     if byte != UInt8(ascii: "."), byte | 0x20 != UInt8(ascii: "e"), (1...15).contains(digits) {
-      let isZero = bytes[first] == UInt8(ascii: "0")
-      return isZero ? digits == 1 && !isNegative : true
+      return isZero ? !isNegative : bytes[first] != UInt8(ascii: "0")
+    }
+    if skips(UInt8(ascii: ".")), isZero || bytes[first] != UInt8(ascii: "0") {
+      let (isShort, places) = skipFraction(digits: digits)
+      // From 0.000001 on a number is written without an exponent (RFC 8785, section 3.2.2.3).
+      if isShort, !isZero || places <= 6 { return true }
     }
     while Self.isOfNumber(byte) { offset += 1 }
     let text = String(decoding: slice(from: start), as: UTF8.self)
@@ -136,6 +141,24 @@ extension CanonicalScanner {
       return false
     }
     return CanonicalJSON.numberText(number).hasSameBytes(as: text)
+  }
+
+  /// Skips the digits behind a point.
+  ///
+  /// - Returns: whether they are the number's one spelling, as they are for certain where it has 15
+  ///   digits at most, which always come back from a double (DBL_DIG), the last is not 0, and no
+  ///   exponent follows; and the place of the first digit that is not 0, from 1.
+  private mutating func skipFraction(digits: Int) -> (isShort: Bool, places: Int) {
+    let first = offset
+    var places = 0
+    while Self.isDigit(byte) {
+      offset += 1
+      if places == 0, bytes[offset - 1] != UInt8(ascii: "0") { places = offset - first }
+    }
+    let isShort =
+      (1...15).contains(digits) && offset - first + digits <= 15 && places > 0
+      && bytes[offset - 1] != UInt8(ascii: "0") && byte | 0x20 != UInt8(ascii: "e")
+    return (isShort, places)
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }

@@ -19,8 +19,10 @@ struct AuditBenchmark: AsyncParsableCommand {
 
   @OptionGroup var size: BenchmarkSize
 
+  static let eventsDefault = 1_000_000
+
   @Option(help: "Events of the log.")
-  var events = 1_000_000
+  var events = Self.eventsDefault
 
   func run() async throws {
     let events = events

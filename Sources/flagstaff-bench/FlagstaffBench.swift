@@ -41,6 +41,9 @@ struct AllBenchmarks: AsyncParsableCommand {
     }
     try await EvaluateBenchmark.run(turns: size.turns)
     try await JSONBenchmark.run(turns: size.turns)
+    try await Workplace.with(size) {
+      try await AuditBenchmark.run(in: $0, events: AuditBenchmark.eventsDefault)
+    }
   }
 }
 

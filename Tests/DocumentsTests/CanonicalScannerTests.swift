@@ -26,7 +26,12 @@ struct CanonicalScannerTests {
     arguments: [
       ("{}", true), (#"{"a":1}"#, true), (#"{"a":-1}"#, true), (#"{"a":-0}"#, false),
       (#"{"a":01}"#, false), (#"{"a":0}"#, true), (#"{"a":1.0}"#, false), (#"{"a":1.5}"#, true),
-      (#"{"a":1.50}"#, false), (#"{"a":1e3}"#, false), (#"{"a":1e+21}"#, true),
+      (#"{"a":1.50}"#, false), (#"{"a":-0.5}"#, true), (#"{"a":-0.0}"#, false),
+      (#"{"a":0.000001}"#, true), (#"{"a":0.0000001}"#, false), (#"{"a":1.0000001}"#, true),
+      (#"{"a":00.1}"#, false), (#"{"a":01.5}"#, false), (#"{"a":.5}"#, false),
+      (#"{"a":1.}"#, false), (#"{"a":1.5.5}"#, false), (#"{"a":1.5e3}"#, false),
+      (#"{"a":1.5-}"#, false), (#"{"a":0.10000000000000001}"#, false),
+      (#"{"a":0.1234567890123456}"#, true), (#"{"a":1e3}"#, false), (#"{"a":1e+21}"#, true),
       (#"{"a":9007199254740991}"#, true), (#"{"a":9007199254740993}"#, false),
       (#"{"a":1e400}"#, false), (#"{"a":inf}"#, false), (#"{"a":0x1}"#, false),
       (#"{"a":-}"#, false), (#"{"a":}"#, false), (#"{"a":1,}"#, false), (#"{"a" :1}"#, false),
@@ -93,13 +98,14 @@ struct CanonicalScannerTests {
     Array(#""\{}[]:,0123456789.eE+-abfnrtu "#.utf8) + [0, 0x1F, 0x80, 0xC3, 0xF0]
 
   private static func node(_ random: inout SeededGenerator, depth: Int) -> Node {
-    switch Int.random(in: 0..<(depth < 4 ? 7 : 5), using: &random) {
+    switch Int.random(in: 0..<(depth < 4 ? 8 : 6), using: &random) {
+    case 5: return Node(.number(Double(Int.random(in: -9_999...9_999, using: &random)) / 1_000_000))
     case 0: return .boolean(Bool.random(using: &random))
     case 1: return .integer(Int.random(in: -1_000...1_000, using: &random))
     case 2: return Node(.number(Double.random(in: -1...1, using: &random)))
     case 3: return .null
     case 4: return .string(text(&random))
-    case 5:
+    case 6:
       return .sequence(
         (0..<Int.random(in: 0..<4, using: &random)).map { _ in node(&random, depth: depth + 1) })
     default:

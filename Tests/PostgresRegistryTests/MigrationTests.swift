@@ -15,20 +15,20 @@ import Testing
     let rows = try connection.transaction { transaction in
       try transaction.run("SELECT * FROM migrations ORDER BY number")
     }
-    #expect(try rows.map { try $0.int("number") } == [1, 2, 3, 4, 5, 6])
+    #expect(try rows.map { try $0.int("number") } == [1, 2, 3, 4, 5, 6, 7])
     #expect(
       try rows.map { try $0.string("name") }
-        == ["registry", "groups", "metrics", "audit", "approvals", "trust"])
+        == ["registry", "groups", "metrics", "audit", "approvals", "trust", "audit-storage"])
     // Whoever does not know exclusion groups would give resting buckets away; whoever does not
     // know metrics would take a scope that has some for damaged; whoever does not know rotation
     // would call a log edited that went on under another key. Evidence is read by nobody who does
     // not know it.
-    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2, 3, 4, 4, 6])
+    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2, 3, 4, 4, 6, 6])
     #expect(RegistrySchema.programLevel == 6)
     for row in rows { _ = try row.instant("applied_at") }
   }
 
-  @Test("Every relation belongs to flagstaff_owner, and every jsonb is compressed by lz4")
+  @Test("Every relation belongs to flagstaff_owner; jsonb and events are compressed by lz4")
   func ownership() async throws {
     let connection = try await makeConnection()
     let strangers = try connection.transaction { transaction in
@@ -47,12 +47,28 @@ import Testing
         SELECT count(*) FILTER (WHERE attcompression = 'l') AS lz4, count(*) AS "all"
         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
         WHERE relnamespace = 'experimentation'::regnamespace
-          AND relkind = 'r' AND atttypid = 'jsonb'::regtype
+          AND relkind = 'r'
+          AND (atttypid = 'jsonb'::regtype OR relname = 'audit_events' AND attname = 'bytes')
         """
       ).only()
     }
     #expect(try columns.int("lz4") == columns.int("all"))
     #expect(try columns.int("all") > 10)
+  }
+
+  @Test("No column of an audit event leaves its row but for want of room in a page")
+  func eventsInTheirRows() async throws {
+    let connection = try await makeConnection()
+    let leaving = try connection.transaction { transaction in
+      try transaction.run(
+        """
+        SELECT attname::text FROM pg_attribute
+        WHERE attrelid = 'experimentation.audit_events'::regclass AND attnum > 0
+          AND attstorage NOT IN ('p', 'm')
+        """
+      ).map { try $0.string(0) }
+    }
+    #expect(leaving == [])
   }
 
   @Test("Of programs that migrate at once, each step is applied by one")
@@ -103,7 +119,7 @@ import Testing
       #expect(try transaction.run("SELECT to_regclass('bad') IS NULL").only().bool(0))
       return try transaction.run("SELECT number FROM migrations ORDER BY 1").map { try $0.int(0) }
     }
-    #expect(numbers == [1, 2, 3, 4, 5, 6, 90])
+    #expect(numbers == [1, 2, 3, 4, 5, 6, 7, 90])
   }
 
   @Test("A login that may not become the owner is sent to `flagstaff database migrate`")

@@ -13,5 +13,7 @@ struct Migration: Sendable {
   let script: String
 
   /// All steps, in order.
-  static let all: [Migration] = [.registry, .groups, .metrics, .audit, .approvals, .trust]
+  static let all: [Migration] = [
+    .registry, .groups, .metrics, .audit, .approvals, .trust, .auditStorage,
+  ]
 }
