@@ -46,6 +46,16 @@ extension ApprovalRecords {
         + " known to the registry alone. Plan against the registry, or bring the branch up to date")
   }
 
+  /// Shows that nothing is missing of what was applied lately: whoever takes an event away would
+  /// have its exposure forgotten.
+  ///
+  /// - Throws: `RegistryError`, with the code `corrupt` where something is.
+  func requireWhole(at instant: Instant) async throws {
+    guard case .registry(let registry, let keys, _, _) = self else { return }
+    try await VerifiedEvents.requireWhole(
+      since: instant.adding(seconds: -ExposureHistory.seconds), registry, keys)
+  }
+
   /// What was applied to a scope lately; nothing where nobody can tell.
   ///
   /// - Throws: `RegistryError`.

@@ -49,6 +49,7 @@ struct PassJudging: Sendable {
   let gathered: GatheredEvidence
   private let forward: Forward
   let doubt: Doubt?
+  private let log: RecentLog
 
   /// What all scopes of a pass have in common.
   ///
@@ -65,7 +66,7 @@ struct PassJudging: Sendable {
     ) -> PassJudging {
       PassJudging(
         sources: sources, records: records, line: line, instant: instant, newest: trust,
-        gathered: gathered, forward: forward, doubt: doubt)
+        gathered: gathered, forward: forward, doubt: doubt, log: RecentLog(records, at: instant))
     }
     guard let line else { return judging(.none, .descends, .noCommit) }
 
@@ -94,7 +95,26 @@ struct PassJudging: Sendable {
   func after(_ trust: RegisteredTrust) -> PassJudging {
     PassJudging(
       sources: sources, records: records, line: line, instant: instant, newest: trust,
-      gathered: gathered, forward: forward, doubt: doubt)
+      gathered: gathered, forward: forward, doubt: doubt, log: log)
+  }
+}
+
+/// The audit log of the last day, which is looked through once a pass, and only where something is
+/// judged by it.
+private actor RecentLog {
+  private let records: ApprovalRecords
+  private let instant: Instant
+  private var check: Task<Void, any Error>?
+
+  init(_ records: ApprovalRecords, at instant: Instant) {
+    (self.records, self.instant) = (records, instant)
+  }
+
+  /// - Throws: `RegistryError`, with the code `corrupt` where it is not whole.
+  func requireWhole() async throws {
+    let check = check ?? Task { [records, instant] in try await records.requireWhole(at: instant) }
+    self.check = check
+    try await check.value
   }
 }
 
@@ -179,6 +199,7 @@ extension PassJudging {
       let owners = KeyOwners(judging: judging.trust, newest: newest.trust, at: instant)
       let history = try await search.run(along: to, from: base, owners: owners)
       let contributors = plan.changes.map { ($0.identity, history.contributors(to: $0.identity)) }
+      try await log.requireWhole()
       let recent = try await records.recentChanges(
         of: plan.scope, breaking: breaking(in: plan.scope), at: instant)
       return Judgement(

@@ -3,6 +3,7 @@
 // approved it. After a rotation events of the former secret count by the chain instead, since
 // nobody has to keep that secret: they must lead, hash by hash, to the rotation, whose proof under
 // the present secret covers all before it. So a former secret that leaks changes no event either.
+// An event that is missing says nothing, so where it would have counted the log has to be whole.
 
 internal import Documents
 internal import FlagstaffCore
@@ -39,6 +40,38 @@ enum VerifiedEvents {
         }
         try prove(former, up: key, transaction)
         return events
+      }
+    }
+  }
+
+  /// How long the events of one pass, which bear the time of its beginning, may come behind those
+  /// of a later one: no pass takes so long.
+  private static let overlapSeconds = 60 * 60
+
+  /// Shows that no event is missing up to the log's end.
+  ///
+  /// - Parameter instant: from when on; nil for the whole log, which takes a second for some
+  ///   hundred megabytes of events.
+  /// - Throws: `RegistryError`, with the code `corrupt` where one is missing, or is not what was
+  ///   written.
+  static func requireWhole(
+    since instant: Instant?, _ registry: RegistryWorker, _ keys: AuditKeyring
+  ) async throws {
+    try await registry.run { connection in
+      try connection.transaction(isolation: .repeatableRead, isReadOnly: true) { transaction in
+        let end = try transaction.chainHead()
+        // Its last event before is taken at its word, and what follows must follow it.
+        let start = try instant.flatMap {
+          try transaction.lastAuditEvent(before: $0.adding(seconds: -overlapSeconds))
+        }
+        var walk = AuditWalk(
+          trusting: .secrets(keys), from: start.map { .unverified(at: $0) } ?? .beginning)
+        do {
+          try transaction.forEachStoredEvent(after: (start ?? 1) - 1) { try walk.check($0) }
+          try walk.checkEnd(end)
+        } catch let failure as AuditFailure {
+          throw corrupt(failure.sequence, failure.reason)
+        }
       }
     }
   }

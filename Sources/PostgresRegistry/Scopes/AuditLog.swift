@@ -57,6 +57,16 @@ extension PostgresTransaction {
     return try rows.map { try Self.event($0) }
   }
 
+  /// The number of the last event that is dated before an instant; nil where there is none.
+  package borrowing func lastAuditEvent(before instant: Instant) throws -> Int? {
+    try run(
+      """
+      SELECT sequence FROM audit_events WHERE instant < \(instant.description)
+      ORDER BY sequence DESC LIMIT 1
+      """
+    ).first.map { try $0.int("sequence") }
+  }
+
   static func event(_ row: Row) throws -> AuditEvent {
     let sequence = try row.int("sequence")
     guard let hash = Digest(bytes: try row.bytes("hash")) else {

@@ -3,7 +3,9 @@
 // and the same change without the trick, or with the right people's approval, is applied.
 
 import Documents
+import FlagstaffCore
 import Foundation
+import PostgresRegistry
 import Testing
 
 @Suite("Attacks on what is judged")
@@ -143,6 +145,39 @@ struct EffectAttackTests {
     try gated.applied()
     try Attack.expect(refused, of: gated.installation)
     try await gated.discard()
+  }
+
+  @Test("a slice that is deleted from the log")
+  func sliceDeleted() async throws {
+    let gated = try await Gated.make(Self.trusting)
+    try gated.edit(Self.beta, to: Self.more("4%"))
+    try gated.commit(as: "bob")
+    try gated.approve(as: "carol")
+    try gated.applied()
+    let slice = try gated.installation.lastEvent().sequence
+    // So that it is not the log's end which is missing.
+    try gated.edit("serve: true, rollout: 1%", to: "serve: true, rollout: 2%")
+    try gated.commit(as: "bob")
+    try gated.approve(as: "alice")
+    try gated.applied()
+    try gated.edit("rollout: 4%", to: "rollout: 8%")
+    try gated.commit(as: "bob")
+    try gated.approve(as: "carol")
+    let honest = try await gated.copy()
+    try honest.approve(as: "alice")
+    try honest.applied()
+    _ = try gated.installation.tamper([
+      "DELETE FROM experimentation.audit_events WHERE sequence = \(slice)"
+    ])
+    let before = try gated.standing()
+    let pass = try gated.installation.expect(1, "reconcile")
+    // Also where the slice is a day old, within which a pass may have ended.
+    let later = try gated.installation.expect(
+      1, "reconcile", with: Self.later("2026-11-24T12:30:00Z"))
+    #expect(try gated.standing() == before)
+    try Attack.expect(pass, later, of: gated.installation)
+    try await gated.discard()
+    try await honest.discard()
   }
 
   @Test("off variant swapped inside a safer change")
