@@ -3,7 +3,9 @@
 // keys and commits, and with what the same rule does not allow.
 
 import Documents
+import FlagstaffCore
 import Foundation
+import PostgresRegistry
 import TestHarness
 import Testing
 
@@ -20,10 +22,13 @@ struct GateRulesTests {
     try gated.repository.commit(as: .bob, gated.people)
   }
 
-  private func breakGlass(_ gated: GatedInstallation, as member: Member = .alice) throws -> Ended {
+  private func breakGlass(
+    _ gated: GatedInstallation, as member: Member = .alice, with more: [String: String] = [:]
+  ) throws -> Ended {
     try gated.installation.run(
       "approve", "--base", "HEAD~1", "--break-glass", "payments are down", "--yes",
-      "--signing-key", gated.people.key(of: member), with: Gated.signsAnything)
+      "--signing-key", gated.people.key(of: member),
+      with: Gated.signsAnything.merging(more) { $1 })
   }
 
   @Test("An ADMIN breaks the glass once; until somebody else has approved, not again")
@@ -55,6 +60,33 @@ struct GateRulesTests {
     try gated.reconcile()
     #expect(try gated.version(Self.production) == 4)
     try gated.installation.expect(0, "audit", "verify", "--approvals")
+    try await gated.installation.discard()
+  }
+
+  @Test("A broken glass that is deleted from the log lets nobody break it again, days later")
+  func deletedGlass() async throws {
+    let gated = try await GatedInstallation(policies: Self.two)
+    try raise("20%", to: "30%", in: gated)
+    #expect(try breakGlass(gated).code == 0)
+    try gated.reconcile()
+    let broken = try gated.installation.lastEvent().sequence
+    let others = ["FLAGSTAFF_INSTANT": "2026-11-24T12:00:00Z"]
+    try gated.repository.replace("zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
+    try gated.repository.commit(as: .bob, gated.people)
+    try gated.approve(as: .carol, with: others)
+    try gated.approve(as: .alice, with: others)
+    try gated.reconcile(with: others)
+    let later = ["FLAGSTAFF_INSTANT": "2026-11-28T12:00:00Z"]
+    try raise("30%", to: "40%", in: gated)
+    #expect(try breakGlass(gated, with: later).code == 0)
+    let again = try gated.reconcile(4, with: later)
+    #expect(again.output.contains("nobody else has approved"), "\(again)")
+    _ = try gated.installation.tamper([
+      "DELETE FROM experimentation.audit_events WHERE sequence = \(broken)"
+    ])
+    let refused = try gated.reconcile(1, with: later)
+    #expect(refused.output.contains("event \(broken): it is missing"), "\(refused)")
+    #expect(try gated.version(Self.production) == 2)
     try await gated.installation.discard()
   }
 
