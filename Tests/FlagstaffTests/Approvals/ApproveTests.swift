@@ -263,6 +263,73 @@ struct ApproveTests {
     try await bare.discard()
   }
 
+  @Test("At an origin of an installation without trust nothing is signed either")
+  func originWithoutTrust() async throws {
+    try repository.git("checkout", "--quiet", "main")
+    let bare = try await Installation(repository)
+    try bare.expect(0, "reconcile", "--quiet")
+    try repository.git("checkout", "--quiet", "branch")
+    let ended = try bare.start(
+      [
+        "approve", "--base", "main", "--yes", "--against", "origin:\(bare.origin)",
+        "--signing-key", people.key(of: .carol),
+      ]
+    ).wait()
+    #expect(ended.code == 64, "\(ended)")
+    #expect(ended.errors.contains("Trust never began in what is published there"), "\(ended)")
+    #expect(try await statements(of: .carol).isEmpty)
+    try await bare.discard()
+  }
+
+  @Test("A key whose time is over signs nothing")
+  func expiredKey() async throws {
+    var trusting = Trusting()
+    trusting.people["carol"] = try Trusting.line(
+      "DEVELOPER", of: "carol", window: ", until: 2026-11-22T00:00:00Z")
+    let gated = try await Gated.make(trusting)
+    try gated.editCheckout()
+    try gated.commit(as: "bob")
+    let words = [
+      "approve", "--base", "main~1", "--yes", "--signing-key", "\(gated.people.folder.path)/carol",
+    ]
+    let late = try gated.installation.start(words).wait()
+    #expect(late.code == 4, "\(late)")
+    #expect(late.errors.contains("2026-11-22T00:00:00Z"), "\(late)")
+    #expect(late.errors.contains("Nothing was signed."), "\(late)")
+    let before = ["FLAGSTAFF_INSTANT": "2026-11-21T23:59:59Z"]
+    #expect(try gated.installation.start(words, with: before).wait().code == 0)
+    try await gated.discard()
+  }
+
+  @Test("What the signer contributed to is left out, and the rest is signed")
+  func partLeftOut() async throws {
+    let gated = try await GatedInstallation()
+    try gated.repository.replace("off: old", by: "off: new", in: GatedInstallation.shop)
+    try gated.repository.commit(as: .bob, gated.people)
+    try gated.repository.replace("zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
+    try gated.repository.commit(as: .alice, gated.people)
+    let words = [
+      "approve", "--base", "HEAD~2", "--yes", "--environment", "production", "--signing-key",
+      gated.people.key(of: .alice),
+    ]
+    let ended = try gated.installation.start(words).wait()
+    #expect(ended.code == 0, "\(ended)")
+    #expect(
+      ended.errors.contains("Your approval of flag pick-by-light would not count"), "\(ended)")
+    #expect(ended.errors.contains("It is left out."), "\(ended)")
+    let made = try await statements(of: .alice, in: gated.repository.path)
+    guard case .approval(let approval) = try #require(made.first).content else {
+      Issue.record("\(made)")
+      return
+    }
+    #expect(made.count == 1 && approval.subjects.map(\.key) == ["checkout"])
+    // Whose own the one definition is that is named signs nothing.
+    let own = try gated.installation.start(words + ["pick-by-light"]).wait()
+    #expect(own.code == 4 && own.errors.contains("Nothing else is left to approve."), "\(own)")
+    #expect(try await statements(of: .alice, in: gated.repository.path).count == 1)
+    try await gated.installation.discard()
+  }
+
   @Test("Neither nobody's key nor a bad one signs")
   func badKeys() async throws {
     let unknown = try approve("--yes", by: .mallory)

@@ -152,6 +152,10 @@ struct TrustChangeTests {
       signed.output.contains("policy everything, trust.policy.changed, generation 2"), "\(signed)")
     try gated.reconcile()
     #expect(try gated.trust()["approvedBy"] == .strings(["alice"]))
+    let history = try gated.installation.expect(0, "history", "everything").output
+    #expect(history.contains("the policy was added"), "\(history)")
+    #expect(history.contains("the policy was changed"), "\(history)")
+    #expect(history.contains("alice"), "\(history)")
     try await gated.installation.discard()
   }
 }
