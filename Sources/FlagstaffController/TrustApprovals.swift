@@ -16,7 +16,7 @@ extension TrustStep {
   /// Reads them.
   ///
   /// - Throws: `RegistryError`, with the code `corrupt` where the events are not what was written,
-  ///   or were written under a secret that is not given.
+  ///   and `secretWrong` where the log goes on under a secret that is not given.
   package func approvals(of trust: RegisteredTrust) async throws -> TrustApprovals {
     var filter = AuditFilter()
     filter.commit = trust.commit

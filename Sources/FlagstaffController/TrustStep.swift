@@ -99,7 +99,9 @@ package struct TrustStep: Sendable {
           + " one under governance/, commit, and run this again")
     }
     guard signing.isValid(at: instant) else {
-      throw refused("the key \(admin.fingerprint) does not count at \(instant)")
+      throw refused(
+        "the key \(admin.fingerprint) does not count at \(instant). Name a key of an ADMIN that"
+          + " does, or change its window under governance/, commit, and run this again")
     }
     let former = try await registered()
     let plan = TrustPlan.make(

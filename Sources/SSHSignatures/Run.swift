@@ -22,7 +22,8 @@ struct Run: Sendable {
 
   /// Whether it exits with 0 before the deadline.
   ///
-  /// - Throws: `hanging` at the deadline, with the child gone; `storage` where it cannot start.
+  /// - Throws: `hanging` at the deadline, with the child gone; `ended` where a signal ended it,
+  ///   which tells nothing of what it was asked; `storage` where it cannot start.
   func isSuccess(
     reading input: String, deadlineSeconds: Int, _ operation: String
   ) async throws(SSHKeygenError) -> Bool {
@@ -38,12 +39,18 @@ struct Run: Sendable {
               .hanging, operation: operation,
               reason: "ssh-keygen was not done after \(deadlineSeconds) seconds"))
       }
-      let first = await group.next() ?? nil
-      group.cancelAll()
-      await group.waitForAll()
-      return first
+      var outcome: Result<Bool, SSHKeygenError>?
+      for await next in group {
+        guard outcome == nil, let next else { continue }
+        outcome = next
+        group.cancelAll()
+      }
+      return outcome
     }
-    return try outcome?.get() ?? false
+    guard let outcome else {
+      throw SSHKeygenError(.ended, operation: operation, reason: "nothing was found out")
+    }
+    return try outcome.get()
   }
 
   /// What it writes to standard output, where it exits with 0. It stays in this process's group and
@@ -76,6 +83,12 @@ struct Run: Sendable {
       let result = try await Subprocess.run(
         configuration(options), input: .fileDescriptor(file, closeAfterSpawningProcess: true),
         output: .discarded, error: .discarded)
+      guard case .exited = result.terminationStatus else {
+        return .failure(
+          SSHKeygenError(
+            .ended, operation: operation,
+            reason: "ssh-keygen was ended from outside (\(result.terminationStatus))"))
+      }
       return .success(result.terminationStatus.isSuccess)
     } catch {
       return .failure(SSHKeygenError(.storage, operation: operation, reason: "\(error)"))

@@ -94,9 +94,12 @@ package struct SSHKeygen: Sendable {
 // MARK: - Verifying
 
 extension SSHKeygen {
+  /// Each is a process that computes for milliseconds; more would take the machine from others.
+  private static let childrenAtOnce = 2
+
   /// Those of some claims that are true, by their digests. What is not among them is false.
   ///
-  /// - Throws: `missing`, `hanging` or `storage`, after which nothing is known of any claim.
+  /// - Throws: `missing`, `hanging`, `ended` or `storage`; then nothing is known of any claim.
   package func verified(
     _ claims: [SignatureClaim]
   ) async throws(SSHKeygenError) -> [Digest: VerifiedSignature] {
@@ -105,7 +108,7 @@ extension SSHKeygen {
     let program = try program(operation)
     let folder = try ScratchFolder(in: temporary, operation)
     let path = folder.path
-    let children = 2
+    let children = Self.childrenAtOnce
     let outcome = await withTaskGroup(of: Result<[SignatureClaim], SSHKeygenError>.self) { group in
       for child in 0..<children {
         group.addTask {

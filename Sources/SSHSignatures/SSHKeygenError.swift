@@ -17,6 +17,8 @@ package struct SSHKeygenError: OperationFailure, Hashable {
     package static let hanging = Code(rawValue: "hanging")
     /// It could not be started, or its files could not be written.
     package static let storage = Code(rawValue: "storage")
+    /// Somebody ended it, so it told nothing.
+    package static let ended = Code(rawValue: "ended")
     /// It made no signature.
     package static let notSigned = Code(rawValue: "notSigned")
   }
@@ -31,5 +33,7 @@ package struct SSHKeygenError: OperationFailure, Hashable {
     self.reason = reason
   }
 
-  package var consequence: Consequence { code == .hanging ? .retry : .stalled }
+  package var consequence: Consequence {
+    [.hanging, .ended].contains(code) ? .retry : .stalled
+  }
 }

@@ -152,6 +152,15 @@ struct SSHKeygenTests {
     }
   }
 
+  @Test("A child that somebody ends proves nothing")
+  func ended() async throws {
+    let ended = SSHKeygen(environment: ["PATH": try folder.keygen("kill -9 $$")])
+    let signed = try await claim()
+    await #expect { try await ended.verified([signed]) } throws: {
+      ($0 as? SSHKeygenError)?.code == .ended
+    }
+  }
+
   @Test("A key that is not there signs nothing")
   func noKey() async throws {
     await #expect {

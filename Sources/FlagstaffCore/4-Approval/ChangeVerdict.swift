@@ -124,9 +124,8 @@ struct RequirementJudge {
   /// Whether somebody counts among voters. A BOT signs for others, so it counts only where a policy
   /// names that role.
   func isEligible(_ person: String, among voters: Voters) -> Bool {
-    let bots = Voters.role(BuiltInRole.bot.rawValue)
     guard trust.has(person, among: voters) else { return false }
-    return voters == bots || !trust.judging.has(person, among: bots)
+    return voters == .role(BuiltInRole.bot.rawValue) || !trust.isBot(person)
   }
 
   func judge(_ requirement: Requirement) -> (tree: RequirementVerdict, isMet: Bool) {

@@ -18,7 +18,8 @@ package struct FreezeWindow: Hashable, Sendable {
     self.environments = environments
   }
 
-  func covers(_ environment: String, at instant: Instant) -> Bool {
+  /// Whether an environment is frozen at an instant.
+  package func covers(_ environment: String, at instant: Instant) -> Bool {
     from <= instant && instant < until && environments?.contains(environment) != false
   }
 }

@@ -122,7 +122,7 @@ package struct EvidenceIndex: Sendable {
 
   package init(_ evidence: [Evidence]) {
     // In one order, so that the same evidence gives the same verdict.
-    all = evidence.sorted { $0.digest.hexadecimal.precedesInBytes($1.digest.hexadecimal) }
+    all = evidence.sorted { $0.digest.bytes.lexicographicallyPrecedes($1.digest.bytes) }
     var entries: [Place: [Entry]] = [:]
     for evidence in all {
       for subject in evidence.covers {

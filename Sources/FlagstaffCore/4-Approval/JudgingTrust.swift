@@ -74,6 +74,12 @@ package struct JudgingTrust: Sendable {
     }.map(\.person.key).uniqued.sorted { $0.precedesInBytes($1) }
   }
 
+  /// Whether somebody is a BOT in either: then he signs for others, and counts as a BOT alone.
+  func isBot(_ person: String) -> Bool {
+    let bots = Voters.role(BuiltInRole.bot.rawValue)
+    return judging.has(person, among: bots) || newest.has(person, among: bots)
+  }
+
   /// Whether somebody belongs to voters in both.
   package func has(_ person: String, among voters: Voters) -> Bool {
     judging.has(person, among: voters) && newest.has(person, among: voters)

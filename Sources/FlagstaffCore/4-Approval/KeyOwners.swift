@@ -15,6 +15,7 @@ package struct KeyOwners: Sendable {
   }
 
   private let owners: [SSHPublicKey: Owner]
+  private let peopleByIdentifier: [String: String]
   private let people: Set<String>
   /// People by their addresses in lower case.
   private let addresses: [String: String]
@@ -37,6 +38,8 @@ package struct KeyOwners: Sendable {
       if let email = person.email { addresses[Self.folded(email)] = person.key }
     }
     self.owners = owners
+    peopleByIdentifier = Dictionary(
+      owners.map { ($0.key.identifier, $0.value.person) }, uniquingKeysWith: { first, _ in first })
     self.addresses = addresses
     people = Set(newest.people.keys)
   }
@@ -44,11 +47,11 @@ package struct KeyOwners: Sendable {
   package subscript(key: SSHPublicKey) -> Owner? { owners[key] }
 
   /// The identifiers of all keys: the refs that are fetched and read.
-  package var identifiers: Set<String> { Set(owners.keys.map(\.identifier)) }
+  package var identifiers: Set<String> { Set(peopleByIdentifier.keys) }
 
   /// Who has the key of an identifier.
   package func person(withKeyOf identifier: String) -> String? {
-    owners.first { $0.key.identifier == identifier }?.value.person
+    peopleByIdentifier[identifier]
   }
 
   /// Whether two keys are one person's.

@@ -35,7 +35,7 @@ struct ScopeJudge {
     let decision: ChangeVerdict.Decision
     // A bot's merge tells who approved; it is no approval itself unless a policy asks for one.
     var approvals = approvers.approvals.filter { approval in
-      !trust.judging.has(approval.person, among: .role(BuiltInRole.bot.rawValue))
+      !trust.isBot(approval.person)
         || policies.contains {
           $0.requirement.counts.contains { $0.found.contains(approval.person) }
         }
@@ -51,7 +51,7 @@ struct ScopeJudge {
     return ChangeVerdict(
       judged, decision, by: trust, contributors: contributors, approvals: approvals,
       policies: policies, acceptedHistory: judgement.forward.approval,
-      setAside: judgement.setAside + approvers.setAside)
+      setAside: approvers.setAside + judgement.setAside)
   }
 
   /// Why nobody has to be asked about a change.

@@ -15,13 +15,17 @@ package struct StandingEvidence: Sendable {
   package init(_ all: [Evidence], workspace: String, owners: KeyOwners) {
     var standing: [Evidence] = []
     var setAside: [SetAside] = []
-    let withdrawals = all.filter { $0.kind == .withdrawal }
-    for piece in all.sorted(by: { $0.digest.hexadecimal < $1.digest.hexadecimal }) {
+    let withdrawals = Dictionary(grouping: all.filter { $0.withdrawn != nil }, by: \.withdrawn)
+    for piece in all.sorted(by: { $0.digest.bytes.lexicographicallyPrecedes($1.digest.bytes) }) {
       let name = piece.name(by: owners[piece.key]?.person)
       if let other = piece.statement?.workspace, !other.utf8.elementsEqual(workspace.utf8) {
         setAside.append(
           SetAside(what: name, why: "is of the workspace \(Visible.text(other))"))
-      } else if let other = withdrawals.first(where: { $0.withdraws(piece, owners) }) {
+      } else if piece.kind != .withdrawal,
+        let other = withdrawals[piece.digest]?.first(where: {
+          owners.areOnePerson($0.key, piece.key)
+        })
+      {
         let day = other.statement.map { " on \($0.issued)" } ?? ""
         setAside.append(SetAside(what: name, why: "was withdrawn\(day)"))
       } else {
@@ -48,13 +52,9 @@ extension Evidence {
     return "\(name) by \(person)"
   }
 
-  private var withdrawn: String? {
+  /// What a withdrawal takes back.
+  fileprivate var withdrawn: Digest? {
     guard case .withdrawal(let digest) = statement?.content else { return nil }
-    return digest.hexadecimal
-  }
-
-  fileprivate func withdraws(_ other: Evidence, _ owners: KeyOwners) -> Bool {
-    other.kind != .withdrawal && withdrawn == other.digest.hexadecimal
-      && owners.areOnePerson(key, other.key)
+    return digest
   }
 }

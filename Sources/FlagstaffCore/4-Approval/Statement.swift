@@ -171,7 +171,7 @@ extension Statement.Approval {
         Key.isValid(scope.customer), Key.isValid(environment)
       else { throw MalformedStatement("names no definition by \(subject.kind) \(subject.key)") }
     case .trust:
-      guard environment == nil, Subject.trustKinds.contains(subject.kind) else {
+      guard environment == nil, TrustKind(rawValue: subject.kind) != nil else {
         throw MalformedStatement("mixes trust and definitions")
       }
     }

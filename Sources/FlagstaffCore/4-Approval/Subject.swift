@@ -36,9 +36,6 @@ package struct Subject: Hashable, Sendable {
 }
 
 extension Subject {
-  /// What trust is made of, as stored bytes spell it.
-  static let trustKinds: Set = ["person", "policy", "team", "workspace"]
-
   /// The order of statements: by customer, kind and key; what is trust's comes first.
   package func place(before other: Subject) -> Bool {
     let (ours, theirs) = (sortKeys, other.sortKeys)

@@ -23,12 +23,6 @@ package struct Verdict: Sendable {
   /// Nil where the plan may not be applied.
   package let admitted: AdmittedPlan?
 
-  /// Whether a mode that only warns let it through.
-  package var isOnlyWarned: Bool {
-    guard mode == .warn else { return false }
-    return decision != .approved
-  }
-
   fileprivate init(
     _ decision: Decision, mode: ApprovalMode, changes: [ChangeVerdict], waits: [Plan.Wait],
     admitted: AdmittedPlan?

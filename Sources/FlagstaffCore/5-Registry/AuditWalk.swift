@@ -231,15 +231,6 @@ extension AuditWalk {
           + " makes the key \(given)")
     }
   }
-
-  /// Checks that the chain reaches every point of it that was told to the outside.
-  package func checkReaches(_ checkpoints: [Checkpoint]) throws(AuditFailure) {
-    guard let last = checkpoints.map(\.sequence).max(), last > sequence else { return }
-    throw AuditFailure(
-      sequence: sequence + 1,
-      reason: "it is missing: an origin was told event \(last), and the log ends at event"
-        + " \(sequence): its tail was cut off")
-  }
 }
 
 extension EventValue {

@@ -99,7 +99,10 @@ extension RecordedApprovals {
   /// Whether the signed commit itself says `Approved-by:` of a person.
   private func isNamed(_ person: String, in piece: Evidence) -> Bool {
     guard let message = Evidence.claim(in: piece.document)?.message else { return false }
-    let lines = String(decoding: message, as: UTF8.self).split(separator: "\n")
+    // By bytes: a line may end in two characters, which a String takes for one.
+    let lines = message.split(separator: UInt8(ascii: "\n")).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     let address = newest.people[person]?.email.map { "<\($0.lowercased())>" }
     return lines.contains { line in
       let parts = line.split(separator: ":", maxSplits: 1).map {
@@ -116,7 +119,8 @@ extension RecordedApprovals {
     guard let piece = evidence[history.evidence], piece.kind == .acceptHistory,
       case .acceptHistory? = piece.statement?.content,
       piece.statement?.workspace.hasSameBytes(as: event.workspace) == true,
-      let expires = piece.statement?.expires, event.instant < expires
+      let statement = piece.statement, let expires = statement.expires, event.instant < expires,
+      statement.issued <= event.instant.adding(seconds: Limits.clockSkewSecondsMax)
     else { throw event.failure("the history that it names was not accepted by a statement") }
     // Trust may have changed in the same pass, after history was looked at: one of both is enough.
     let isAdmin = [judging, newest].contains { trust in
@@ -208,7 +212,7 @@ extension RecordedApprovals {
         throw event.failure("the policy \(policy.key) is not about it and was judged")
       }
       // An exemption that was not needed is none.
-      let isMet = recount.meets(policy.requirement.raised(by: isUnknown ? 1 : 0)) ?? claim.isMet
+      let isMet = recount.meets(policy.requirement.raised(by: isUnknown ? 1 : 0))
       if !isMet, claim.isExempt, mayBeExempt(from: policy) {
         exempt += 1
       } else if !isMet || !claim.isMet {

@@ -1,14 +1,10 @@
-// Whether people meet a requirement, added up once more for auditors, in another way than the gate
-// does it. The gate puts people into places one by one; here every set of counts is tried. By
-// Hall's theorem places can be filled with distinct people exactly where the people who belong to
-// any set of counts are at least as many as these ask for.
+// Whether people meet a requirement, added up once more for auditors, by code that shares nothing
+// with the gate's. Each way to meet it is written out as places; a place takes the first person who
+// belongs there, and whoever held him looks for somebody else (Kuhn's algorithm for matchings).
 
 internal import Documents
 
 package struct RequirementRecount {
-  /// Counts that ask for the same voters are one, so that few are left.
-  private static let distinctVotersMax = 16
-
   private let people: [String]
   private let belongs: (String, Voters) -> Bool
 
@@ -20,17 +16,9 @@ package struct RequirementRecount {
     self.belongs = belongs
   }
 
-  /// - Returns: nil where a way to meet it has more distinct voters than sets are tried of.
-  package func meets(_ requirement: Requirement) -> Bool? {
-    var isKnown = true
-    for way in Self.ways(of: requirement) {
-      guard way.count <= Self.distinctVotersMax else {
-        isKnown = false
-        continue
-      }
-      if fills(way) { return true }
-    }
-    return isKnown ? false : nil
+  /// Whether distinct people fill every place of some way to meet it.
+  package func meets(_ requirement: Requirement) -> Bool {
+    Self.ways(of: requirement).contains { fills($0) }
   }
 
   private typealias Way = [Voters: Int]
@@ -49,14 +37,25 @@ package struct RequirementRecount {
   }
 
   private func fills(_ way: Way) -> Bool {
-    let asked = Array(way)
-    let members = asked.map { count in
-      Set(people.indices.filter { belongs(people[$0], count.key) })
+    guard way.values.reduce(0, +) <= people.count else { return false }
+    let places = way.flatMap { Array(repeating: $0.key, count: $0.value) }
+    var holders = [Int?](repeating: nil, count: people.count)
+    return places.indices.allSatisfy { place in
+      var asked: Set<Int> = []
+      return seats(place, of: places, &holders, &asked)
     }
-    return (1..<(1 << asked.count)).allSatisfy { set in
-      let chosen = asked.indices.filter { set & (1 << $0) != 0 }
-      let together = chosen.reduce(into: Set<Int>()) { $0.formUnion(members[$1]) }
-      return together.count >= chosen.reduce(0) { $0 + asked[$1].value }
+  }
+
+  /// Whether a place gets somebody; whoever is asked twice would only be passed round.
+  private func seats(
+    _ place: Int, of places: [Voters], _ holders: inout [Int?], _ asked: inout Set<Int>
+  ) -> Bool {
+    for person in people.indices where belongs(people[person], places[place]) {
+      guard asked.insert(person).inserted else { continue }
+      if let former = holders[person], !seats(former, of: places, &holders, &asked) { continue }
+      holders[person] = place
+      return true
     }
+    return false
   }
 }

@@ -33,7 +33,9 @@ package struct VerdictCheck {
     }
     try checkFreezes(judgement.freezes)
     guard admitted.mode != .warn else { return }
-    guard judgement.doubt == nil, admitted.verdicts.count == plan.changes.count else {
+    // Where trust has no policies nobody is asked, and nothing about people has to be known.
+    let isKnown = judgement.doubt == nil || trust.judging.policies.isEmpty
+    guard isKnown, admitted.verdicts.count == plan.changes.count else {
       throw disagreement(nil, "a verdict on each change", "\(admitted.verdicts.count)")
     }
     for (change, verdict) in zip(plan.changes, admitted.verdicts) {
@@ -165,7 +167,7 @@ private struct Signers {
       else { continue }
       switch evidence.kind {
       case .statement, .merge: people.insert(signer.key)
-      case .trailer: if signer.role == "BOT" { people.formUnion(evidence.people) }
+      case .trailer: if isBot(signer.key) { people.formUnion(evidence.people) }
       case .breakGlass:
         let isOpen = judgement.openBreakGlasses[change.identity]?.contains(signer.key) == true
         let isAdmin = [trust.judging, trust.newest].allSatisfy { trust in
@@ -190,6 +192,7 @@ private struct Signers {
   {
     guard let bounds = evidence.bounds else { return true }
     return instant < bounds.expires
+      && bounds.issued <= instant.adding(seconds: Limits.clockSkewSecondsMax)
       && change.classes.allSatisfy { bounds.classes.contains($0.rawValue) }
       && change.exposures.allSatisfy { $0.buckets <= bounds.blastRadius }
   }
@@ -226,13 +229,19 @@ private struct Signers {
   }
 
   private func belongs(_ person: String, to voters: Voters) -> Bool {
-    [trust.judging, trust.newest].allSatisfy { trust in
+    if isBot(person), voters != .role("BOT") { return false }
+    return [trust.judging, trust.newest].allSatisfy { trust in
       switch voters {
-      case .team(let team):
-        trust.people[person]?.role != "BOT"
-          && trust.teams[team]?.members.contains(person) == true
+      case .team(let team): trust.teams[team]?.members.contains(person) == true
       case .role(let role): trust.people(having: role).contains { $0.key == person }
       }
+    }
+  }
+
+  /// Whether somebody is a BOT, by a role that extends it too, in either trust.
+  private func isBot(_ person: String) -> Bool {
+    [trust.judging, trust.newest].contains { trust in
+      trust.people(having: "BOT").contains { $0.key == person }
     }
   }
 }

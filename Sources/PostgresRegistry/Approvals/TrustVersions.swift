@@ -36,13 +36,6 @@ extension PostgresTransaction {
       .map { try SealedRow($0) }
   }
 
-  /// Every version's number and commit, newest first: what tells which was in force before a
-  /// change.
-  package borrowing func trustCommits() throws -> [(version: Int, commit: String)] {
-    try run("SELECT version, commit FROM trust ORDER BY version DESC")
-      .map { (try $0.int("version"), try $0.string("commit")) }
-  }
-
   /// The number of the trust in force; 0 where it never began.
   borrowing func trustVersion() throws -> Int {
     try run("SELECT coalesce(max(version), 0) AS version FROM trust").only().int("version")
@@ -127,7 +120,7 @@ extension PostgresTransaction {
   ///
   /// - Throws: where a version does not verify under a former secret.
   borrowing func sealTrust(_ keys: AuditKeyring, to next: AuditKey) throws {
-    for (version, _) in try trustCommits() {
+    for version in 1..<(try trustVersion() + 1) {
       guard let trust = try trust(version: version, keys: keys) else { continue }
       let document = Signing.sha256(CanonicalJSON.bytes(trust.document))
       try run(

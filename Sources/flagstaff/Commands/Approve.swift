@@ -72,8 +72,13 @@ struct Approve: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
   @OptionGroup var output: TerminalOptions
 
+  private static let (secondsOfDay, secondsOfHour) = (86_400, 3_600)
+
   func validate() throws {
-    let most = breakGlass == nil ? 30 : 24
+    let most =
+      breakGlass == nil
+      ? Limits.statementSecondsMax / Self.secondsOfDay
+      : Limits.breakGlassSecondsMax / Self.secondsOfHour
     if let expires, !(1...most).contains(expires) {
       throw ValidationError("--expires takes a number from 1 to \(most).")
     }
@@ -267,12 +272,12 @@ struct Approve: AsyncParsableCommand {
       guard let breakGlass else {
         return try Statement(
           workspace: workspace, issued: issued,
-          expires: issued.adding(seconds: (expires ?? 7) * 86_400),
+          expires: issued.adding(seconds: (expires ?? 7) * Self.secondsOfDay),
           content: .approval(draft.approval))
       }
       return try Statement(
         workspace: workspace, issued: issued,
-        expires: issued.adding(seconds: (expires ?? 24) * 3_600),
+        expires: issued.adding(seconds: (expires ?? 24) * Self.secondsOfHour),
         content: .breakGlass(draft.approval, reason: breakGlass))
     } catch {
       throw UsageError("This cannot be signed: the statement \(error.reason).")

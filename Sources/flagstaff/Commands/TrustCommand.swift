@@ -115,13 +115,15 @@ struct AdminKeyOptions: ParsableArguments {
   /// - Throws: `ValidationError` where the file holds no public key.
   func publicKey() throws -> SSHPublicKey {
     guard let text = try? String(contentsOfFile: key, encoding: .utf8) else {
-      throw ValidationError("\(key) cannot be read.")
+      throw ValidationError(
+        "\(Visible.text(key)) cannot be read. Name the file of a public key, such as"
+          + " ~/.ssh/id_ed25519.pub.")
     }
     do {
       return try SSHPublicKey(text.trimmingCharacters(in: .whitespacesAndNewlines))
     } catch {
       throw ValidationError(
-        "The key of \(key) \(error.reason). Name the file of a public key, such as"
+        "The key of \(Visible.text(key)) \(error.reason). Name the file of a public key, such as"
           + " ~/.ssh/id_ed25519.pub.")
     }
   }

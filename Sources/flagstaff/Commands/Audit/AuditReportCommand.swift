@@ -46,10 +46,7 @@ extension Audit {
         try await access.forEachEvent(wanted) { event in
           let body = try JSONReader.read(event.bytes, depthMax: Limits.storedDepthMax)
           report.add(body) { environment, instant in
-            (freezes ?? []).contains { freeze in
-              freeze.from <= instant && instant < freeze.until
-                && freeze.environments?.contains(environment) != false
-            }
+            (freezes ?? []).contains { $0.covers(environment, at: instant) }
           }
         }
         return (report, freezes != nil)
