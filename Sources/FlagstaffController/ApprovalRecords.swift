@@ -49,11 +49,12 @@ extension ApprovalRecords {
   /// Shows that nothing is missing of what was applied lately: whoever takes an event away would
   /// have its exposure forgotten.
   ///
+  /// - Parameter isOfAllTime: whether nothing may be missing at all.
   /// - Throws: `RegistryError`, with the code `corrupt` where something is.
-  func requireWhole(at instant: Instant) async throws {
+  func requireWhole(ofAllTime isOfAllTime: Bool, at instant: Instant) async throws {
     guard case .registry(let registry, let keys, _, _) = self else { return }
-    try await VerifiedEvents.requireWhole(
-      since: instant.adding(seconds: -ExposureHistory.seconds), registry, keys)
+    let since = isOfAllTime ? nil : instant.adding(seconds: -ExposureHistory.seconds)
+    try await VerifiedEvents.requireWhole(since: since, registry, keys)
   }
 
   /// What was applied to a scope lately; nothing where nobody can tell.

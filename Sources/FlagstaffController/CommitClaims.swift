@@ -42,7 +42,7 @@ struct Claims {
     guard verified[claim.digest] != nil, let owner = owners[claim.key] else {
       return .nobody(why: Self.untrue)
     }
-    return owner.isCounting ? .person(owner.person) : .formerKey(of: owner.person)
+    return owner.isCounting && !owner.isBot ? .person(owner.person) : .uncertain(owner.person)
   }
 
   /// Why a commit's signature is nobody's; follows its name.
@@ -126,6 +126,14 @@ struct MergeEvidence {
             what: what,
             why: "says that it merges \(Visible.text(branch)), which is followed, into something"
               + " else, as `git pull` does, and approves nothing of it"))
+        return
+      }
+      if let other = MergeSubject.destination(commit.message), !followed.contains(other) {
+        setAside.append(
+          SetAside(
+            what: what,
+            why: "says that it merges into \(Visible.text(other)), which is not followed, and"
+              + " approves nothing elsewhere"))
         return
       }
       do throws(SetAside) {

@@ -1,7 +1,8 @@
 // Who changed what between the base of a scope and the head of the branch, and which merges on the
 // way are approvals. The base is the newest commit on the head's first-parent line that says
 // exactly what is registered; whatever happened before it led to nothing that is to be applied, and
-// was judged then. Git is read here, signatures are verified, and nothing is decided.
+// was judged then. Whoever pushes chooses that line, so of it only what has the applied commit
+// behind it counts. Git is read here, signatures are verified, and nothing is decided.
 
 internal import Documents
 package import FlagstaffCore
@@ -52,7 +53,7 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
     let range = try await source.worker.range(to: head, from: base)
     var notes: [CommitNote<Name>] = []
     var merges: [(commit: RawCommit, covers: [Subject])] = []
-    let line = Set(range.firstParents)
+    let line = Set(try await line(of: range, behind: base))
     let changing = try await changes(in: range)
     let claims = Claims(changing.map(\.commit), owners)
     let verified = try await verifier.verified(claims.all)
@@ -71,14 +72,15 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
       notes: notes, evidence: collected.evidence, setAside: collected.setAside)
   }
 
-  /// The newest commit of the first-parent line that says what is registered; else the commit that
-  /// was applied, also where the head does not descend from it and somebody accepted that: what it
-  /// has behind it was judged. Nil where nothing was applied, or what was is gone.
+  /// The newest commit of the first-parent line that says what is registered and has what was
+  /// applied behind it; else the commit that was applied, also where the head does not descend from
+  /// it and somebody accepted that: what it has behind it was judged. Nil where nothing was
+  /// applied, or what was is gone.
   ///
   /// - Parameters:
   ///   - registered: the digests of what is applied.
   ///   - applied: the commit at which it was applied; nil where nothing was.
-  /// - Throws: `GitError`, where history is missing or too long.
+  /// - Throws: `GitError`, where history is missing.
   package func base(
     of head: CommitID, registered: DigestTable<Name>, applied: CommitID?
   ) async throws -> CommitID? {
@@ -90,15 +92,38 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
       guard line.count <= Limits.rangeCommitsMax else { break }
       next = id == applied ? nil : commit.parents.first
     }
+    if let applied, line.last?.id != applied {
+      guard try await source.missing(of: [applied]).commits.isEmpty else { return nil }
+      line = Array(line.prefix(try await count(of: line.map(\.id), behind: applied)))
+    }
     // The oldest first, since each is read by what it changes.
     var newest: CommitID?
     let wanted = KnownTable(registered)
     for commit in line.reversed() where try await history.isEqual(commit, to: wanted) {
       newest = commit.id
     }
-    if let newest { return newest }
-    guard let applied, try await source.missing(of: [applied]).commits.isEmpty else { return nil }
-    return applied
+    return newest ?? applied
+  }
+
+  /// How many commits of a first-parent line, newest first, have a commit behind them: those before
+  /// one that has not have not either.
+  private func count(of line: [CommitID], behind base: CommitID) async throws -> Int {
+    var count = 0
+    for id in line {
+      guard try await source.worker.descends(id, from: base) else { break }
+      count += 1
+    }
+    return count
+  }
+
+  /// The first-parent line of a range, oldest first, as far as it has the range's base behind it:
+  /// a merge can bring the base beside a line that knows nothing of it.
+  private func line(of range: CommitRange, behind base: CommitID?) async throws -> [CommitID] {
+    guard let base, let oldest = range.firstParents.first,
+      range.commits[oldest]?.parents.first != base
+    else { return range.firstParents }
+    let count = try await count(of: range.firstParents.reversed(), behind: base)
+    return range.firstParents.suffix(count)
   }
 }
 
@@ -115,7 +140,8 @@ extension ContributorSearch {
     var former: DigestTable<Name>? = [:]
     if let base { former = try await digests(at: base) }
     var line: [(CommitID, DigestTable<Name>?)] = []
-    for id in try await source.worker.range(to: head, from: base).firstParents {
+    let range = try await source.worker.range(to: head, from: base)
+    for id in try await self.line(of: range, behind: base) {
       let digests = try await digests(at: id)
       if digests == nil || digests != former { line.append((id, digests)) }
       former = digests
@@ -213,7 +239,8 @@ extension ContributorSearch {
     return try await history.isUntouched(by: commit)
   }
 
-  private func digests(at id: CommitID) async throws -> DigestTable<Name>? {
+  /// What a commit says; nil where it cannot be read.
+  func digests(at id: CommitID) async throws -> DigestTable<Name>? {
     try await history.digests(at: try await source.worker.rawCommit(id))
   }
 

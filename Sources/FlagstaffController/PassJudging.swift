@@ -56,7 +56,8 @@ struct PassJudging: Sendable {
   /// - Parameters:
   ///   - line: nil where what is planned is no commit, and so is signed by nobody.
   ///   - applied: the commits of all scopes.
-  /// - Throws: `RegistryError`. Trouble with Git or with ssh-keygen becomes a doubt.
+  /// - Throws: `RegistryError`. Trouble with Git or with ssh-keygen becomes a doubt, and history
+  ///   does not count as going forward.
   static func gather(
     _ sources: JudgingSources, _ records: ApprovalRecords, along line: JudgedLine?,
     trust: RegisteredTrust, applied: Set<String>, at instant: Instant
@@ -87,7 +88,7 @@ struct PassJudging: Sendable {
     } catch let error as RegistryError {
       throw error
     } catch {
-      return judging(.none, .descends, Doubt(error))
+      return judging(.none, .unknown(error), Doubt(error))
     }
   }
 
@@ -99,21 +100,25 @@ struct PassJudging: Sendable {
   }
 }
 
-/// The audit log of the last day, which is looked through once a pass, and only where something is
-/// judged by it.
+/// The audit log, of which the last day is looked through once a pass, and only where something is
+/// judged by it; all of it, once, where that depends on what is older.
 private actor RecentLog {
   private let records: ApprovalRecords
   private let instant: Instant
-  private var check: Task<Void, any Error>?
+  private var checks: [Bool: Task<Void, any Error>] = [:]
 
   init(_ records: ApprovalRecords, at instant: Instant) {
     (self.records, self.instant) = (records, instant)
   }
 
   /// - Throws: `RegistryError`, with the code `corrupt` where it is not whole.
-  func requireWhole() async throws {
-    let check = check ?? Task { [records, instant] in try await records.requireWhole(at: instant) }
-    self.check = check
+  func requireWhole(ofAllTime isOfAllTime: Bool) async throws {
+    let check =
+      checks[isOfAllTime]
+      ?? Task { [records, instant] in
+        try await records.requireWhole(ofAllTime: isOfAllTime, at: instant)
+      }
+    checks[isOfAllTime] = check
     try await check.value
   }
 }
@@ -195,13 +200,15 @@ extension PassJudging {
     do {
       let base = try await search.base(
         of: to, state.definitions.mapValues(\.definition.digest), appliedAt: state.commit)
-      let judging = try await trust(before: base)
+      let judging = try await trust(before: base, to, by: search)
       let owners = KeyOwners(judging: judging.trust, newest: newest.trust, at: instant)
       let history = try await search.run(along: to, from: base, owners: owners)
       let contributors = plan.changes.map { ($0.identity, history.contributors(to: $0.identity)) }
-      try await log.requireWhole()
+      let broken = breaking(in: plan.scope).intersection(plan.changes.map(\.identity))
+      // However long ago somebody broke the glass, an event that is missing would have ended it.
+      try await log.requireWhole(ofAllTime: !broken.isEmpty)
       let recent = try await records.recentChanges(
-        of: plan.scope, breaking: breaking(in: plan.scope), at: instant)
+        of: plan.scope, breaking: broken, at: instant)
       return Judgement(
         by: JudgingTrust(judging: judging, newest: newest), isWarning: isWarning,
         evidence: gathered.evidence + history.evidence,
@@ -256,19 +263,54 @@ extension PassJudging {
       freezes: freezes, forward: forward, doubt: doubt)
   }
 
-  /// The trust that was in force at the base of a scope: the newest whose commit the base has, and
-  /// none from before trust began, or was reset.
-  func trust(before base: CommitID?) async throws -> RegisteredTrust {
+  /// The trust that was in force before what a commit of the line says of a scope: the newest at
+  /// whose commit the scope said something else, and none from before trust began, or was reset. So
+  /// what came in the commit that changes trust, or before it, is judged by the trust before, and
+  /// what came later is not, whichever line it came on.
+  ///
+  /// - Parameter base: of a branch that is to be merged, what it is merged into: whatever that does
+  ///   not have comes after all that it has.
+  func trust(
+    before base: CommitID?, _ line: JudgedLine, by search: ContributorSearch<Identity>
+  ) async throws -> RegisteredTrust {
     var trust = newest
     while trust.beginning == .commit {
-      if let base, let commit = CommitID(trust.commit),
-        try await sources.definitions.worker.descends(base, from: commit)
-      {
-        return trust
+      if let commit = CommitID(trust.commit) {
+        let isBefore =
+          line.base == nil
+          ? try await precedes(line.head, commit, by: search)
+          : try await !hasBehind(base, commit)
+        if !isBefore { return trust }
       }
       trust = try await records.trust(version: trust.version - 1)
     }
     return trust
+  }
+
+  /// Whether what a commit says of a scope was there when another was accepted.
+  private func precedes(
+    _ head: CommitID, _ accepted: CommitID, by search: ContributorSearch<Identity>
+  ) async throws -> Bool {
+    guard try await sources.definitions.missing(of: [accepted]).commits.isEmpty else {
+      return false
+    }
+    if try await sources.definitions.worker.descends(accepted, from: head) { return true }
+    guard let said = try await search.digests(at: accepted) else { return false }
+    return try await search.digests(at: head) == said
+  }
+
+  private func hasBehind(_ base: CommitID?, _ commit: CommitID) async throws -> Bool {
+    guard let base else { return false }
+    return try await sources.definitions.worker.descends(base, from: commit)
+  }
+}
+
+extension Forward {
+  /// Where Git or ssh-keygen cannot tell.
+  fileprivate static func unknown(_ error: any Error) -> Forward {
+    let doubt = Doubt(error)
+    return .waits(
+      reason: "whether history goes forward is not known: \(doubt.reason)", remedy: doubt.remedy)
   }
 }
 
@@ -281,6 +323,6 @@ extension Doubt {
   fileprivate init(_ error: any Error) {
     self.init(
       reason: String(describing: error),
-      remedy: "Mend that; the next pass looks again, and until then nothing is applied by hand")
+      remedy: "Mend that. The next pass looks again, and until then nothing is applied")
   }
 }

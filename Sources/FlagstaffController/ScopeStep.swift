@@ -102,6 +102,9 @@ extension Reconciler {
       if plan.isEmpty {
         return step.result(.unchanged, wasRepaired: try await repair(step), due: planned.due)
       }
+      if let head = step.head, step.judging != nil {
+        try await VerifiedEvents.require(head, registry, keys)
+      }
       let verdict = AdmittedPlan.judge(plan, by: try await judgement(of: plan, planned, step))
       var result: PassReport.Scope
       if let admitted = verdict.admitted {
@@ -206,6 +209,7 @@ extension Reconciler {
     let (head, state) = try await registry.version(of: step.scope)
     guard let head, let pointer = Pointer(payload: head.payload) else { return false }
     let behind = try publishers.filter { try !$0.isCurrent(head) }
+    try await VerifiedEvents.require(head, registry, keys)
     let publication = try Publication.project(state, recordedBy: pointer)
     for publisher in behind { try publisher.publish(head, publication) }
     return !behind.isEmpty

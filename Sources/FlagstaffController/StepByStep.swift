@@ -124,7 +124,7 @@ extension PassJudging {
     do {
       let base = try await search.base(
         of: line, state.definitions.mapValues(\.definition.digest), appliedAt: state.commit)
-      let judging = try await trust(before: base).trust
+      let judging = try await trust(before: base, line, by: search).trust
       let owners = KeyOwners(judging: judging, newest: newest.trust, at: instant)
       let history = try await search.run(along: line, from: base, owners: owners)
       return (

@@ -76,6 +76,29 @@ enum VerifiedEvents {
     }
   }
 
+  /// Shows that the log tells of a scope's version. Its row bears no code, so whoever owns the
+  /// database could else write one, and have it signed and published.
+  ///
+  /// - Throws: `RegistryError`, with the code `corrupt` where it does not.
+  static func require(
+    _ head: ScopeHead, _ registry: RegistryWorker, _ keys: AuditKeyring
+  ) async throws {
+    var filter = AuditFilter(
+      environments: [head.scope.environment], customers: [head.scope.customer])
+    filter.since = head.instant
+    filter.until = head.instant.adding(seconds: 1)
+    let isTold = try await read(filter, registry, keys).contains { event in
+      event["version"]?.integer == head.version
+        && event["commit"]?.string?.hasSameBytes(as: head.commit) == true
+    }
+    guard isTold else {
+      throw RegistryError(
+        .corrupt, operation: "reading version \(head.version) of \(head.scope)",
+        reason: "no audit event tells of it: its row was edited. Restore the registry, and see who"
+          + " could change it")
+    }
+  }
+
   /// Shows that events of former secrets are those of the chain that the present one vouches for.
   ///
   /// - Parameter events: their hashes by their numbers.

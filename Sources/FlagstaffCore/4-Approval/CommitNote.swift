@@ -10,8 +10,9 @@ package typealias DigestTable<Name: Hashable & Sendable> = [Name: Digest]
 package enum CommitSigner: Hashable, Sendable {
   /// A member, by a key that counts now.
   case person(String)
-  /// A member, by a key that counts no more: it says who, but somebody else may have it by now.
-  case formerKey(of: String)
+  /// A member, but the change may be somebody else's: the key counts no more, so others may have
+  /// it by now, or it is a BOT's, which signs for others.
+  case uncertain(String)
   /// Nobody whom trust knows; follows "commit 09ab… ".
   case nobody(why: String)
 }

@@ -1,6 +1,6 @@
 // Who changed a definition on the way to the form that is to be applied. They are known by the
 // signatures of their commits alone; an author's name is a claim. They never count as approving,
-// and where somebody is unknown, one person more is asked for.
+// and where somebody is unknown, or may be, one person more is asked for.
 
 package struct Contributors: Hashable, Sendable {
   /// Keys of people.
@@ -39,7 +39,7 @@ package struct Contributors: Hashable, Sendable {
       case .person(let person):
         known.insert(person)
         commits[person] = note.id
-      case .formerKey(let person):
+      case .uncertain(let person):
         known.insert(person)
         commits[person] = note.id
         unknown.append(note.id)

@@ -8,7 +8,7 @@ extension Verdict {
   ///
   /// - Parameter head: what people approve, also where the plan is of a commit before it.
   package func missingApprovals(at head: String) -> Plan.Wait? {
-    guard decision == .refused, admitted == nil else { return nil }
+    guard mode == .enforce, decision == .refused else { return nil }
     return Plan.Wait(forApprovalsOf: changes, at: head)
   }
 }
@@ -37,16 +37,22 @@ extension Plan.Wait {
   private static func remedy(for missing: [ChangeVerdict], _ head: String) -> String {
     if let unmatched = missing.first(where: { $0.decision == .unmatched }) {
       guard unmatched.judging < unmatched.newest else {
-        return "Let an ADMIN approve a policy under governance/ that is about it; then take the"
-          + " change back, let a pass see that, and make it again, so that the policy judges it"
+        return
+          "Let an ADMIN approve a policy under governance/ that is about it: what is committed to"
+          + " it from then on is judged by that"
       }
-      return "It was made under version \(unmatched.judging) of trust, and that judges it. Take it"
-        + " back, let a pass see that, and make it again: then version \(unmatched.newest) does"
+      return "It was made under version \(unmatched.judging) of trust, and that judges it. What is"
+        + " committed to it from now on is judged by version \(unmatched.newest)"
     }
     if missing.contains(where: \.isOutOfReach) {
+      guard missing.allSatisfy(\.isOfScope) else {
+        return "Fewer ADMINs can give it than it asks for: commit it again, signed by somebody who"
+          + " has a key under governance/, so that nobody unknown contributed; or let the"
+          + " database's owner run `flagstaff trust reset`"
+      }
       return "Fewer people can give it than it asks for: let an ADMIN approve a change of people or"
-        + " policies under governance/, or let it through for a day by `flagstaff approve"
-        + " --break-glass REASON --push`"
+        + " policies under governance/, by which the next commit to it is judged, or let it through"
+        + " for a day by `flagstaff approve --break-glass REASON --push`"
     }
     return "Let whoever could give it run, in a clone: flagstaff approve --head"
       + " \(head.prefix(12)) --against origin:PLACE --push"
@@ -54,6 +60,9 @@ extension Plan.Wait {
 }
 
 extension ChangeVerdict {
+  /// Whether it is about a definition of a scope, and not about trust.
+  fileprivate var isOfScope: Bool { Kind(rawValue: kind) != nil }
+
   /// Whether more people are missing to a policy than could give it.
   fileprivate var isOutOfReach: Bool {
     policies.contains { policy in

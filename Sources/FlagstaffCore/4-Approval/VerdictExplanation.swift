@@ -53,7 +53,7 @@ extension ChangeVerdict {
           1,
           [
             .words("the commit "), .name(String(commit.prefix(12))),
-            .words(" bears no member's signature, so every count is one higher"),
+            .words(" tells by no person's signature who wrote it, so every count is one higher"),
           ]))
     }
     if !contributors.known.isEmpty {

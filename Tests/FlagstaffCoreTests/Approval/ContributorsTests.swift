@@ -62,7 +62,7 @@ struct ContributorsTests {
       to: "flag",
       in: [
         note("1", .person("alice")), note("2", .nobody(why: "x")), note("3", .person("alice")),
-        note("4", .formerKey(of: "bob")), note("5", .person("carol"), changes: false),
+        note("4", .uncertain("bob")), note("5", .person("carol"), changes: false),
         note("6", .nobody(why: "x"), changes: false),
       ])
     #expect(contributors.known == ["alice", "bob"])

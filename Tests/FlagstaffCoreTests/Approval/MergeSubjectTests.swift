@@ -16,6 +16,13 @@ struct MergeSubjectTests {
       ("Merge remote-tracking branch 'origin/main' into feature", true),
       ("Merge branches 'feature' and 'main'", true),
       ("Merge branch 'feature', remote-tracking branch 'origin/main'", true),
+      ("Merge remote-tracking branches 'origin/a' and 'origin/main' into mine", true),
+      ("Merge remote-tracking branches 'origin/a', 'origin/main' and 'origin/b'", true),
+      ("Merge remote-tracking branch 'origin/a', branch 'b/main' and tag 'c/main'", false),
+      ("Merge branches 'a/main' and 'b/main'", false),
+      ("Merge remote-tracking branch 'origin' into notes", true),
+      ("Merge remote-tracking branch 'origin/HEAD'", true),
+      ("Merge branch 'refs/heads/main' into notes", true),
       ("Merge branch 'feature'", false), ("Merge branch 'feature' into 'main'", false),
       ("Merge branch 'feature/main'", false), ("Merge branch 'main-2'", false),
       ("Merge remote-tracking branch 'origin/feature' into main", false),
@@ -25,5 +32,17 @@ struct MergeSubjectTests {
     ])
   func subjects(message: String, expected: Bool) {
     #expect(MergeSubject.merges("main", Array(message.utf8)) == expected)
+  }
+
+  @Test(
+    "What a merge says that it merges into",
+    arguments: [
+      ("Merge branch 'feature' into notes", "notes"), ("Merge branch 'a' into 'main'\n", "main"),
+      ("Merge commit '09ab' into b/c", "b/c"), ("Merge ../hub into notes\r\n", "notes"),
+      ("Merge branch 'a into b' into c", "c"), ("Merge branch 'feature'", nil),
+      ("Merge one page into the checkout", nil), ("Turn a into b", nil),
+    ])
+  func destinations(message: String, expected: String?) {
+    #expect(MergeSubject.destination(Array(message.utf8)) == expected)
   }
 }

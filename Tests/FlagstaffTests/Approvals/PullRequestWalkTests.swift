@@ -106,7 +106,7 @@ struct PullRequestWalkTests {
     let commit = try merge(merging)
     let applied = try installation.expect(0, "reconcile")
     #expect(applied.output.contains("applied as version 2"), "\(applied)")
-    #expect(applied.output.contains("bears no member's signature"), "\(applied)")
+    #expect(applied.output.contains("tells by no person's signature"), "\(applied)")
     #expect(applied.output.contains("2 of role DEVELOPER: alice, carol"), "\(applied)")
 
     let history = try installation.expect(0, "history", "checkout", "--environment", "production")

@@ -37,6 +37,29 @@ struct AuditAttackTests {
     try await installation.discard()
   }
 
+  @Test("a version that nobody applied")
+  func madeUpVersion() async throws {
+    let gated = try await Gated.make()
+    let before = try gated.standing().origin
+    // What is published may be anything that the owner of the database writes; here it is the same
+    // as before, under the next version.
+    _ = try gated.installation.tamper([
+      """
+      UPDATE experimentation.scopes SET version = version + 1, payload = convert_to(
+        replace(convert_from(payload, 'UTF8'), '"version":1', '"version":2'), 'UTF8')
+      WHERE environment = 'production'
+      """
+    ])
+    let pass = try gated.installation.expect(1, "reconcile")
+    try gated.editCheckout()
+    try gated.commit(as: "bob")
+    try gated.approve(as: "carol", with: Gated.signsAnything)
+    let change = try gated.installation.expect(1, "reconcile")
+    expectEqual(try gated.standing().origin, before, "the origin")
+    try Attack.expect(pass, change, of: gated.installation)
+    try await gated.discard()
+  }
+
   @Test("every tampering of the first issue")
   func everyTampering() async throws {
     let prepared = try await Self.installation()
