@@ -78,39 +78,44 @@ package struct Trust: Hashable, Sendable {
 }
 
 /// The settings of a workspace that say what may be done: they count as accepted trust has them.
-/// What it ignores, and how flags are written for flagd, is read from each commit.
+/// What it ignores is read from each commit.
 package struct TrustWorkspace: Hashable, Sendable {
   package let id: String
   /// Sorted.
   package let environments: [String]
   package let deletionBudget: DeletionBudget
+  package let flagdSplits: FlagdSplits
   package let drift: DriftHandling
 
-  init(id: String, environments: [String], deletionBudget: DeletionBudget, drift: DriftHandling) {
+  init(
+    id: String, environments: [String], deletionBudget: DeletionBudget, flagdSplits: FlagdSplits,
+    drift: DriftHandling
+  ) {
     self.id = id
     self.environments = environments.sorted { $0.precedesInBytes($1) }
     self.deletionBudget = deletionBudget
+    self.flagdSplits = flagdSplits
     self.drift = drift
   }
 
   fileprivate init(_ source: WorkspaceSource) {
     self.init(
       id: source.id, environments: source.environments, deletionBudget: source.deletionBudget,
-      drift: source.drift)
+      flagdSplits: source.flagdSplits, drift: source.drift)
   }
 }
 
 extension Definitions.Workspace {
   /// What a commit says, with what trust says in its place: an edit that nobody approved changes
-  /// neither the environments nor what may be deleted. What is ignored, and how flags are written
-  /// for flagd, follows the commit, since its effects are planned changes.
+  /// neither the environments nor what may be deleted, nor what flagd is given, which no plan
+  /// shows. What is ignored follows the commit, since its effects are planned changes.
   ///
   /// - Parameter trust: nil where trust never began, and the commit alone counts.
   package func accepted(by trust: Trust?) -> Definitions.Workspace {
     guard let accepted = trust?.workspace else { return self }
     return Definitions.Workspace(
       id: id, environments: accepted.environments, deletionBudget: accepted.deletionBudget,
-      flagdSplits: flagdSplits, drift: accepted.drift)
+      flagdSplits: accepted.flagdSplits, drift: accepted.drift)
   }
 }
 

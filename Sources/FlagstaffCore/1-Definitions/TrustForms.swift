@@ -91,6 +91,8 @@ extension Trust {
         "share": .integer(workspace.deletionBudget.share),
       ]),
       "drift": .string(workspace.drift.rawValue),
+      // Left out where it is the default, as in what was registered before it was trust's.
+      "flagd": workspace.flagdSplits == .native ? .fields(["splits": .string("native")]) : nil,
     ])
   }
 }

@@ -47,6 +47,7 @@ extension TrustWorkspace {
     else { return nil }
     self.init(
       id: id, environments: environments, deletionBudget: .init(count: count, share: share),
+      flagdSplits: form["flagd"]?["splits"]?.string == "native" ? .native : .omitted,
       drift: drift)
   }
 }

@@ -20,7 +20,7 @@ package struct ComplianceReport: Sendable {
 
   /// Events that change something: all but those about the log itself.
   package private(set) var changes = 0
-  /// How many of them at least one person approved.
+  /// How many of them at least one person approved; a broken glass is no approval.
   package private(set) var approved = 0
   package private(set) var withoutApproval: [Entry] = []
   /// The changes that each person approved, by the person's key.
@@ -59,19 +59,20 @@ package struct ComplianceReport: Sendable {
     changes += 1
     let approvals = event["approvals"]?.sequence ?? []
     let decision = event["verdict"]?["decision"]?.string
-    if approvals.isEmpty || decision.map(RecordedReason.refusals.contains) == true {
+    // Who breaks the glass lets a change through and approves nothing.
+    let signed = approvals.filter { $0["kind"]?.string != Evidence.Kind.breakGlass.rawValue }
+    if signed.isEmpty || decision.map(RecordedReason.refusals.contains) == true {
       withoutApproval.append(entry(Self.reason(of: event)))
     } else {
       approved += 1
     }
-    for approval in approvals {
+    for approval in signed {
       let how = approval["kind"]?.string ?? ""
       byPerson[approval["person"]?.string ?? "", default: []].append(entry(how))
-      if how == "break-glass" {
-        // Who it was and for what.
-        let reason = event["verdict"]?["reason"]?.string
-        breakGlasses.append(entry(reason ?? "by \(approval["person"]?.string ?? "")"))
-      }
+    }
+    if let person = approvals.first(where: { !signed.contains($0) })?["person"]?.string {
+      // Who it was and for what.
+      breakGlasses.append(entry(event["verdict"]?["reason"]?.string ?? "by \(person)"))
     }
     if let environment = event["environment"]?.string,
       let instant = event["instant"]?.string.flatMap({ Instant($0) }),

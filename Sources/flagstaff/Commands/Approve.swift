@@ -19,13 +19,14 @@ struct Approve: AsyncParsableCommand {
 
       Changes of people, teams, policies and the workspace are trust's. They are shown and signed \
       beside the others, in a statement of their own, where the signer is an ADMIN: no other \
-      person's approval counts there. That needs the registry, and no --environment or --customer.
+      person's approval counts there. That takes no --environment and no --customer.
 
       The statement is written to the signer's own ref of this clone, \
       refs/flagstaff/approvals/…; --push brings it to the remote, where the controller finds it. \
       With keys, only these definitions, people, teams and policies are approved. --withdraw \
-      takes an approval back. --break-glass approves for at most 24 hours, with its reason, what \
-      policies would refuse.
+      takes an approval back. --break-glass lets through for at most 24 hours, with its reason, \
+      what policies would refuse; it ends no freeze, and who broke the glass for a definition does \
+      so again only once somebody else has approved a change of it.
 
       Examples:
         flagstaff approve --push

@@ -85,6 +85,28 @@ struct AcceptedSettingsTests {
     try await gated.installation.discard()
   }
 
+  @Test("What flagd is given follows what trust has accepted")
+  func flagd() async throws {
+    let gated = try await GatedInstallation()
+    func raise(_ from: String, to: String) throws -> String {
+      try gated.repository.replace(
+        "traffic: \(from)", by: "traffic: \(to)", in: GatedInstallation.shop)
+      try gated.repository.commit(as: .bob, gated.people)
+      try gated.approve(as: .carol)
+      _ = try gated.installation.run("reconcile")
+      let path = gated.installation.origin + "/v1/production/acme/flagd.json"
+      return try String(contentsOfFile: path, encoding: .utf8)
+    }
+    try gated.repository.write(
+      DefinitionsRepository.workspace + "  flagd: {splits: native}\n", to: "flagstaff.yaml")
+    #expect(try !raise("20%", to: "30%").contains("fractional"))
+    #expect(try gated.version("production/acme") == 2)
+    try gated.approve(as: .alice, "tests")
+    #expect(try raise("30%", to: "40%").contains("fractional"))
+    #expect(try gated.version("production/acme") == 3)
+    try await gated.installation.discard()
+  }
+
   @Test("A role that a commit extends lets nobody vote before that is approved")
   func roles() async throws {
     let helpers = "  roles: {helper: {extends: VIEWER}}\n"
