@@ -99,6 +99,7 @@ package struct AuditCheck: Sendable {
             reason: "\(next.source) was told another event: the log was written anew, or there are"
               + " two")
         }
+        try compare(next, with: event)
         waiting = waiting.dropFirst()
       }
       if event.sequence % 1_000 == 0 {
@@ -111,6 +112,17 @@ package struct AuditCheck: Sendable {
 // MARK: Checkpoints
 
 extension AuditCheck {
+  /// What a pointer publishes has to be what the event tells that is its version's last.
+  private func compare(_ known: KnownCheckpoint, with event: StoredEvent) throws {
+    guard let content = known.content else { return }
+    let body = try JSONReader.read(Array(event.bytes), depthMax: Limits.storedDepthMax)
+    guard content.isTold(by: body) else {
+      throw AuditFailure(
+        sequence: event.sequence,
+        reason: "\(known.source) publishes something else than it tells")
+    }
+  }
+
   /// Two checkpoints that contradict each other cannot both be of one log.
   private func checkOneLog(_ sorted: [KnownCheckpoint]) throws(AuditFailure) {
     for (former, next) in zip(sorted, sorted.dropFirst())

@@ -108,12 +108,16 @@ package struct ContributorSearch<Name: Hashable & Sendable>: Sendable {
   /// How many commits of a first-parent line, newest first, have a commit behind them: those before
   /// one that has not have not either.
   private func count(of line: [CommitID], behind base: CommitID) async throws -> Int {
-    var count = 0
-    for id in line {
-      guard try await source.worker.descends(id, from: base) else { break }
-      count += 1
+    var (known, rest) = (0, line.count)
+    while known < rest {
+      let middle = (known + rest) / 2
+      if try await source.worker.descends(line[middle], from: base) {
+        known = middle + 1
+      } else {
+        rest = middle
+      }
     }
-    return count
+    return known
   }
 
   /// The first-parent line of a range, oldest first, as far as it has the range's base behind it:

@@ -13,6 +13,8 @@ package struct KnownCheckpoint: Hashable, Sendable {
   package let workspace: String
   /// Where it was read: a path or an address.
   package let source: String
+  /// What a pointer publishes; nil of a checkpoint alone.
+  let content: PublishedContent?
 
   /// Reads a signed checkpoint, or the one in a signed pointer; nil where none of the keys signed.
   init?(_ envelope: [UInt8], name: String, keys: [PublicKey]) {
@@ -20,10 +22,12 @@ package struct KnownCheckpoint: Hashable, Sendable {
       let object = CheckpointObject(payload: opened.payload)
     {
       (checkpoint, workspace, source) = (object.checkpoint, object.workspace, name)
+      content = nil
     } else if let opened = try? DSSE.opened(envelope, type: Pointer.payloadType, keys: keys),
       let pointer = Pointer(payload: opened.payload)
     {
       (checkpoint, workspace, source) = (pointer.checkpoint, pointer.workspace, name)
+      content = PublishedContent(pointer)
     } else {
       return nil
     }

@@ -76,8 +76,8 @@ enum VerifiedEvents {
     }
   }
 
-  /// Shows that the log tells of a scope's version. Its row bears no code, so whoever owns the
-  /// database could else write one, and have it signed and published.
+  /// Shows that the log tells of a scope's version, and of what it publishes. Its row bears no
+  /// code, so whoever owns the database could else write one, and have it signed and published.
   ///
   /// - Throws: `RegistryError`, with the code `corrupt` where it does not.
   static func require(
@@ -87,14 +87,17 @@ enum VerifiedEvents {
       environments: [head.scope.environment], customers: [head.scope.customer])
     filter.since = head.instant
     filter.until = head.instant.adding(seconds: 1)
-    let isTold = try await read(filter, registry, keys).contains { event in
+    let last = try await read(filter, registry, keys).last { event in
       event["version"]?.integer == head.version
         && event["commit"]?.string?.hasSameBytes(as: head.commit) == true
     }
-    guard isTold else {
+    guard let last, let pointer = Pointer(payload: head.payload),
+      PublishedContent(pointer).isTold(by: last)
+    else {
       throw RegistryError(
         .corrupt, operation: "reading version \(head.version) of \(head.scope)",
-        reason: "no audit event tells of it: its row was edited. Restore the registry, and see who"
+        reason:
+          "the audit log does not tell of it: its row was edited. Restore the registry, and see who"
           + " could change it")
     }
   }

@@ -23,12 +23,17 @@ package struct AppliedScope: Sendable {
     state = admitted.plan.preview(of: former)
   }
 
-  /// One event a change, in the order of the plan's changes, following the end of the chain.
-  package func events(after head: ChainHead, key: AuditKey) -> [AuditEvent] {
+  /// One event a change, in the order of the plan's changes, following the end of the chain. The
+  /// last names what the version publishes.
+  package func events(
+    after head: ChainHead, key: AuditKey, publishing publication: Publication
+  ) -> [AuditEvent] {
     var events: [AuditEvent] = []
     var end = head
-    for change in plan.changes {
-      let event = AuditEvent(AuditRecord(change, of: admitted), after: end, key: key)
+    for (place, change) in plan.changes.enumerated() {
+      var record = AuditRecord(change, of: admitted)
+      if place == plan.changes.count - 1 { record.published = PublishedContent(publication).node }
+      let event = AuditEvent(record, after: end, key: key)
       end = event.head(key: key.identifier)
       events.append(event)
     }

@@ -47,6 +47,8 @@ package struct AuditRecord: Sendable {
   package var exposure: [Node] = []
   /// Why the change was let through; nil where nothing judged it.
   package var verdict: Node?
+  /// What the version publishes; of the last event of a scope's version alone.
+  package var published: Node?
   package let mode: ApprovalMode
 
   package init(
@@ -95,7 +97,7 @@ package struct AuditRecord: Sendable {
       "generation": generation.map(Node.integer), "before": before, "after": after,
       "approvals": .sequence(approvals),
       "exposure": exposure.isEmpty ? nil : .sequence(exposure), "verdict": verdict,
-      "mode": .string(mode.rawValue), "key": .string(key),
+      "published": published, "mode": .string(mode.rawValue), "key": .string(key),
       "previous": .string(previous.hexadecimal),
     ])
   }

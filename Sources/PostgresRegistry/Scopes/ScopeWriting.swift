@@ -29,8 +29,8 @@ extension PostgresConnection {
       try transaction.requireTrust(
         version: applied.admitted.judgement.trust?.newestVersion ?? 0, for: applied.plan.scope)
       let last = try transaction.append(
-        applied.events(after: end, key: key), after: end, at: applied.plan.instant,
-        goingOnUnder: key)
+        applied.events(after: end, key: key, publishing: checked.publication), after: end,
+        at: applied.plan.instant, goingOnUnder: key)
       checkpoint("apply.events.written")
       try transaction.keep(
         applied.admitted.counted, acceptedAt: applied.plan.instant, key: key)

@@ -134,3 +134,12 @@ extension Plan {
     changes.map { "\($0.identity): \($0.classes.map(\.rawValue).joined(separator: " "))" }
   }
 }
+
+extension AppliedScope {
+  /// Its events, with what it publishes.
+  func events(after head: ChainHead, key: AuditKey) throws -> [AuditEvent] {
+    events(
+      after: head, key: key,
+      publishing: try Publication.project(state, flagdSplits: plan.flagdSplits))
+  }
+}

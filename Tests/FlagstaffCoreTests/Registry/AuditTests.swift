@@ -64,14 +64,19 @@ struct AuditTests {
       + #""environment":"production","format":1,"generation":1,"#
       + #""instant":"2026-11-20T00:00:00Z","key":"ed83b8ab5a0a373c","mode":"ungated","#
       + #""previous":"0000000000000000000000000000000000000000000000000000000000000000","#
+      + #""published":{"#
+      + #""index":"3792318e5780fd165d6f7c75906378cec22062bd8b209a56b0c816bdbe791721","#
+      + #""projections":{"#
+      + #""flagd":"c07714789e8570b6ddb74d7f2717eac320ca84c5056e974db6306aca33387630"},"#
+      + #""state":"84ecc996b649f50ea03dac3f635cce3608f86beb6e7a5e7ea7a306e4a762a15d"},"#
       + #""sequence":1,"subject":{"key":"search","kind":"flag"},"version":1,"#
       + #""workspace":"acme-experiments"}"#
     #expect(String(decoding: event.bytes, as: UTF8.self) == golden)
     #expect(
-      event.hash.hexadecimal == "0aca09455f031f7bd9adea701037414dabf72cc43e4b1e58ab4320ba0b9d5120")
+      event.hash.hexadecimal == "74131d48f82dad78b28d745464e05ae420d8999b4d2aebdc362444c0638f7b71")
     #expect(
       Hexadecimal.string(event.mac)
-        == "e70764e55e36da6b94d0cd09ae9c5ef8373b1b26b021f390531aa5649c9ac00c")
+        == "5813cae68b02682635ca4347a213f2f0e086e47d242b6a15e2dc83e8db137fad")
     #expect(event.sequence == 1)
   }
 

@@ -21,7 +21,7 @@ struct AcceptedConditionTests {
     let applied = try scope.pass(sections)
     let key = try #require(AuditKey(secret: [UInt8](repeating: 7, count: 32)))
     var verification = AuditWalk(trusting: .secrets(AuditKeyring(key)))
-    for event in applied.events(after: .start, key: key) { try verification.check(event) }
+    for event in try applied.events(after: .start, key: key) { try verification.check(event) }
     #expect(try scope.plan(sections).isEmpty)
     return try scope.snapshot().evaluate(flag: "f", context: .init(attributes: ["a": .string("x")]))
   }

@@ -60,6 +60,51 @@ struct AuditAttackTests {
     try await gated.discard()
   }
 
+  /// Takes the rows of production over from another database: `sh FROM TO TABLE`.
+  private static let copyOfRows = """
+    psql "$2" -qc "DELETE FROM $3 WHERE environment = 'production'" &&
+    psql "$1" -qc "COPY (SELECT * FROM $3 WHERE environment = 'production') TO STDOUT" |
+    psql "$2" -qc "COPY $3 FROM STDIN"
+    """
+
+  @Test("another content of a version that was applied")
+  func otherContent() async throws {
+    let gated = try await Gated.make()
+    // The database's owner has the content that he wants applied where nobody is asked.
+    let own = try await gated.copy()
+    try own.editCheckout()
+    let other = try own.commit(as: "bob")
+    try own.applied(with: ["FLAGSTAFF_APPROVALS": "warn"])
+    try gated.edit("serve: true, rollout: 1%", to: "serve: true, rollout: 2%")
+    let commit = try gated.commit(as: "bob")
+    try gated.approve(as: "alice")
+    try gated.applied()
+    for table in ["scopes", "snapshots", "feature_flags", "targeting_rules"] {
+      try Programs.command(
+        "sh",
+        [
+          "-c", Self.copyOfRows, "sh", own.installation.url, gated.installation.url,
+          "experimentation.\(table)",
+        ],
+        variables: ["PGOPTIONS": "-c session_replication_role=replica"])
+    }
+    _ = try gated.installation.tamper([
+      """
+      UPDATE experimentation.scopes SET commit = \(commit), payload = convert_to(
+        replace(convert_from(payload, 'UTF8'), \(other), \(commit)), 'UTF8')
+      WHERE environment = 'production'
+      """
+    ])
+    // An origin that has the version tells that it is another; this one has lost it.
+    try FileManager.default.removeItem(atPath: gated.installation.origin + "/v1/production")
+    let pass = try gated.installation.expect(1, "reconcile")
+    let content = try gated.installation.originContent()
+    #expect(!content.keys.contains { $0.hasPrefix("v1/production") })
+    try Attack.expect(pass, of: gated.installation)
+    try await gated.discard()
+    try await own.discard()
+  }
+
   @Test("every tampering of the first issue")
   func everyTampering() async throws {
     let prepared = try await Self.installation()
