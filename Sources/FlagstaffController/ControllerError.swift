@@ -28,6 +28,8 @@ package struct ControllerError: OperationFailure, Hashable {
     package static let trust = Code(rawValue: "trust")
     /// A scope was asked for that does not exist.
     package static let unknownScope = Code(rawValue: "unknownScope")
+    /// Something was to be released, and nothing is killed.
+    package static let notKilled = Code(rawValue: "notKilled")
     /// Nothing is published at an origin.
     package static let nothingPublished = Code(rawValue: "nothingPublished")
     /// The repository lacks commits that were published.

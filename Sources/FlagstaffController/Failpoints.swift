@@ -16,7 +16,7 @@ package final class Failpoints: Sendable {
   package static let names = [
     "apply.begun", "apply.scope.locked", "apply.rows.deleted", "apply.experiments.written",
     "apply.flags.written", "apply.groups.written", "apply.metrics.written",
-    "apply.segments.written", "apply.tombstones.written",
+    "apply.segments.written", "apply.tombstones.written", "apply.kills.written",
     "apply.chain.locked", "apply.events.written", "apply.evidence.kept", "apply.version.written",
     "apply.committed",
     "publish.begun", "origin.object.written", "origin.object.renamed", "publish.objects.put",

@@ -223,6 +223,23 @@ extension PassJudging {
     }
   }
 
+  /// What a release is judged by: nobody wrote it, and the trust in force judges.
+  ///
+  /// - Throws: `RegistryError`.
+  func judgement(ofRelease plan: Plan) async throws -> Judgement {
+    if let doubt { return judgement(by: newest, doubt: doubt) }
+    let changed = plan.changes.map(\.identity)
+    let broken = breaking(in: plan.scope).intersection(changed)
+    try await log.requireWhole(ofAllTime: !broken.isEmpty)
+    let recent = try await records.recentChanges(of: plan.scope, breaking: broken, at: instant)
+    return Judgement(
+      by: JudgingTrust(judging: newest, newest: newest), isWarning: isWarning,
+      evidence: gathered.evidence, setAside: gathered.setAside,
+      contributors: Dictionary(changed.map { ($0, .nobody) }) { first, _ in first },
+      exposure: recent.exposure, freezes: freezes, forward: .descends,
+      openBreakGlasses: recent.openBreakGlasses)
+  }
+
   /// The search for a scope.
   func search(of scope: ScopeID) -> ContributorSearch<Identity> {
     ContributorSearch(of: scope, in: sources.definitions, verifier: sources.verifier)

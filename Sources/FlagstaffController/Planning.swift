@@ -95,6 +95,56 @@ package struct Planning: Sendable {
     return report
   }
 
+  /// What releasing a key would come to wherever it is killed, for whoever is to sign it.
+  ///
+  /// - Parameter wanted: the definitions by which it is judged who may sign.
+  /// - Throws: `ControllerError` where nothing of that key is killed; what the world refused.
+  package func release(
+    _ key: String, with wanted: Wanted, at instant: Instant
+  ) async throws -> PassReport {
+    guard let workspace = wanted.loaded.definitions.workspace else {
+      return try await run(wanted, at: instant)
+    }
+    var judging: PassJudging?
+    if let trust = parents.trust {
+      try await sources.definitions.bringApprovals(of: trust.signers)
+      judging = try await PassJudging.gather(
+        sources, parents.records, along: wanted.head.map { JudgedLine(head: $0) }, trust: trust,
+        applied: parents.commits, at: instant)
+    }
+    var results: [PassReport.Scope] = []
+    for scope in try selection.chosen(from: parents.scopes) {
+      let state = try await parents.state(of: scope)
+      guard let commit = state.commit else { continue }
+      for identity in state.kills.keys.sorted() where identity.key.hasSameBytes(as: key) {
+        let (plan, _) = try Plan.make(
+          StopOrder(.release, of: identity, by: "", reason: nil), against: state, commit: commit,
+          in: workspace.accepted(by: parents.trust?.trust), at: instant)
+        var result = PassReport.Scope.dry(scope, state, .planned(plan), due: nil)
+        if let judging {
+          result.verdict = AdmittedPlan.judge(
+            plan, by: try await judging.judgement(ofRelease: plan))
+        }
+        results.append(result)
+      }
+    }
+    guard !results.isEmpty else {
+      throw ControllerError(
+        .notKilled, operation: "planning the release of \(key)",
+        reason: "nothing of that key is killed in the scopes that are selected. `flagstaff status`"
+          + " shows what is")
+    }
+    var report = PassReport(
+      commit: wanted.commit, instant: instant, workspace: workspace.id, findings: [],
+      scopes: results, files: wanted.loaded.files, parsed: wanted.loaded.parsed)
+    report.notes = parents.notes
+    if let judging, let trust = parents.trust {
+      report.mode = judging.mode
+      report.trust = TrustReport(trust: trust, outcome: .unchanged, warnings: [])
+    }
+    return report
+  }
+
   /// What would come of trust, and what scopes are judged by then; nil where it never began.
   private func trust(
     _ wanted: Wanted, at instant: Instant

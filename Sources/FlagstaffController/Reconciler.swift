@@ -11,12 +11,12 @@ package import PostgresRegistry
 internal import Signing
 
 package actor Reconciler {
-  private let source: DefinitionsSource
+  let source: DefinitionsSource
   let registry: RegistryWorker
   let publishers: [Publisher]
   let keys: AuditKeyring
   private let verifier: SignatureVerifier
-  private let enforcement: Enforcement?
+  let enforcement: Enforcement?
   var isWarning: Bool { enforcement == .warn }
   private let selection: ScopeSelection
   let fixedInstant: Instant?
@@ -112,7 +112,7 @@ package actor Reconciler {
   }
 
   /// Nil where trust never began.
-  private func judging(_ commit: CommitID, _ survey: Survey) async throws -> PassJudging? {
+  func judging(_ commit: CommitID, _ survey: Survey) async throws -> PassJudging? {
     guard let trust = survey.trust else { return nil }
     return try await PassJudging.gather(
       JudgingSources(
@@ -156,7 +156,7 @@ package actor Reconciler {
 // MARK: What is there
 
 extension Reconciler {
-  private func survey() async throws -> Survey {
+  func survey() async throws -> Survey {
     try await Survey.read(registry, keys: keys, fixed: fixedInstant)
   }
 

@@ -67,7 +67,7 @@ extension Reconciler {
 
   /// How often a scope is planned because another controller committed first: each time, that one
   /// got further, so many controllers end this in as many turns.
-  private static let attemptsMax = 20
+  static let attemptsMax = 20
 
   /// Applies and publishes one scope. Trouble that is this scope's alone does not keep the others
   /// from going on.
@@ -108,7 +108,7 @@ extension Reconciler {
       let verdict = AdmittedPlan.judge(plan, by: try await judgement(of: plan, planned, step))
       var result: PassReport.Scope
       if let admitted = verdict.admitted {
-        let version = try await apply(admitted, wanted, planned.state, step)
+        let version = try await apply(admitted, wanted, planned.state)
         result = step.result(.applied(plan, version: version), version: version, due: planned.due)
       } else if verdict.decision == .refused, let judging = step.judging, step.mayGoStepByStep {
         return try await takeSteps(plan, planned, verdict, step, judging)
@@ -127,7 +127,7 @@ extension Reconciler {
   ) async throws -> PassReport.Scope {
     let outcome = try await StepByStep(judging, of: step.scope, at: step.instant)
       .run(from: planned.state) { admitted, wanted, state in
-        _ = try await self.apply(admitted, wanted, state, step)
+        _ = try await self.apply(admitted, wanted, state)
         try await self.tellCheckpointInTime()
         return try await self.registry.state(of: step.scope)
       }
@@ -169,7 +169,7 @@ extension Reconciler {
       let admitted = AdmittedPlan.judge(plan, by: try await judgement(of: plan, clock, step))
         .admitted
     else { return step.result(outcome, wasRepaired: try await repair(step), due: due) }
-    let version = try await apply(admitted, wanted, clock.state, step)
+    let version = try await apply(admitted, wanted, clock.state)
     var result = step.result(outcome, version: version, due: due)
     result.meanwhile = plan
     return result
@@ -183,8 +183,8 @@ extension Reconciler {
   }
 
   /// Commits the next version of a scope, and publishes it.
-  private func apply(
-    _ admitted: AdmittedPlan, _ wanted: ResolvedScope, _ state: ScopeState, _ step: Step
+  func apply(
+    _ admitted: AdmittedPlan, _ wanted: ResolvedScope, _ state: ScopeState
   ) async throws -> Int {
     let checked = try CheckedScope.check(admitted, wanted, against: state)
     let publication = checked.publication
@@ -193,7 +193,7 @@ extension Reconciler {
     let head = try await registry.run { connection in
       try connection.commit(checked, keys: keys) { failpoints.hit($0) }
     }
-    heads[step.scope] = head
+    heads[state.scope] = head
     made.append(head)
     untoldSince = untoldSince ?? .now
     for publisher in publishers { try publisher.publish(head, publication) }

@@ -30,14 +30,16 @@ struct Run: Sendable {
     let outcome = await withTaskGroup(of: Result<Bool, SSHKeygenError>?.self) { group in
       group.addTask { await exit(reading: input, operation) }
       group.addTask {
-        // Nil when the child was first and the wait is cancelled.
-        try? await Task.sleep(for: .seconds(deadlineSeconds))
-        return Task.isCancelled
-          ? nil
-          : .failure(
-            SSHKeygenError(
-              .hanging, operation: operation,
-              reason: "ssh-keygen was not done after \(deadlineSeconds) seconds"))
+        // One by one: seconds in which this process itself did not get to run count once, so that a
+        // child that was done meanwhile is seen first. Nil when it was, and the wait is cancelled.
+        for _ in 0..<deadlineSeconds {
+          try? await Task.sleep(for: .seconds(1))
+          if Task.isCancelled { return nil }
+        }
+        return .failure(
+          SSHKeygenError(
+            .hanging, operation: operation,
+            reason: "ssh-keygen was not done after \(deadlineSeconds) seconds"))
       }
       var outcome: Result<Bool, SSHKeygenError>?
       for await next in group {

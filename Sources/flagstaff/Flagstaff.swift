@@ -21,7 +21,8 @@ struct Flagstaff: AsyncParsableCommand {
 
       Begin with `flagstaff init` in an empty folder. Check a definitions repository with \
       `flagstaff validate`, see what would change with `flagstaff plan`, and apply it with \
-      `flagstaff reconcile`.
+      `flagstaff reconcile`. In an incident, `flagstaff kill` stops a flag or an experiment at \
+      once.
 
       Exit codes:
         0   done, or nothing to do
@@ -34,7 +35,7 @@ struct Flagstaff: AsyncParsableCommand {
     version: version,
     subcommands: [
       Init.self, Validate.self, PlanCommand.self, Approve.self, Approvals.self, Reconcile.self,
-      Serve.self,
+      Serve.self, Kill.self, Release.self,
       Status.self, Evaluate.self,
       Explain.self, HistoryCommand.self, Simulate.self, Audit.self, KeysCommand.self,
       SnapshotCommand.self,

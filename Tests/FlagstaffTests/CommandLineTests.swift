@@ -28,7 +28,7 @@ enum Golden {
 struct CommandLineTests {
   static let commands = [
     "", "init", "validate", "plan", "approve", "approvals", "accept-history", "reconcile", "serve",
-    "status",
+    "kill", "release", "status",
     "evaluate", "explain",
     "simulate",
     "history", "audit", "audit verify", "audit log", "audit report", "audit export",

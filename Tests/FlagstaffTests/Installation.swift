@@ -124,7 +124,7 @@ extension Installation {
   private static let tables = [
     "approvals", "audit_chain", "audit_events", "exclusion_groups", "experiment_metrics",
     "experiments",
-    "feature_flags", "metrics", "publications", "rests", "scopes", "segments", "snapshots",
+    "feature_flags", "kills", "metrics", "publications", "rests", "scopes", "segments", "snapshots",
     "targeting_rules", "tombstones", "trust", "variants",
   ]
 
@@ -146,6 +146,8 @@ extension Installation {
       UNION ALL SELECT x.environment || '/' || x.customer_id, 'experiment_metrics', e::text
         FROM experimentation.experiment_metrics e JOIN experimentation.experiments x
         ON x.environment = e.environment AND x.id = e.experiment_id
+      UNION ALL SELECT environment || '/' || customer, 'kills', k::text
+        FROM experimentation.kills k
       UNION ALL SELECT environment || '/' || customer_id, 'metrics', m::text
         FROM experimentation.metrics m
       UNION ALL SELECT environment || '/' || customer_id, 'rests', r::text

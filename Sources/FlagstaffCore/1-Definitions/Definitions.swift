@@ -30,6 +30,17 @@ package struct Definitions: Sendable {
     /// `flagd: {splits: native}`, or not.
     package let flagdSplits: FlagdSplits
     package let drift: DriftHandling
+
+    package init(
+      id: String, environments: [String], deletionBudget: DeletionBudget,
+      flagdSplits: FlagdSplits, drift: DriftHandling
+    ) {
+      self.id = id
+      self.environments = environments
+      self.deletionBudget = deletionBudget
+      self.flagdSplits = flagdSplits
+      self.drift = drift
+    }
   }
 
   /// Checks the files of a repository against each other, on one core.

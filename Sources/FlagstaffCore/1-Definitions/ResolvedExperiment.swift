@@ -82,6 +82,8 @@ package struct ResolvedExperiment: Sendable {
     splitURL = form["splitUrl"]
   }
 
+  package var identity: Identity { Identity(.experiment, key) }
+
   package var isFlagless: Bool { variants.allSatisfy { $0.payload != nil } }
 
   /// What is in force at an instant.

@@ -11,9 +11,12 @@ struct DecidingExperiment: Sendable {
   let recorded: RecordedExperiment
   /// What is hashed for traffic: the experiment's id, or its group's.
   let trafficPrefix: String
+  /// A killed experiment matches nobody, and has no winner.
+  var isKilled: Bool
 
   /// How a rule decides that names the experiment; nil where it always falls through.
   func rule(at instant: Instant) -> DecisionList.Rule? {
+    if isKilled { return nil }
     let source = DecisionList.Source.experiment(resolved.key)
     switch resolved.effect(at: instant) {
     case .draft, .scheduled, .paused: return nil
@@ -35,7 +38,7 @@ struct DecidingExperiment: Sendable {
 
   /// The units that it forces while it is live.
   func forced(at instant: Instant) -> [DecisionList.ForcedUnit: DecisionList.ForcedAnswer] {
-    guard resolved.effect(at: instant) == .live else { return [:] }
+    guard resolved.effect(at: instant) == .live, !isKilled else { return [:] }
     var forced: [DecisionList.ForcedUnit: DecisionList.ForcedAnswer] = [:]
     for entry in resolved.force.mapping?.entries ?? [] {
       for unit in entry.value.sequence ?? [] {
@@ -58,6 +61,32 @@ struct DecidingFlag: Sendable {
 
   let kind: Kind
   let customer: String
+  /// Of a flag: whether it serves `off` whatever its rules say.
+  let isKilled: Bool
+
+  /// Whether a kill decides its answer, of the flag itself or of an experiment that it names.
+  var isStopped: Bool {
+    switch kind {
+    case .flagless(let experiment): experiment.isKilled
+    case .flag(_, _, let experiments): isKilled || experiments.values.contains(where: \.isKilled)
+    }
+  }
+
+  /// The same with every kill released.
+  var released: DecidingFlag {
+    func released(_ experiment: DecidingExperiment) -> DecidingExperiment {
+      var experiment = experiment
+      experiment.isKilled = false
+      return experiment
+    }
+    let kind: Kind
+    switch self.kind {
+    case .flagless(let experiment): kind = .flagless(released(experiment))
+    case .flag(let flag, let recorded, let experiments):
+      kind = .flag(flag, recorded, experiments: experiments.mapValues(released))
+    }
+    return DecidingFlag(kind: kind, customer: customer, isKilled: false)
+  }
 
   /// How the flag decides at an instant.
   func list(at instant: Instant) -> DecisionList {
@@ -101,7 +130,7 @@ struct DecidingFlag: Sendable {
   ) -> DecisionList {
     let values = Dictionary(
       flag.variants.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-    guard flag.enabled else {
+    guard flag.enabled, !isKilled else {
       return DecisionList(rules: [], fallback: flag.off, values: values, forced: [:])
     }
     var rules: [DecisionList.Rule] = []
@@ -153,7 +182,7 @@ struct DecidingScope: Sendable {
   func flag(_ key: String) throws(MalformedForm) -> DecidingFlag? {
     let customer = state.scope.customer
     if let experiment = try experiment(key), experiment.resolved.isFlagless {
-      return DecidingFlag(kind: .flagless(experiment), customer: customer)
+      return DecidingFlag(kind: .flagless(experiment), customer: customer, isKilled: false)
     }
     guard let registered = state.definitions[Identity(.flag, key)],
       case .flag(let recorded) = registered.recorded
@@ -164,7 +193,9 @@ struct DecidingScope: Sendable {
       guard case .experiment(let key) = rule.outcome, experiments[key] == nil else { continue }
       experiments[key] = try experiment(key)
     }
-    return DecidingFlag(kind: .flag(flag, recorded, experiments: experiments), customer: customer)
+    return DecidingFlag(
+      kind: .flag(flag, recorded, experiments: experiments), customer: customer,
+      isKilled: state.kills[Identity(.flag, flag.key)] != nil)
   }
 
   private func experiment(_ key: String) throws(MalformedForm) -> DecidingExperiment? {
@@ -174,6 +205,7 @@ struct DecidingScope: Sendable {
     let resolved = try ResolvedExperiment(form: registered.definition.form)
     return DecidingExperiment(
       resolved: resolved, recorded: recorded,
-      trafficPrefix: try state.trafficSalt(of: resolved, recorded))
+      trafficPrefix: try state.trafficSalt(of: resolved, recorded),
+      isKilled: state.kills[Identity(.experiment, key)] != nil)
   }
 }

@@ -117,16 +117,17 @@ extension FlagRadius {
     var steps = StepBudget(stepsMax)
     let epoch = Instant(secondsSince1970: 0)
     self.init(
-      flag: flag, before: try DecidingScope(before).flag(flag), at: before.instant ?? epoch,
-      after: try DecidingScope(after).flag(flag), at: after.instant ?? epoch, &steps)
+      flag: flag, before: try DecidingScope(before).flag(flag), at: before.schedule ?? epoch,
+      after: try DecidingScope(after).flag(flag), at: after.schedule ?? epoch, &steps)
   }
 
   /// - Parameters:
   ///   - before: nil where the key had no answer.
   ///   - after: nil where it will have none.
+  ///   - looksBehindKills: whether what a kill hides counts for approvals.
   init(
     flag: String, before: DecidingFlag?, at registered: Instant, after: DecidingFlag?,
-    at instant: Instant, _ steps: inout StepBudget
+    at instant: Instant, looksBehindKills: Bool = false, _ steps: inout StepBudget
   ) {
     let was = before?.list(at: registered) ?? .absent
     func figures(at instant: Instant) -> Figures {
@@ -134,7 +135,10 @@ extension FlagRadius {
     }
     guard was.fallback != nil else {
       self.init(flag: flag, standing: .new, now: .nobody(at: instant), largest: nil)
-      if let after { arrivals = Arrivals(ofNew: after, at: instant, &steps) }
+      if let after {
+        arrivals = Arrivals(
+          ofNew: looksBehindKills ? after.released : after, at: instant, &steps)
+      }
       return
     }
     let now = figures(at: instant)
@@ -144,6 +148,15 @@ extension FlagRadius {
       let figures = figures(at: later)
       arrivals.formUnion(figures.arrivals)
       if figures.moves(moreThan: largest) { largest = figures }
+    }
+    // Behind a kill nobody moves yet. Approvals are asked for what its release would show: else it
+    // would be written unseen, and let out by whoever wrote it.
+    if looksBehindKills, let before, let after, before.isStopped || after.isStopped {
+      let was = before.released.list(at: registered)
+      for later in [instant] + after.instants(after: instant) {
+        arrivals.formUnion(
+          Figures(from: was, to: after.released.list(at: later), at: later, &steps).arrivals)
+      }
     }
     self.init(
       flag: flag, standing: after == nil ? .deleted : .changed, now: now,

@@ -21,10 +21,12 @@ package enum ChangeClass: String, Hashable, Comparable, Sendable, CaseIterable {
   case groupChanged = "group.changed"
   case groupCreated = "group.created"
   case groupDeleted = "group.deleted"
+  case killed
   case metricChanged = "metric.changed"
   case metricCreated = "metric.created"
   case metricDeleted = "metric.deleted"
   case phaseRaised = "phase.raised"
+  case released
   case rolloutAdvanced = "rollout.advanced"
   case rulesChanged = "rules.changed"
   case scheduleChanged = "schedule.changed"
@@ -60,6 +62,9 @@ package struct Change: Sendable {
   package let after: RegisteredDefinition?
   /// The definition's generation once the change is applied.
   package let generation: Int
+  /// Since when the definition is killed, where it stays so: nobody sees the change yet, and
+  /// approvals are asked for what a release would show.
+  package let maskedSince: Instant?
   /// Known once all changes of the plan are.
   package internal(set) var blastRadius = BlastRadius.nobody
   /// What approvals ask: each flag that the change reaches, by key, sorted.
@@ -68,6 +73,11 @@ package struct Change: Sendable {
   /// Whether it takes users back to what was safe before and does nothing else, to no flag that is
   /// protective: what a policy may exempt.
   package internal(set) var isOnlySafer = false
+
+  /// Whether it stops the definition and does nothing else: what nobody has to approve.
+  package var isKill: Bool {
+    classes == [.killed] && before?.definition.digest == after?.definition.digest
+  }
 
   /// What a deletion leaves behind; nil for every other change.
   package func tombstone(at instant: Instant) -> Tombstone? {

@@ -9,11 +9,13 @@ extension Planner {
   /// Warns of a changed flag that answered everyone alike before, and will.
   mutating func checkConstant(_ change: Change) throws(MalformedForm) {
     guard change.identity.kind == .flag, let before = change.before, let after = change.after,
-      let since = state.instant,
+      let since = state.schedule,
       instant.secondsSince1970 - since.secondsSince1970 >= Limits.flagConstantSeconds,
+      // What is killed answers everyone alike for a while.
+      kills.isEmpty, state.kills.isEmpty,
       let value = try onlyValue(
         of: before, at: since, among: { state.definitions[$0]?.definition }),
-      try onlyValue(of: after, at: instant, among: { wanted.definitions[$0] }) == value
+      try onlyValue(of: after, at: schedule, among: { wanted.definitions[$0] }) == value
     else { return }
     warn(
       .constantFlag, after.definition,

@@ -23,7 +23,7 @@ extension Planner {
       wanted, former: isLocked ? former : nil, stopped: former?.recorded.stopped)
     guard let former else {
       var classes: Set<ChangeClass> = [.experimentCreated]
-      if wanted.effect(at: instant) == .live { classes.insert(.experimentStarted) }
+      if wanted.effect(at: now(of: wanted.identity)) == .live { classes.insert(.experimentStarted) }
       return Comparison(recorded: .experiment(recorded), classes: classes)
     }
     let classes = statusClasses(wanted, former)
@@ -130,7 +130,7 @@ extension Planner {
     -> RecordedExperiment
   {
     let id = wanted.pinnedID ?? Identifiers.experiment(wanted.key, of: self.wanted.scope.customer)
-    let effect = wanted.effect(at: instant)
+    let effect = wanted.effect(at: now(of: wanted.identity))
     var salt = wanted.pinnedSalt ?? "\(id)/\(wanted.phase)/"
     var variants = CanonicalLayout(weights: wanted.variants.map { ($0.key, $0.weight) }).ranges.map
     {
@@ -155,8 +155,8 @@ extension Planner {
   }
 
   private func statusClasses(_ wanted: ResolvedExperiment, _ former: Former) -> Set<ChangeClass> {
-    let then = former.resolved.effect(at: state.instant ?? instant)
-    let now = wanted.effect(at: instant)
+    let then = former.resolved.effect(at: then(of: wanted.identity))
+    let now = wanted.effect(at: now(of: wanted.identity))
     guard then != now else {
       return now == .completed && wanted.hasOtherWinner(than: former.resolved)
         ? [.experimentCompleted] : []
@@ -209,8 +209,9 @@ extension Planner {
   /// yet, but what the experiment serves is changed: a review has to see that. The winner of one
   /// that is over, before or after, belongs to its completion or its resumption.
   private func changesLaterWinner(_ wanted: ResolvedExperiment, _ former: Former) -> Bool {
-    former.resolved.effect(at: state.instant ?? instant) != .completed
-      && wanted.effect(at: instant) != .completed && wanted.hasOtherWinner(than: former.resolved)
+    former.resolved.effect(at: then(of: wanted.identity)) != .completed
+      && wanted.effect(at: now(of: wanted.identity)) != .completed
+      && wanted.hasOtherWinner(than: former.resolved)
   }
 }
 

@@ -12,7 +12,7 @@ extension Planner {
     if let tombstone {
       checkRevival(definition, tombstone, revive: wanted.revive, phase: nil)
     }
-    let recorded = record(wanted)
+    let recorded = record(wanted, at: now(of: definition.identity))
     guard let before else {
       return Comparison(recorded: .flag(recorded), classes: [.flagCreated])
     }
@@ -37,7 +37,7 @@ extension Planner {
   }
 
   /// The step in force of each rollout, and the canonical layout of each split.
-  private func record(_ flag: ResolvedFlag) -> RecordedFlag {
+  private func record(_ flag: ResolvedFlag, at instant: Instant) -> RecordedFlag {
     var steps: [RecordedFlag.Step] = []
     var splits: [RecordedFlag.Split] = []
     for rule in flag.rules {

@@ -14,14 +14,19 @@ struct GroupPlan {
 
   init() {}
 
-  init(_ wanted: ResolvedScope, _ state: ScopeState, at instant: Instant) throws(MalformedForm) {
+  /// - Parameters:
+  ///   - instant: what has rested until then is free.
+  ///   - now: where the schedule of a definition stands.
+  init(
+    _ wanted: ResolvedScope, _ state: ScopeState, at instant: Instant, now: (Identity) -> Instant
+  ) throws(MalformedForm) {
     var keys = Set(state.rests.map { Text($0.group) })
     for identity in Array(wanted.definitions.keys) + Array(state.definitions.keys)
     where identity.kind == .group {
       keys.insert(Text(identity.key))
     }
     guard !keys.isEmpty else { return }
-    let members = try Members(wanted, state, at: instant)
+    let members = try Members(wanted, state, now: now)
     for key in keys.sorted() {
       let definition =
         wanted.definitions[Identity(.group, key.string)]
@@ -70,7 +75,9 @@ private struct Members {
   private(set) var wanted: [(key: Text, group: Text)] = []
   private var byGroup: [Text: [Text: (held: BucketRanges, wanted: Int)]] = [:]
 
-  init(_ wanted: ResolvedScope, _ state: ScopeState, at instant: Instant) throws(MalformedForm) {
+  init(
+    _ wanted: ResolvedScope, _ state: ScopeState, now: (Identity) -> Instant
+  ) throws(MalformedForm) {
     var started: Set<Text> = []
     for (identity, registered) in state.definitions {
       guard case .experiment(let recorded) = registered.recorded else { continue }
@@ -83,7 +90,8 @@ private struct Members {
       guard let group = definition.form["group"]?.string.map({ Text($0) }) else { continue }
       let key = Text(identity.key)
       let experiment = try ResolvedExperiment(form: definition.form)
-      let reserves = experiment.reservesTraffic(at: instant, hasStarted: started.contains(key))
+      let reserves = experiment.reservesTraffic(
+        at: now(identity), hasStarted: started.contains(key))
       self.wanted.append((key, group))
       byGroup[group, default: [:]][key, default: (BucketRanges.none, 0)].wanted =
         reserves ? experiment.traffic : 0

@@ -12,12 +12,18 @@ package struct Plan: Sendable {
   package let parent: Int
   package let commit: String
   package let instant: Instant
+  /// Until when it follows schedules: its instant, save for a kill.
+  package let schedule: Instant
+  /// Who stopped or released something, and why; nil for a plan of what definitions say.
+  package let order: StopOrder?
   /// How the workspace wants its flags written for flagd.
   package let flagdSplits: FlagdSplits
   /// In the order of identities.
   package let changes: [Change]
   /// The buckets that rest once the plan is applied, sorted.
   package let rests: [Rest]
+  /// What is stopped once the plan is applied.
+  package let kills: [Identity: Kill]
   /// What somebody must do, or what time must pass, before the plan may be applied.
   package let waitingFor: [Wait]
 
@@ -67,7 +73,36 @@ package struct Plan: Sendable {
     return .plan(Plan(planner, commit: commit, at: instant))
   }
 
-  private init(_ planner: Planner, commit: String, at instant: Instant) {
+  /// Stops a definition, or takes its stop back: the registered definitions again. What schedules
+  /// order meanwhile comes with a release, and never with a kill.
+  ///
+  /// - Parameters:
+  ///   - commit: the one that is registered.
+  ///   - workspace: the settings under which the state was published.
+  /// - Throws: `StopFailure` where there is nothing to stop or to release; `MalformedForm` where
+  ///   the registry holds a form that this program cannot read.
+  package static func make(
+    _ order: StopOrder, against state: ScopeState, commit: String,
+    in workspace: Definitions.Workspace, at instant: Instant
+  ) throws -> (plan: Plan, registered: ResolvedScope) {
+    let instant = max(instant, state.instant ?? instant)
+    let registered = ResolvedScope.again(
+      state.scope, state.definitions.mapValues(\.definition), in: workspace)
+    var planner = try Planner(registered, state, at: instant, by: order)
+    try planner.run()
+    // What is registered was planned before; only another program finds something in it.
+    if let finding = planner.findings.min() {
+      throw StopFailure(order, in: state.scope, .held(finding))
+    }
+    return (Plan(planner, commit: commit, at: instant, by: order), registered)
+  }
+
+  private init(
+    _ planner: Planner, commit: String, at instant: Instant, by order: StopOrder? = nil
+  ) {
+    self.order = order
+    schedule = planner.schedule
+    kills = planner.kills
     scope = planner.wanted.scope
     workspace = planner.wanted.workspace.id
     parent = planner.state.version

@@ -10,21 +10,27 @@ struct PlanRadii {
   private let changes: [Change]
   private let registered: Instant
   private let instant: Instant
+  /// False of a kill and a release themselves, which are judged by whom they move.
+  private let looksBehindKills: Bool
   private let users: ExperimentUsers
   private var steps = StepBudget(Limits.blastRadiusPlanStepsMax)
   private var known: [String: FlagRadius] = [:]
 
-  init(_ changes: [Change], of state: ScopeState, at instant: Instant) {
+  /// - Parameter instant: where schedules stand once the plan is applied.
+  init(
+    _ changes: [Change], of state: ScopeState, at instant: Instant, kills: [Identity: Kill]
+  ) {
     self.changes = changes
     self.instant = instant
-    registered = state.instant ?? instant
+    registered = state.schedule ?? instant
+    looksBehindKills = state.kills == kills
     var definitions = state.definitions
     for change in changes { definitions[change.identity] = change.after }
     before = DecidingScope(state)
     after = DecidingScope(
       ScopeState(
         scope: state.scope, version: state.version, commit: nil, instant: instant,
-        definitions: definitions, tombstones: [:], rests: []))
+        definitions: definitions, tombstones: [:], rests: [], kills: kills))
     users = ExperimentUsers(before, after, isNeeded: changes.contains { $0.identity.kind != .flag })
   }
 
@@ -80,7 +86,7 @@ struct PlanRadii {
     var own = StepBudget(most)
     let radius = FlagRadius(
       flag: flag, before: try before.flag(flag), at: registered, after: try after.flag(flag),
-      at: instant, &own)
+      at: instant, looksBehindKills: looksBehindKills, &own)
     _ = steps.take(most - own.left)
     known[flag] = radius
     return radius

@@ -9,6 +9,10 @@ struct Planner {
   let wanted: ResolvedScope
   let state: ScopeState
   let instant: Instant
+  /// What is stopped once the plan is applied.
+  let kills: [Identity: Kill]
+  /// Until when schedules are followed.
+  let schedule: Instant
   /// Who gets which buckets of which group; decided before the members are planned.
   private(set) var groups = GroupPlan()
   private(set) var changes: [Change] = []
@@ -17,13 +21,40 @@ struct Planner {
   private(set) var warnings: [Finding] = []
 
   init(_ wanted: ResolvedScope, _ state: ScopeState, at instant: Instant) {
+    self.init(wanted, state, at: instant, kills: state.kills, schedule: instant)
+  }
+
+  /// A kill or a release of what is registered. A kill takes no schedule further, so that nothing
+  /// comes with it that would have to be judged.
+  init(
+    _ registered: ResolvedScope, _ state: ScopeState, at instant: Instant, by order: StopOrder
+  ) throws(StopFailure) {
+    let schedule = order.action == .kill ? state.schedule : instant
+    self.init(
+      registered, state, at: instant, kills: try order.kills(after: state, at: instant),
+      schedule: schedule ?? instant)
+  }
+
+  private init(
+    _ wanted: ResolvedScope, _ state: ScopeState, at instant: Instant, kills: [Identity: Kill],
+    schedule: Instant
+  ) {
     self.wanted = wanted
     self.state = state
     self.instant = instant
+    self.kills = kills
+    self.schedule = schedule
   }
 
+  /// Where the schedule of a definition stands once the plan is applied: a killed one's stands
+  /// still.
+  func now(of identity: Identity) -> Instant { kills[identity]?.schedule ?? schedule }
+
+  /// Where it stands in the registered state.
+  func then(of identity: Identity) -> Instant { state.schedule(of: identity) ?? schedule }
+
   mutating func run() throws(MalformedForm) {
-    groups = try GroupPlan(wanted, state, at: instant)
+    groups = try GroupPlan(wanted, state, at: instant) { now(of: $0) }
     checkGroups()
     let identities = Set(wanted.definitions.keys).union(state.definitions.keys).sorted()
     var deletions = 0
@@ -55,7 +86,7 @@ struct Planner {
     }
     // A scope that is held makes no plan.
     guard findings.isEmpty else { return }
-    var radii = PlanRadii(changes, of: state, at: instant)
+    var radii = PlanRadii(changes, of: state, at: schedule, kills: kills)
     for index in changes.indices {
       changes[index].blastRadius = try radii.radius(of: changes[index])
       try radii.judgeDirection(of: &changes[index])
@@ -83,6 +114,11 @@ struct Planner {
     }
     var classes = comparison.classes
     if tombstone != nil, identity.kind.hasRevival { classes.insert(.definitionRevived) }
+    switch (state.kills[identity], kills[identity]) {
+    case (nil, .some): classes.insert(.killed)
+    case (.some, nil): classes.insert(.released)
+    default: break
+    }
     if classes.isEmpty {
       guard let before, before.definition.digest != definition.digest else { return }
       classes = [.definitionDescribed]
@@ -94,8 +130,8 @@ struct Planner {
     changes.append(
       Change(
         identity: identity, classes: classes.sorted(), location: definition.location,
-        before: before,
-        after: after, generation: generation))
+        before: before, after: after, generation: generation,
+        maskedSince: state.kills[identity].flatMap { kills[identity] == nil ? nil : $0.since }))
   }
 
   private mutating func planDeletion(of before: RegisteredDefinition) throws(MalformedForm) {
@@ -110,7 +146,8 @@ struct Planner {
       Change(
         identity: identity,
         classes: [identity.kind.deletion],
-        location: nil, before: before, after: nil, generation: before.generation + 1))
+        location: nil, before: before, after: nil, generation: before.generation + 1,
+        maskedSince: nil))
   }
 
   /// A missing file never deletes what runs or is enabled.
@@ -132,7 +169,8 @@ struct Planner {
     let form = before.definition.form
     switch before.definition.identity.kind {
     case .experiment:
-      let effect = try ResolvedExperiment(form: form).effect(at: instant)
+      let effect = try ResolvedExperiment(form: form)
+        .effect(at: now(of: before.definition.identity))
       guard effect == .live || effect == .scheduled else { return nil }
       return ("it is running", "Set `status: completed` first, and delete it in a later commit")
     case .flag:

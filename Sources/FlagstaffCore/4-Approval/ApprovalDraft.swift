@@ -33,7 +33,7 @@ package struct ApprovalDraft: Hashable, Sendable {
       (
         plan.scope,
         plan.changes.filter {
-          $0.isEdited && keys?.contains($0.identity.key) != false
+          $0.isSigned && keys?.contains($0.identity.key) != false
             && !isLeftOut(plan.scope, $0.identity)
         }
       )
@@ -68,8 +68,11 @@ package struct ApprovalDraft: Hashable, Sendable {
 }
 
 extension Change {
-  /// Whether the definition itself becomes another one.
-  package var isEdited: Bool { before?.definition.digest != after?.definition.digest }
+  /// Whether it is one to sign: the definition itself becomes another one, or comes back from a
+  /// kill.
+  package var isSigned: Bool {
+    before?.definition.digest != after?.definition.digest || classes.contains(.released)
+  }
 }
 
 extension JudgedChange {

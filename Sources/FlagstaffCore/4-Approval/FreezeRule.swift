@@ -44,7 +44,7 @@ enum FreezeRule {
 extension Change {
   /// What shows somebody something waits, but for an end that was scheduled.
   fileprivate var waitsInFreeze: Bool {
-    guard direction == .raise else { return false }
+    guard direction == .raise, !isKill else { return false }
     let isByClock = before != nil && before?.definition.digest == after?.definition.digest
     return !(isByClock && classes == [.experimentCompleted])
   }

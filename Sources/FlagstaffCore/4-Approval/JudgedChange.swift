@@ -40,7 +40,9 @@ package struct JudgedChange: Sendable {
   }
 
   /// Whether time alone brings it about: the form is the one that was approved.
-  package var isByClock: Bool { before != nil && before == after }
+  package var isByClock: Bool {
+    before != nil && before == after && classes.isDisjoint(with: ["killed", "released"])
+  }
 }
 
 extension EvidenceIndex.Entry {

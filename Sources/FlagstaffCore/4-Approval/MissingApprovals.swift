@@ -7,9 +7,13 @@ extension Verdict {
   /// What a refused plan waits for; nil where approvals are not what keeps it.
   ///
   /// - Parameter head: what people approve, also where the plan is of a commit before it.
-  package func missingApprovals(at head: String) -> Plan.Wait? {
+  package func missingApprovals(of plan: Plan, at head: String) -> Plan.Wait? {
     guard mode == .enforce, decision == .refused else { return nil }
-    return Plan.Wait(forApprovalsOf: changes, at: head)
+    let (place, key) = (plan.scope, plan.order?.identity.key)
+    let release = key.map {
+      "--release \($0) --environment \(place.environment) --customer \(place.customer)"
+    }
+    return Plan.Wait(forApprovalsOf: changes, of: release ?? "--head \(head.prefix(12))")
   }
 }
 
@@ -18,23 +22,24 @@ extension TrustVerdict {
   /// nobody can give them any more.
   package func missingApprovals(at head: String) -> Plan.Wait? {
     guard decision == .refused, remedy == nil else { return nil }
-    return Plan.Wait(forApprovalsOf: changes, at: head)
+    return Plan.Wait(forApprovalsOf: changes, of: "--head \(head.prefix(12))")
   }
 }
 
 extension Plan.Wait {
+  /// - Parameter approved: what is approved, as the options of `flagstaff approve` say it.
   /// - Returns: nil where every change is approved.
-  fileprivate init?(forApprovalsOf changes: [ChangeVerdict], at head: String) {
+  fileprivate init?(forApprovalsOf changes: [ChangeVerdict], of approved: String) {
     let missing = changes.filter { !$0.decision.isApproved }
     guard let first = missing.first else { return nil }
     let others = missing.count - 1
     let name = "\(first.kind) \(first.key)" + (others == 0 ? "" : " and \(others) more")
     self.init(
       identity: nil, reason: "\(name) \(others == 0 ? "is" : "are") not approved",
-      remedy: Self.remedy(for: missing, head))
+      remedy: Self.remedy(for: missing, approved))
   }
 
-  private static func remedy(for missing: [ChangeVerdict], _ head: String) -> String {
+  private static func remedy(for missing: [ChangeVerdict], _ approved: String) -> String {
     if let unmatched = missing.first(where: { $0.decision == .unmatched }) {
       guard unmatched.judging < unmatched.newest else {
         return
@@ -54,8 +59,8 @@ extension Plan.Wait {
         + " policies under governance/, by which the next commit to it is judged, or let it through"
         + " for a day by `flagstaff approve --break-glass REASON --push`"
     }
-    return "Let whoever could give it run, in a clone: flagstaff approve --head"
-      + " \(head.prefix(12)) --against origin:PLACE --push"
+    return "Let whoever could give it run, in a clone: flagstaff approve"
+      + " \(approved) --against origin:PLACE --push"
   }
 }
 

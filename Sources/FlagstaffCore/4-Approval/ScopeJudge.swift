@@ -58,6 +58,7 @@ struct ScopeJudge {
   private static func freedom(
     of change: Change, _ judged: JudgedChange, _ trust: JudgingTrust
   ) -> String? {
+    if change.isKill { return "a kill asks nobody" }
     if trust.judging.policies.isEmpty { return "trust has no policies" }
     return judged.isByClock ? "its form was applied before, and only the clock moves it" : nil
   }

@@ -156,7 +156,9 @@ extension Statement.Approval {
   }
 
   private func check(_ subject: Subject) throws(MalformedStatement) {
-    guard subject.before != subject.after else {
+    // Only what comes back from a kill is a change without another form.
+    let isReleased = subject.after != nil && classes.contains(ChangeClass.released.rawValue)
+    guard subject.before != subject.after || isReleased else {
       throw MalformedStatement("approves that \(subject.kind) \(subject.key) stays as it is")
     }
     guard let generation = subject.generation, generation > 0 else {

@@ -55,7 +55,7 @@ extension Plan {
       tombstones[change.identity] = change.tombstone(at: instant)
     }
     return ScopeState(
-      scope: scope, version: parent + 1, commit: commit, instant: instant,
-      definitions: definitions, tombstones: tombstones, rests: rests)
+      scope: scope, version: parent + 1, commit: commit, instant: instant, schedule: schedule,
+      definitions: definitions, tombstones: tombstones, rests: rests, kills: kills)
   }
 }

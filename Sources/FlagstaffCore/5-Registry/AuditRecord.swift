@@ -35,6 +35,8 @@ package struct AuditRecord: Sendable {
   package var version: Int?
   package var actor = Actor.reconciler
   package var commit: String?
+  /// Why somebody who acted by hand did so, in his words.
+  package var reason: String?
   package let classes: [String]
   package let subjectKind: String
   package let subjectKey: String
@@ -72,6 +74,10 @@ package struct AuditRecord: Sendable {
     scope = plan.scope
     version = plan.parent + 1
     commit = plan.commit
+    if let order = plan.order {
+      actor = .operator(order.login)
+      reason = order.reason
+    }
     generation = change.generation
     before = change.before?.definition.form
     after = change.after?.definition.form
@@ -92,7 +98,8 @@ package struct AuditRecord: Sendable {
       "customer": scope.map { .string($0.customer) },
       "version": version.map(Node.integer),
       "actor": .fields(["kind": .string(actor.kind), "id": .string(actor.id)]),
-      "commit": commit.map(Node.string), "classes": .strings(classes),
+      "commit": commit.map(Node.string), "reason": reason.map(Node.string),
+      "classes": .strings(classes),
       "subject": .fields(["kind": .string(subjectKind), "key": .string(subjectKey)]),
       "generation": generation.map(Node.integer), "before": before, "after": after,
       "approvals": .sequence(approvals),

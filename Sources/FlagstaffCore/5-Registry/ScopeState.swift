@@ -1,6 +1,6 @@
 // What is registered for a scope: the definitions last applied, and what Git does not know about
-// them, which is little: ranges, phases, salts, steps, tombstones. It is the `registry(n−1)` of the
-// one idea; plans are made against it, and snapshots are projected from it.
+// them, which is little: ranges, phases, salts, steps, tombstones, kills. It is the `registry(n−1)`
+// of the one idea; plans are made against it, and snapshots are projected from it.
 
 package import Documents
 package import FlagstaffEvaluation
@@ -14,23 +14,33 @@ package struct ScopeState: Sendable {
   package let commit: String?
   /// The instant of the version; nil for version 0.
   package let instant: Instant?
+  /// The instant up to which schedules were followed: the version's own, save after a kill, which
+  /// takes no schedule further; nil for version 0.
+  package let schedule: Instant?
   package let definitions: [Identity: RegisteredDefinition]
   package let tombstones: [Identity: Tombstone]
   /// Buckets of exclusion groups that nobody but their former holder may have, sorted. Some may
   /// have rested long enough by now: they are left out with the next version.
   package let rests: [Rest]
+  /// What somebody stopped and nobody has released. A kill stays whatever becomes of the definition
+  /// meanwhile, its deletion included.
+  package let kills: [Identity: Kill]
 
+  /// - Parameter schedule: nil for the version's instant.
   package init(
-    scope: ScopeID, version: Int, commit: String?, instant: Instant?,
-    definitions: [Identity: RegisteredDefinition], tombstones: [Identity: Tombstone], rests: [Rest]
+    scope: ScopeID, version: Int, commit: String?, instant: Instant?, schedule: Instant? = nil,
+    definitions: [Identity: RegisteredDefinition], tombstones: [Identity: Tombstone],
+    rests: [Rest], kills: [Identity: Kill] = [:]
   ) {
     self.scope = scope
     self.version = version
     self.commit = commit
     self.instant = instant
+    self.schedule = schedule ?? instant
     self.definitions = definitions
     self.tombstones = tombstones
     self.rests = rests
+    self.kills = kills
   }
 
   /// A scope that was never applied.
@@ -42,6 +52,9 @@ package struct ScopeState: Sendable {
 }
 
 extension ScopeState {
+  /// Where the schedule of a definition stands: a killed one's stood still when it was killed.
+  func schedule(of identity: Identity) -> Instant? { kills[identity]?.schedule ?? schedule }
+
   /// What an experiment hashes its traffic with: its group's id, or its own.
   package func trafficSalt(of experiment: ResolvedExperiment, _ recorded: RecordedExperiment)
     throws(MalformedForm) -> String
@@ -52,6 +65,19 @@ extension ScopeState {
         identity: Identity(.experiment, experiment.key), reason: "its group is not registered")
     }
     return group.id
+  }
+}
+
+/// A stop that is recorded beside the definition, and outlives every commit until it is released.
+package struct Kill: Hashable, Sendable {
+  /// When it was recorded.
+  package let since: Instant
+  /// Where the schedule of the definition stands until it is released.
+  package let schedule: Instant
+
+  package init(since: Instant, schedule: Instant) {
+    self.since = since
+    self.schedule = schedule
   }
 }
 

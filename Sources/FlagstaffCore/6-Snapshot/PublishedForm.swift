@@ -7,11 +7,11 @@ internal import FlagstaffEvaluation
 
 struct PublishedForms {
   let state: ScopeState
-  let instant: Instant
 
-  init(_ state: ScopeState) {
-    self.state = state
-    instant = state.instant ?? Instant(secondsSince1970: 0)
+  init(_ state: ScopeState) { self.state = state }
+
+  private func isKilled(_ kind: Kind, _ key: String) -> Bool {
+    state.kills[Identity(kind, key)] != nil
   }
 
   /// The published form; nil for groups, metrics, segments and drafts, which are not published.
@@ -30,7 +30,9 @@ struct PublishedForms {
   private func experiment(_ resolved: ResolvedExperiment, _ recorded: RecordedExperiment)
     throws(MalformedForm) -> Node?
   {
-    let effect = resolved.effect(at: instant)
+    let schedule = state.schedule(of: Identity(.experiment, resolved.key))
+    let effect = resolved.effect(at: schedule ?? Instant(secondsSince1970: 0))
+    let isKilled = isKilled(.experiment, resolved.key)
     guard effect != .draft else { return nil }
     let variants = recorded.variants.map { variant in
       Node.fields([
@@ -38,10 +40,10 @@ struct PublishedForms {
         "payload": resolved.variants.first { $0.key.hasSameBytes(as: variant.key) }?.payload,
       ])
     }
-    let winner = effect == .completed ? resolved.winner : nil
+    let winner = effect == .completed && !isKilled ? resolved.winner : nil
     return .fields([
       "kind": .string("experiment"), "key": .string(resolved.key), "id": .string(recorded.id),
-      "hash": .integer(recorded.hash), "live": .boolean(effect == .live),
+      "hash": .integer(recorded.hash), "live": .boolean(effect == .live && !isKilled),
       "bucketBy": .string(resolved.bucketBy),
       "trafficSalt": .string(try state.trafficSalt(of: resolved, recorded)),
       "traffic": recorded.traffic.node, "salt": .string(recorded.salt),
@@ -56,7 +58,7 @@ struct PublishedForms {
       "kind": .string("flag"), "key": .string(resolved.key), "type": .string(resolved.valueType),
       "variants": .mapping(resolved.variants.map { ($0.key, $0.value) }),
       "off": .string(resolved.off), "default": .string(resolved.fallback),
-      "enabled": .boolean(resolved.enabled), "killed": .boolean(false),
+      "enabled": .boolean(resolved.enabled), "killed": .boolean(isKilled(.flag, resolved.key)),
       "bucketBy": .string(resolved.bucketBy),
       "rules": .sequence(resolved.rules.map { rule($0, of: resolved, recorded) }),
     ])

@@ -19,6 +19,9 @@ package struct PublishedState: Sendable {
   private let entries: [Entry]
   private let tombstones: [Identity: Tombstone]
   private let rests: [Rest]
+  private let kills: [Identity: Kill]
+  /// Nil where it is the version's instant.
+  private let schedule: Instant?
   private let bytes: [UInt8]
 
   /// Reads a document whose digest holds.
@@ -32,9 +35,7 @@ package struct PublishedState: Sendable {
       throw reading.damaged("it is not JSON")
     }
     guard node["format"]?.integer == 1 else { throw reading.newer("its format is not 1") }
-    for name in ["kills", "pins"] where try !reading.list(node, name).isEmpty {
-      throw reading.newer("it records \(name)")
-    }
+    guard try reading.list(node, "pins").isEmpty else { throw reading.newer("it records pins") }
     var entries: [Entry] = []
     for entry in try reading.list(node, "definitions") {
       let identity = try reading.identity(entry)
@@ -58,9 +59,17 @@ package struct PublishedState: Sendable {
           experiment: try reading.string(entry, "experiment"),
           ranges: try reading.ranges(entry["ranges"]), until: try reading.instant(entry, "until")))
     }
+    var kills: [Identity: Kill] = [:]
+    for entry in try reading.list(node, "kills") {
+      kills[try reading.identity(entry)] = Kill(
+        since: try reading.instant(entry, "since"),
+        schedule: try reading.instant(entry, "schedule"))
+    }
     self.entries = entries
     self.tombstones = tombstones
     self.rests = rests
+    self.kills = kills
+    schedule = node["schedule"] == nil ? nil : try reading.instant(node, "schedule")
   }
 
   /// The registered state: what the document records, with the forms that Git has. When each
@@ -92,7 +101,8 @@ package struct PublishedState: Sendable {
     }
     let state = ScopeState(
       scope: pointer.scope, version: pointer.version, commit: pointer.commit,
-      instant: pointer.issued, definitions: definitions, tombstones: tombstones, rests: rests)
+      instant: pointer.issued, schedule: schedule, definitions: definitions,
+      tombstones: tombstones, rests: rests, kills: kills)
     // Whatever was passed over while reading is missing now.
     guard StateDocument.object(of: state).bytes == bytes else {
       throw StateReading().newer("it has fields that this program does not know")

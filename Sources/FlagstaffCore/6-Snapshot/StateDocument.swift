@@ -22,10 +22,18 @@ package enum StateDocument {
         "deleted": .string(tombstone.deleted.description),
       ])
     }
+    let kills = state.kills.sorted { $0.key < $1.key }.map { identity, kill in
+      Node.fields([
+        "kind": .string(identity.kind.rawValue), "key": .string(identity.key),
+        "since": .string(kill.since.description), "schedule": .string(kill.schedule.description),
+      ])
+    }
+    let schedule = state.schedule == state.instant ? nil : state.schedule
     return .fields([
       "format": .integer(1), "definitions": .sequence(definitions),
-      "tombstones": .sequence(tombstones), "kills": .sequence([]), "pins": .sequence([]),
+      "tombstones": .sequence(tombstones), "kills": .sequence(kills), "pins": .sequence([]),
       "rests": .sequence(state.rests.map(node)),
+      "schedule": schedule.map { .string($0.description) },
     ])
   }
 

@@ -15,6 +15,8 @@ package struct ApprovalAudit: Sendable {
     /// Those of which a policy was met by its exemption alone.
     package internal(set) var exempt = 0
     package internal(set) var byClock = 0
+    /// Stops, which ask nobody.
+    package internal(set) var kills = 0
     /// Under a trust that has no policies.
     package internal(set) var withoutPolicies = 0
     package internal(set) var brokenGlasses = 0
@@ -138,6 +140,7 @@ package struct ApprovalAudit: Sendable {
       if exempt > 0 { tally.exempt += 1 } else { tally.approved += 1 }
     case "free" where reading.judging.policies.isEmpty: tally.withoutPolicies += 1
     case "free" where event.isByClock: tally.byClock += 1
+    case "free" where event.isKill: tally.kills += 1
     case "free" where !breaking.isEmpty: tally.brokenGlasses += 1
     default:
       throw event.failure(
@@ -166,8 +169,15 @@ extension RecordedChange {
     Set(approvals.filter { $0.kind == .breakGlass }.map(\.person))
   }
 
-  /// Whether the form is the one that was applied before.
+  /// Whether time alone brought it about: the form is the one that was applied before.
   var isByClock: Bool {
+    isOfSameForm && Set(classes).isDisjoint(with: ["killed", "released"])
+  }
+
+  /// Whether it stopped the definition and did nothing else.
+  var isKill: Bool { isOfSameForm && classes == ["killed"] && isByOperator }
+
+  private var isOfSameForm: Bool {
     guard let before, let after else { return false }
     return Self.digest(of: before) == Self.digest(of: after)
   }

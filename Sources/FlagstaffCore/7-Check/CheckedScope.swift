@@ -63,6 +63,7 @@ struct PlanCheck {
     try checkVersion()
     try checkCoverage()
     try checkTombstones()
+    try checkKills()
     for change in plan.changes {
       try checkClasses(change)
       try checkDefinition(change)

@@ -19,7 +19,7 @@ extension PlanCheck {
       return [kind == "experiment" || kind == "flag" ? "definition.deleted" : "\(kind).deleted"]
     }
     guard let former = change.before?.definition.form else {
-      return created(form, kind, isRevived: before.tombstones[identity] != nil)
+      return created(identity, form, isRevived: before.tombstones[identity] != nil)
     }
     let fields = Fields(former, form)
     var classes: Set<String>
@@ -32,14 +32,18 @@ extension PlanCheck {
       classes = isChanged ? ["metric.changed"] : []
     default: classes = fields.differ("condition") ? ["\(kind).changed"] : []
     }
+    let stops = (before.kills[identity] != nil, after.kills[identity] != nil)
+    if stops == (false, true) { classes.insert("killed") }
+    if stops == (true, false) { classes.insert("released") }
     if classes.isEmpty { classes = ["definition.described"] }
     return classes
   }
 
-  private func created(_ form: Node, _ kind: String, isRevived: Bool) -> Set<String> {
+  private func created(_ identity: Identity, _ form: Node, isRevived: Bool) -> Set<String> {
+    let kind = identity.kind.rawValue
     var classes: Set = ["\(kind).created"]
     if isRevived, kind == "experiment" || kind == "flag" { classes.insert("definition.revived") }
-    if kind == "experiment", StatusInForce(form, at: plan.instant) == .live {
+    if kind == "experiment", StatusInForce(form, at: now(of: identity)) == .live {
       classes.insert("experiment.started")
     }
     return classes
@@ -73,8 +77,8 @@ extension PlanCheck {
   private func experimentClasses(
     _ identity: Identity, _ former: Node, _ form: Node, _ fields: Fields
   ) -> Set<String> {
-    let then = StatusInForce(former, at: plan.former.instant ?? plan.instant)
-    let now = StatusInForce(form, at: plan.instant)
+    let then = StatusInForce(former, at: then(of: identity))
+    let now = StatusInForce(form, at: now(of: identity))
     let isFirst = before.entries[identity]?.node?["started"] == nil
     var classes = fields.classes([
       "schedule": "schedule.changed", "targeting": "targeting.changed", "force": "force.changed",

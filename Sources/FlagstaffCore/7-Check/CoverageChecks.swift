@@ -22,7 +22,7 @@ extension PlanCheck {
     try expect(
       .coverage, nil, "so many changes, each once:", planned: plan.changes.count,
       found: changes.count)
-    try expect(.identity, nil, "kills and pins", planned: after.held, found: before.held)
+    try expect(.identity, nil, "pins", planned: after.pins, found: before.pins)
   }
 
   func checkCoverage() throws(PlanDisagreement) {
@@ -79,6 +79,7 @@ extension PlanCheck {
     guard
       before.published[identity]?.bytes != after.published[identity]?.bytes
         || was?.leaving("generation") != now?.leaving("generation")
+        || before.kills[identity] != after.kills[identity]
     else {
       throw disagreement(.coverage, identity, planned: "a change", found: "nothing that differs")
     }
@@ -139,7 +140,8 @@ extension PlanCheck {
   func checkDeletion(_ change: PlanClaim.Change) throws(PlanDisagreement) {
     try expect(nil, published: change.identity)
     guard let form = change.before?.definition.form else { return }
-    let runs = [StatusInForce.live, .scheduled].contains(StatusInForce(form, at: plan.instant))
+    let runs = [StatusInForce.live, .scheduled]
+      .contains(StatusInForce(form, at: now(of: change.identity)))
     let isEnabled = change.identity.kind == .flag && form["enabled"]?.boolean == true
     if (change.identity.kind == .experiment && runs) || isEnabled {
       throw disagreement(

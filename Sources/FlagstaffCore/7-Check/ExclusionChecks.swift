@@ -127,7 +127,7 @@ extension PlanCheck {
       return 0
     }
     let traffic = form["traffic"]?.integer ?? 0
-    switch StatusInForce(form, at: plan.instant) {
+    switch StatusInForce(form, at: now(of: identity)) {
     case .live, .scheduled: return traffic
     case .paused: return before.entries[identity]?.node?["started"] != nil ? traffic : 0
     case .draft, .completed: return 0

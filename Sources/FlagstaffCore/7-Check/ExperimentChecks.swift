@@ -23,14 +23,14 @@ extension PlanCheck {
         .traffic, identity, "the traffic", planned: entry["traffic"],
         found: .sequence(share > 0 ? [range] : []))
     }
-    try expect(published(form, entry), published: identity)
+    try expect(published(identity, form, entry), published: identity)
   }
 
   /// Identity, hash, phase, and when it started and stopped.
   private func checkIdentity(
     _ identity: Identity, _ form: Node, _ entry: Node, was: Node?
   ) throws(PlanDisagreement) {
-    let now = StatusInForce(form, at: plan.instant)
+    let now = StatusInForce(form, at: now(of: identity))
     let instant = Node.string(plan.instant.description)
     let isRunning = form["status"]?.string == "running"
     let expected: [(String, Node?)] = [
@@ -144,8 +144,9 @@ extension PlanCheck {
   }
 
   /// The published form; nil for a draft.
-  private func published(_ form: Node, _ entry: Node) -> Node? {
-    let now = StatusInForce(form, at: plan.instant)
+  private func published(_ identity: Identity, _ form: Node, _ entry: Node) -> Node? {
+    let now = StatusInForce(form, at: now(of: identity))
+    let isKilled = isKilled(identity)
     guard now != .draft else { return nil }
     var salt = entry["id"]
     if let group = form["group"]?.string {
@@ -161,10 +162,11 @@ extension PlanCheck {
     }
     return .fields([
       "kind": .string("experiment"), "key": form["key"], "id": entry["id"], "hash": entry["hash"],
-      "live": .boolean(now == .live), "bucketBy": form["bucketBy"], "trafficSalt": salt,
+      "live": .boolean(now == .live && !isKilled), "bucketBy": form["bucketBy"],
+      "trafficSalt": salt,
       "traffic": entry["traffic"], "salt": entry["salt"], "targeting": form["targeting"],
       "control": form["control"], "variants": .sequence(variants), "force": form["force"],
-      "winner": now == .completed ? form["winner"] : nil, "splitUrl": form["splitUrl"],
+      "winner": now == .completed && !isKilled ? form["winner"] : nil, "splitUrl": form["splitUrl"],
     ])
   }
 }

@@ -12,7 +12,9 @@ extension PlanCheck {
     var splits: [(String, Node)] = []
     for rule in form["rules"]?.sequence ?? [] {
       guard let key = rule["key"]?.string else { continue }
-      if let rollout = rule["rollout"] { steps.append((key, .integer(share(rollout)))) }
+      if let rollout = rule["rollout"] {
+        steps.append((key, .integer(share(rollout, at: now(of: identity)))))
+      }
       if let split = rule["split"] { splits.append((key, .mapping(canonical(split)))) }
     }
     try expect(
@@ -24,11 +26,11 @@ extension PlanCheck {
   }
 
   /// The last step that is due: 0 before the first.
-  private func share(_ rollout: Node) -> Int {
+  private func share(_ rollout: Node, at instant: Instant) -> Int {
     if let constant = rollout.integer { return constant }
     var newest: (from: Instant, share: Int)?
     for step in rollout.mapping?.entries ?? [] {
-      guard let from = Instant(step.key), from <= plan.instant, let share = step.value.integer
+      guard let from = Instant(step.key), from <= instant, let share = step.value.integer
       else { continue }
       if newest.map({ $0.from < from }) ?? true { newest = (from, share) }
     }
@@ -46,7 +48,7 @@ extension PlanCheck {
       "kind": .string("flag"), "key": form["key"],
       "type": .string(type == "integer" ? "number" : type), "variants": form["variants"],
       "off": form["off"], "default": form["default"], "enabled": form["enabled"],
-      "killed": .boolean(false), "bucketBy": form["bucketBy"],
+      "killed": .boolean(isKilled(Identity(.flag, key))), "bucketBy": form["bucketBy"],
       "rules": .sequence((form["rules"]?.sequence ?? []).map { published($0, ofFlag: key) }),
     ])
   }
@@ -58,7 +60,10 @@ extension PlanCheck {
     }
     return .fields([
       "key": rule["key"], "id": rule["key"]?.string.map { id("Flag/\(flag)/\($0)") },
-      "when": rule["when"], "share": rule["rollout"].map { .integer(share($0)) },
+      "when": rule["when"],
+      "share": rule["rollout"].map {
+        .integer(share($0, at: now(of: Identity(.flag, flag))))
+      },
       "serve": rule["serve"], "experiment": rule["experiment"], "split": split,
     ])
   }

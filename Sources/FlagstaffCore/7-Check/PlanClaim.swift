@@ -21,6 +21,8 @@ package struct PlanClaim: Sendable {
   package var commit: String
   package var instant: Instant
   package var changes: [Change]
+  /// What it stops or releases; nil for a plan of what definitions say.
+  package var order: StopOrder?
   /// What is registered before.
   package var former: ScopeState
   /// What is registered then.
@@ -41,6 +43,7 @@ package struct PlanClaim: Sendable {
         identity: change.identity, classes: change.classes.map(\.rawValue), before: change.before,
         after: change.after, generation: change.generation, blastRadius: change.blastRadius)
     }
+    order = plan.order
     (self.former, state, self.publication, self.wanted) =
       (former, applied.state, publication, wanted)
   }

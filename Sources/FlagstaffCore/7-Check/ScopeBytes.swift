@@ -22,8 +22,12 @@ struct ScopeBytes {
   private(set) var entries: [Identity: Element] = [:]
   private(set) var tombstones: [Identity: Node] = [:]
   private(set) var rests: [Node] = []
-  /// The kills and pins, which no plan touches.
-  private(set) var held: [Node] = [.sequence([]), .sequence([])]
+  /// What is stopped, as it is recorded.
+  private(set) var kills: [Identity: Node] = [:]
+  /// Until when schedules were followed, where that is not the version's instant.
+  private(set) var schedule: Instant?
+  /// The pins, which no plan touches.
+  private(set) var pins = Node.sequence([])
 
   /// Nothing: the scope before its first version.
   init() {}
@@ -34,19 +38,30 @@ struct ScopeBytes {
       let client = publication.client.map(Self.elements) ?? [:],
       let state = PublishedList(publication.state.bytes), let entries = Self.unique(state.elements),
       let tombstones = state.others["tombstones"]?.sequence,
-      let rests = state.others["rests"]?.sequence, let kills = state.others["kills"],
-      let pins = state.others["pins"]
+      let rests = state.others["rests"]?.sequence,
+      let kills = state.others["kills"]?.sequence, let pins = state.others["pins"]
     else { return nil }
     self.published = published
     self.client = client
     self.entries = entries
     self.rests = rests
-    held = [kills, pins]
-    for node in tombstones {
+    self.pins = pins
+    schedule = state.others["schedule"]?.string.flatMap { Instant($0) }
+    guard let tombstones = Self.byIdentity(tombstones), let kills = Self.byIdentity(kills) else {
+      return nil
+    }
+    (self.tombstones, self.kills) = (tombstones, kills)
+  }
+
+  /// Nil where one is of nothing, or twice.
+  private static func byIdentity(_ nodes: [Node]) -> [Identity: Node]? {
+    var found: [Identity: Node] = [:]
+    for node in nodes {
       guard let kind = node["kind"]?.string.flatMap(Kind.init), let key = node["key"]?.string,
-        self.tombstones.updateValue(node, forKey: Identity(kind, key)) == nil
+        found.updateValue(node, forKey: Identity(kind, key)) == nil
       else { return nil }
     }
+    return found
   }
 
   private static func elements(of layout: PartLayout) -> [Identity: Element]? {

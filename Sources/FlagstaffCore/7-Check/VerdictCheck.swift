@@ -52,7 +52,7 @@ package struct VerdictCheck {
         let isEnd =
           change.classes == [.experimentCompleted]
           && change.before?.definition.digest == change.after?.definition.digest
-        if !isEnd {
+        if !isEnd, change.classes != [.killed] {
           throw disagreement(change.identity, "no freeze", "one until \(freeze.until)")
         }
       }
@@ -68,7 +68,8 @@ package struct VerdictCheck {
     else { throw disagreement(identity, "a verdict on it", "one on \(verdict.key)") }
     let policies = trust.judging.policies
     let before = change.before?.definition.digest
-    if policies.isEmpty || (before != nil && before == change.after?.definition.digest) { return }
+    let isSameForm = before != nil && before == change.after?.definition.digest
+    if policies.isEmpty || (isSameForm && !change.classes.contains(.released)) { return }
     let signers = Signers(change, plan, judgement, trust)
     if signers.hasBrokenGlass { return }
     var matched = 0

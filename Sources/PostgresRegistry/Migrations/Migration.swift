@@ -14,6 +14,6 @@ struct Migration: Sendable {
 
   /// All steps, in order.
   static let all: [Migration] = [
-    .registry, .groups, .metrics, .audit, .approvals, .trust, .auditStorage,
+    .registry, .groups, .metrics, .audit, .approvals, .trust, .auditStorage, .kills,
   ]
 }

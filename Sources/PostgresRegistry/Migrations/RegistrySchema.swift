@@ -8,7 +8,7 @@ internal import Documents
 /// The schema `experimentation` and its numbered steps.
 package enum RegistrySchema {
   /// What this program is able to live with; raised with every step that older programs cannot.
-  package static let programLevel = 6
+  package static let programLevel = 8
 
   /// Checks the schema and applies the steps that are missing.
   ///

@@ -124,15 +124,14 @@ extension PostgresTransaction {
     let body = try JSONReader.read(last.bytes, depthMax: Limits.storedDepthMax)
     let row = try run(
       """
-      SELECT session_user::text AS login,
-        (SELECT max(instant) FROM audit_events WHERE environment IS NULL) AS latest
+      SELECT max(instant) AS latest FROM audit_events WHERE environment IS NULL
       """
     ).only()
     let clock = try fixed ?? instant()
     let latest = try row.optionalString("latest").flatMap { Instant($0) }
     return AuditRotation.record(
       to: next, workspace: body["workspace"]?.string ?? "",
-      at: max(clock, latest ?? clock), by: try row.string("login"),
+      at: max(clock, latest ?? clock), by: try login(),
       mode: body["mode"]?.string.flatMap(ApprovalMode.init) ?? .ungated)
   }
 }

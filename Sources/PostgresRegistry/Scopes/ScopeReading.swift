@@ -22,7 +22,9 @@ extension PostgresTransaction {
     }
     let state = ScopeState(
       scope: scope, version: head.version, commit: head.commit, instant: head.instant,
-      definitions: definitions, tombstones: try tombstones(of: scope), rests: try rests(of: scope))
+      schedule: try schedule(of: scope), definitions: definitions,
+      tombstones: try tombstones(of: scope), rests: try rests(of: scope),
+      kills: try kills(of: scope))
     guard Pointer(payload: head.payload)?.state == StateDocument.object(of: state).reference else {
       throw RegistryError(
         .corrupt, operation: "reading \(scope) from the registry",
@@ -108,6 +110,40 @@ extension PostgresTransaction {
     }.sorted()
   }
 
+  /// Until when schedules were followed; nil where that is the version's instant.
+  private borrowing func schedule(of scope: ScopeID) throws -> Instant? {
+    try run(
+      """
+      SELECT schedule FROM scopes
+      WHERE environment = \(scope.environment) AND customer = \(scope.customer)
+      """
+    ).only().optionalInstant("schedule")
+  }
+
+  private borrowing func kills(of scope: ScopeID) throws -> [Identity: Kill] {
+    let rows = try run(
+      """
+      SELECT kind, key, since, schedule FROM kills
+      WHERE environment = \(scope.environment) AND customer = \(scope.customer)
+      """)
+    var kills: [Identity: Kill] = [:]
+    for row in rows {
+      let identity = Identity(try kind(of: row, in: "kills"), try row.string("key"))
+      kills[identity] = Kill(
+        since: try row.instant("since"), schedule: try row.instant("schedule"))
+    }
+    return kills
+  }
+
+  borrowing func kind(of row: Row, in table: String) throws -> Kind {
+    guard let kind = Kind(rawValue: try row.string("kind")) else {
+      throw RegistryError(
+        .schemaTooNew, operation: "reading \(table)",
+        reason: "the kind \(try row.string("kind")) is not known to this program")
+    }
+    return kind
+  }
+
   private borrowing func metrics(of scope: ScopeID) throws -> [RegisteredDefinition] {
     try run(
       """
@@ -140,12 +176,8 @@ extension PostgresTransaction {
       """)
     var tombstones: [Identity: Tombstone] = [:]
     for row in rows {
-      guard let kind = Kind(rawValue: try row.string("kind")) else {
-        throw RegistryError(
-          .schemaTooNew, operation: "reading tombstones",
-          reason: "the kind \(try row.string("kind")) is not known to this program")
-      }
-      tombstones[Identity(kind, try row.string("key"))] = Tombstone(
+      let identity = Identity(try kind(of: row, in: "tombstones"), try row.string("key"))
+      tombstones[identity] = Tombstone(
         id: try row.optionalString("id"), generation: try row.int("generation"),
         phase: try row.optionalInt("phase"), deleted: try row.instant("deleted"))
     }

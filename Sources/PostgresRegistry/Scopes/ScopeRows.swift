@@ -16,10 +16,12 @@ struct ScopeRows {
   private(set) var metrics: [(ResolvedMetric, RegisteredDefinition)] = []
   private(set) var segments: [RegisteredDefinition] = []
   private(set) var tombstones: [(Identity, Tombstone)] = []
+  let kills: [Identity: Kill]
 
   init(_ plan: Plan) throws(MalformedForm) {
     scope = plan.scope
     rests = plan.rests
+    kills = plan.kills
     for change in plan.changes {
       if let tombstone = change.tombstone(at: plan.instant) {
         tombstones.append((change.identity, tombstone))
@@ -220,6 +222,24 @@ extension PostgresTransaction {
         output.int(tombstone.generation)
         output.int(tombstone.phase)
         output.instant(tombstone.deleted)
+        try output.endRow()
+      }
+    }
+  }
+
+  borrowing func copyKills(_ rows: ScopeRows) throws {
+    guard !rows.kills.isEmpty else { return }
+    try copyIn(
+      table: "kills",
+      columns: ["environment", "customer", "kind", "key", "since", "schedule"]
+    ) { output in
+      for (identity, kill) in rows.kills {
+        try output.text(rows.scope.environment)
+        try output.text(rows.scope.customer)
+        try output.text(identity.kind.rawValue)
+        try output.text(identity.key)
+        output.instant(kill.since)
+        output.instant(kill.schedule)
         try output.endRow()
       }
     }

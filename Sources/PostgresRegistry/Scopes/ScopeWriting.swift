@@ -108,9 +108,12 @@ extension PostgresTransaction {
     checkpoint("apply.segments.written")
     try copyTombstones(rows)
     checkpoint("apply.tombstones.written")
+    try copyKills(rows)
+    checkpoint("apply.kills.written")
   }
 
-  /// Removes the rows of all changed definitions, and what rests; what remains is written anew.
+  /// Removes the rows of all changed definitions, what rests and what is stopped; what remains is
+  /// written anew.
   borrowing fileprivate func deleteRows(of plan: Plan) throws {
     func keys(_ kind: Kind) -> [String] {
       plan.changes.filter { $0.identity.kind == kind }.map(\.identity.key)
@@ -145,6 +148,8 @@ extension PostgresTransaction {
       """
       DELETE FROM rests WHERE environment = \(environment) AND customer_id = \(customer)
       """)
+    try run(
+      "DELETE FROM kills WHERE environment = \(environment) AND customer = \(customer)")
     for kind in Kind.allCases {
       try run(
         """
@@ -168,10 +173,12 @@ extension PostgresTransaction {
       """)
     try run(
       """
-      INSERT INTO scopes (environment, customer, version, commit, instant, payload)
-      VALUES (\(environment), \(customer), \(version), \(plan.commit), \(plan.instant), \(payload))
+      INSERT INTO scopes (environment, customer, version, commit, instant, schedule, payload)
+      VALUES (\(environment), \(customer), \(version), \(plan.commit), \(plan.instant),
+        \(plan.schedule), \(payload))
       ON CONFLICT (environment, customer) DO UPDATE SET version = EXCLUDED.version,
-        commit = EXCLUDED.commit, instant = EXCLUDED.instant, payload = EXCLUDED.payload
+        commit = EXCLUDED.commit, instant = EXCLUDED.instant, schedule = EXCLUDED.schedule,
+        payload = EXCLUDED.payload
       """)
     return ScopeHead(
       scope: plan.scope, version: version, commit: plan.commit, instant: plan.instant,

@@ -24,7 +24,8 @@ struct Approve: AsyncParsableCommand {
       The statement is written to the signer's own ref of this clone, \
       refs/flagstaff/approvals/…; --push brings it to the remote, where the controller finds it. \
       With keys, only these definitions, people, teams and policies are approved. --withdraw \
-      takes an approval back. --break-glass lets through for at most 24 hours, with its reason, \
+      takes an approval back. --release approves that what is killed under a key serves again, \
+      and nothing else. --break-glass lets through for at most 24 hours, with its reason, \
       what policies would refuse; it ends no freeze, and who broke the glass for a definition does \
       so again only once somebody else has approved a change of it.
 
@@ -32,6 +33,7 @@ struct Approve: AsyncParsableCommand {
         flagstaff approve --push
         flagstaff approve checkout banner --head origin/feature --base origin/main
         flagstaff approve --against origin:/srv/flags --signing-key ~/.ssh/id_ed25519
+        flagstaff approve --release new-search --environment production --push
         flagstaff approve --withdraw 3f2a9c01 --push
       """)
 
@@ -54,6 +56,9 @@ struct Approve: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Take an approval of one's own back.", valueName: "statement"))
   var withdraw: String?
+
+  @Option(help: ArgumentHelp("Approve that a kill is taken back.", valueName: "key"))
+  var release: String?
 
   @Option(help: ArgumentHelp("Let it through at once, for this reason.", valueName: "reason"))
   var breakGlass: String?
@@ -82,6 +87,9 @@ struct Approve: AsyncParsableCommand {
       : Limits.breakGlassSecondsMax / Self.secondsOfHour
     if let expires, !(1...most).contains(expires) {
       throw ValidationError("--expires takes a number from 1 to \(most).")
+    }
+    if release != nil, !keys.isEmpty || withdraw != nil {
+      throw ValidationError("--release goes with no other key and no --withdraw.")
     }
     if withdraw != nil, !keys.isEmpty || breakGlass != nil || expires != nil {
       throw ValidationError("--withdraw goes with no key, --break-glass or --expires.")
@@ -171,11 +179,11 @@ struct Approve: AsyncParsableCommand {
     _ commit: CommitID, _ source: DefinitionsSource, _ terminal: Terminal,
     _ subject: inout PlanSubject
   ) async throws -> PlanOrder {
-    guard let (name, base) = try await baseCommit(source), base != commit else {
+    guard release == nil, let (name, base) = try await baseCommit(source), base != commit else {
       return PlanOrder(
         wanted: try await .commit(commit, named: head, source), former: [],
         selection: scopes.selection, at: nil, until: nil, judgedBy: repository.judging(source),
-        progress: terminal.progress)
+        progress: terminal.progress, release: release)
     }
     subject.base = NamedCommit(name, base.hexadecimal)
     subject.merge = subject.base

@@ -193,6 +193,8 @@ struct PlanOrder {
   let until: Instant?
   let judgedBy: JudgingSources
   let progress: ProgressReporter
+  /// The key of what is to be released, instead of what the definitions say; nil for those.
+  var release: String?
 
   /// - Parameter clock: the pass's instant unless the options give one.
   func run(against parents: Parents, clock: Instant) async throws -> PassReport {
@@ -200,9 +202,10 @@ struct PlanOrder {
     if let until, until < instant {
       throw UsageError("--until \(until) is before the plan's instant, \(instant).")
     }
-    return try await Planning(
-      against: parents, after: former, judgedBy: judgedBy, selection: selection, progress: progress
-    ).run(wanted, at: instant, until: until)
+    let planning = Planning(
+      against: parents, after: former, judgedBy: judgedBy, selection: selection, progress: progress)
+    if let release { return try await planning.release(release, with: wanted, at: instant) }
+    return try await planning.run(wanted, at: instant, until: until)
   }
 }
 

@@ -45,7 +45,7 @@ struct SignerStanding {
     var found: [ScopeID: [Identity: String]] = [:]
     for scope in report.scopes {
       guard let plan = scope.outcome.plan, let verdict = scope.verdict else { continue }
-      for (change, judged) in zip(plan.changes, verdict.changes) where change.isEdited {
+      for (change, judged) in zip(plan.changes, verdict.changes) where change.isSigned {
         found[scope.scope, default: [:]][change.identity] = judged.contributors.commits[person.key]
       }
     }

@@ -39,12 +39,16 @@ struct Status: AsyncParsableCommand {
       let heads = try await access.worker.run { connection in
         try connection.transaction(isReadOnly: true) { try $0.heads() }
       }
+      let killed = try await access.worker.run { connection in
+        try connection.transaction(isReadOnly: true) { try $0.killedPlaces() }
+      }
       var rows: [Row] = []
       for head in heads where scopes.selection.contains(head.scope) {
         rows.append(
           Row(
             head: head, isPublished: try publishers.allSatisfy { try $0.isCurrent(head) },
-            groups: groups ? try await occupancy(of: head.scope, access) : []))
+            groups: groups ? try await occupancy(of: head.scope, access) : [],
+            killed: killed.filter { $0.scope == head.scope }))
       }
       return rows
     }
@@ -74,6 +78,7 @@ struct Status: AsyncParsableCommand {
     let head: ScopeHead
     let isPublished: Bool
     let groups: [GroupOccupancy]
+    let killed: [RegisteredPlace]
 
     /// How strictly approvals were enforced when it was applied.
     private var mode: String? { Pointer(payload: head.payload)?.mode }
@@ -84,6 +89,13 @@ struct Status: AsyncParsableCommand {
         "version": .integer(head.version), "commit": .string(head.commit),
         "instant": .string(head.instant.description), "mode": mode.map(Node.string),
         "published": .boolean(isPublished),
+        "killed": .sequence(
+          killed.map { place in
+            .fields([
+              "kind": .string(place.identity.kind.rawValue), "key": .string(place.identity.key),
+              "since": place.killed.map { .string($0.description) },
+            ])
+          }),
         "groups": groups.isEmpty ? nil : .sequence(groups.map(OccupancyText.node)),
       ])
     }
@@ -95,6 +107,10 @@ struct Status: AsyncParsableCommand {
         : terminal.colour("not published; run `flagstaff reconcile`", .red)
       return "\(head.scope)  version \(head.version)  commit \(head.commit.prefix(12))"
         + "  \(head.instant)  \(mode ?? "unknown")  \(published)"
+        + killed.map { place in
+          "\n  " + terminal.colour("killed", .red) + "  \(place.identity)"
+            + (place.killed.map { "  since \($0)" } ?? "")
+        }.joined()
         + groups.flatMap(OccupancyText.lines).map { "\n  \($0)" }.joined()
     }
   }

@@ -38,6 +38,7 @@ enum ApprovalAuditText {
       ("ungated", tally.ungated, "before trust began"),
       ("warned", tally.warned, "under --approvals warn"),
       ("byClock", tally.byClock, "by the clock alone"),
+      ("kills", tally.kills, "kills, which ask nobody"),
       ("exempt", tally.exempt, "exempt as safer"),
       ("withoutPolicies", tally.withoutPolicies, "while trust had no policies"),
     ]

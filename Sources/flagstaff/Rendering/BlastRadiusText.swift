@@ -12,6 +12,19 @@ enum BlastRadiusText {
 
   /// Lines below a change; none where it creates what nobody was served by.
   static func lines(of change: Change) -> [String] {
+    guard let masked = masked(change) else { return visible(change) }
+    return ["hidden: \(masked)"]
+  }
+
+  /// What a kill makes of a change; nil where nothing hides it.
+  static func masked(_ change: Change) -> String? {
+    guard let since = change.maskedSince else { return nil }
+    let most = change.exposures.map(\.buckets).max() ?? 0
+    let then = most == 0 ? "would move nobody" : "would move \(Share.text(most)) of users at most"
+    return "killed since \(since), so nobody sees it; released, it \(then)"
+  }
+
+  private static func visible(_ change: Change) -> [String] {
     let radius = change.blastRadius
     let flags = radius.flags.filter { $0.standing != .new }
     let isOne = change.identity.kind == .flag || change.identity.kind == .experiment

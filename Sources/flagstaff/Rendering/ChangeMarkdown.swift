@@ -50,7 +50,8 @@ struct ChangeMarkdown {
 
   private var cells: [String] {
     let classes = change.classes.map { "`\($0.rawValue)`" }.joined(separator: " ")
-    return ["\(name)<br>\(classes)", what, whom] + figures
+    let masked = BlastRadiusText.masked(change).map { "<br>\($0)" } ?? ""
+    return ["\(name)<br>\(classes)", what + masked, whom] + figures
   }
 
   private var what: String {

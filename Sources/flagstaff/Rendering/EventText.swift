@@ -18,6 +18,7 @@ enum EventText {
     lines += DifferenceText.lines(before: event["before"], after: event["after"])
       .map { "    \($0)" }
     lines.append("    by \(origin(event)); \(approval(event))")
+    if let why = event["reason"] { lines.append("    because: \(text(why))") }
     return lines
   }
 

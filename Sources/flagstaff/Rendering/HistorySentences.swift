@@ -50,9 +50,11 @@ enum HistorySentences {
   }
 
   private static func why(_ change: FlagHistory.Change) -> String {
-    guard let id = change.event["commit"]?.string else {
-      let actor = change.event["actor"]
-      return "By \(EventText.text(actor?["kind"])) \(EventText.text(actor?["id"]))."
+    let actor = change.event["actor"]
+    // What a person did by hand says nothing of the commit that was registered then.
+    guard let id = change.event["commit"]?.string, actor?["kind"]?.string != "operator" else {
+      let reason = change.event["reason"].map { ", because: \(EventText.text($0))" } ?? ""
+      return "By \(EventText.text(actor?["kind"])) \(EventText.text(actor?["id"]))\(reason)."
     }
     let short = Visible.text(String(id.prefix(12)))
     guard let commit = change.commit else {
@@ -85,7 +87,8 @@ enum HistorySentences {
     "group.changed": "it was changed", "group.created": "it was created",
     "group.deleted": "it was deleted", "metric.changed": "it was changed",
     "metric.created": "it was created", "metric.deleted": "it was deleted",
-    "phase.raised": "a new phase was begun",
+    "killed": "it was killed", "phase.raised": "a new phase was begun",
+    "released": "its kill was taken back",
     "rollout.advanced": "its rollout took the next step", "rules.changed": "its rules were changed",
     "schedule.changed": "its schedule was changed", "segment.changed": "it was changed",
     "segment.created": "it was created", "segment.deleted": "it was deleted",

@@ -70,7 +70,7 @@ extension PassReport.Scope {
   ///
   /// - Parameter head: what people approve.
   func approvals(at head: String) -> [Plan.Wait] {
-    [verdict?.missingApprovals(at: head)].compactMap(\.self)
+    [outcome.plan.flatMap { verdict?.missingApprovals(of: $0, at: head) }].compactMap(\.self)
   }
 }
 

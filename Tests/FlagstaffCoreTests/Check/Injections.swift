@@ -38,12 +38,14 @@ extension PlanClaim {
 
   mutating func replaceState(
     version: Int? = nil, definitions: [Identity: RegisteredDefinition]? = nil,
-    tombstones: [Identity: Tombstone]? = nil, rests: [Rest]? = nil
+    tombstones: [Identity: Tombstone]? = nil, rests: [Rest]? = nil,
+    kills: [Identity: Kill]? = nil, schedule: Instant? = nil
   ) throws {
     state = ScopeState(
       scope: state.scope, version: version ?? state.version, commit: state.commit,
-      instant: state.instant, definitions: definitions ?? state.definitions,
-      tombstones: tombstones ?? state.tombstones, rests: rests ?? state.rests)
+      instant: state.instant, schedule: schedule ?? state.schedule,
+      definitions: definitions ?? state.definitions, tombstones: tombstones ?? state.tombstones,
+      rests: rests ?? state.rests, kills: kills ?? state.kills)
     publication = try Publication.project(state)
   }
 

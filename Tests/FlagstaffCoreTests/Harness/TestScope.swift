@@ -85,6 +85,40 @@ struct TestScope {
       applied, from: state, wanted: wanted, publication: try Publication.project(applied.state))
   }
 
+  /// The plan of a kill or a release, with what is registered.
+  func stopping(
+    _ action: StopOrder.Action, _ identity: Identity, at instant: String
+  ) throws -> (plan: Plan, registered: ResolvedScope) {
+    guard let instant = Instant(instant) else { throw Unexpected("no instant: \(instant)") }
+    return try Plan.make(
+      StopOrder(action, of: identity, by: "ops", reason: "a test"), against: state,
+      commit: Self.commit,
+      in: Definitions.Workspace(
+        id: "acme-experiments", environments: ["production", "staging"],
+        deletionBudget: DeletionBudget(), flagdSplits: .omitted, drift: .repair), at: instant)
+  }
+
+  /// What a kill or a release would claim, for the checker.
+  func stopClaim(
+    _ action: StopOrder.Action, _ identity: Identity, at instant: String = "2026-11-22T00:00:00Z"
+  ) throws -> PlanClaim {
+    let (plan, registered) = try stopping(action, identity, at: instant)
+    let applied = try applied(plan)
+    return PlanClaim(
+      applied, from: state, wanted: registered,
+      publication: try Publication.project(applied.state))
+  }
+
+  @discardableResult
+  mutating func stop(
+    _ action: StopOrder.Action, _ identity: Identity, at instant: String = "2026-11-22T00:00:00Z"
+  ) throws -> Plan {
+    let (plan, _) = try stopping(action, identity, at: instant)
+    try stopClaim(action, identity, at: instant).verify()
+    state = try applied(plan).state
+    return plan
+  }
+
   private func applied(_ plan: Plan) throws -> AppliedScope {
     let verdict = AdmittedPlan.judge(plan, by: .ungated)
     guard let admitted = verdict.admitted else {

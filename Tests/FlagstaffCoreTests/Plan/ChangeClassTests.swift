@@ -214,7 +214,7 @@ struct ChangeClassTests {
     let produced = Set(
       ClassFixture.all.flatMap { $0.lines.flatMap { $0.split(separator: " ").map(String.init) } })
     // These need more than one edit; they have tests of their own.
-    let others: Set<String> = ["definition.revived", "experiment.resumed"]
+    let others: Set<String> = ["definition.revived", "experiment.resumed", "killed", "released"]
     #expect(Set(ChangeClass.allCases.map(\.rawValue)).subtracting(produced) == others)
   }
 

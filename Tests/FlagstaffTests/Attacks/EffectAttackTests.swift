@@ -71,6 +71,39 @@ struct EffectAttackTests {
     try await gated.discard()
   }
 
+  @Test("raised behind a kill")
+  func raisedBehindKill() async throws {
+    let gated = try await Gated.make(Self.trusting)
+    try gated.installation.expect(0, "kill", "banner", "--everywhere")
+    try gated.edit("rules: [{when: {segment: employees}, serve: true}]", to: "default: true")
+    try gated.commit(as: "bob")
+    try gated.approve(as: "carol")
+    // Nobody moves yet, and all would: that takes two who did not write it.
+    let refused = try gated.refused()
+    try gated.approve(as: "alice")
+    try gated.applied()
+    try Attack.expect(refused, of: gated.installation)
+    try await gated.discard()
+  }
+
+  @Test("approval of a former release")
+  func formerRelease() async throws {
+    let gated = try await Gated.make()
+    let release = ["release", "checkout"]
+    try gated.installation.expect(0, "kill", "checkout", with: Self.later("2026-11-23T12:00:00Z"))
+    try gated.approve(
+      as: "bob", "--release", "checkout", with: Self.later("2026-11-23T12:01:00Z"))
+    let released = try gated.installation.start(
+      release, with: Self.later("2026-11-23T12:02:00Z")
+    ).wait()
+    #expect(released.code == 0, "\(released)")
+    try gated.installation.expect(0, "kill", "checkout", with: Self.later("2026-11-23T12:03:00Z"))
+    let refused = try gated.refused(
+      "release", "checkout", with: Self.later("2026-11-23T12:04:00Z"))
+    try Attack.expect(refused, of: gated.installation)
+    try await gated.discard()
+  }
+
   @Test("segment widened after approval")
   func segmentWidened() async throws {
     let gated = try await Gated.make()

@@ -195,13 +195,16 @@ struct Gated: Sendable {
     return Standing(registry: registry, origin: try installation.originContent())
   }
 
-  /// A pass that refuses, and changes nothing.
+  /// A pass, or another command, that refuses and changes nothing.
   func refused(
-    with variables: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
+    _ command: String..., with variables: [String: String] = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Ended {
     let before = try standing()
-    let ended = try installation.expect(
-      4, "reconcile", with: variables, sourceLocation: sourceLocation)
+    let ended = try installation.start(
+      command.isEmpty ? ["reconcile"] : command, with: variables
+    ).wait()
+    #expect(ended.code == 4, "\(ended)", sourceLocation: sourceLocation)
     let after = try standing()
     expectEqual(after.registry, before.registry, "the registry", sourceLocation: sourceLocation)
     expectEqual(after.origin, before.origin, "the origin", sourceLocation: sourceLocation)
