@@ -1,5 +1,6 @@
-// Random histories of a small shop: whatever the planner plans, the second opinion agrees with;
-// and whatever single bucket somebody then gives away, it notices.
+// Random histories of a small shop, with kills and releases among its commits: whatever the planner
+// plans, the second opinion agrees with; and whatever single bucket somebody then gives away, it
+// notices.
 
 import Documents
 import FlagstaffCore
@@ -13,13 +14,17 @@ struct RandomHistoryTests {
 
   @Test("It agrees with the planner, and with no planner that gives one bucket away")
   func agrees() throws {
-    var (checked, refused) = (0, 0)
+    var (checked, refused, stopped) = (0, 0, 0)
     for seed in 1...Self.histories {
       var random = SeededGenerator(seed: seed)
       var shop = ChangingShop()
       var scope = TestScope()
       for day in 10..<18 {
         for _ in 0..<3 { shop.edit(using: &random) }
+        if try scope.stopSomething(at: "2026-11-\(day - 1)T12:00:00Z", using: &random) != nil {
+          stopped += 1
+        }
+        let kills = scope.state.kills
         let repository = TestRepository(shop.sections)
         let instant = "2026-11-\(day)T00:00:00Z"
         guard repository.resolved() != nil,
@@ -43,9 +48,10 @@ struct RandomHistoryTests {
           refused += 1
         }
         try scope.pass(repository, at: instant)
+        #expect(scope.state.kills == kills, "seed \(seed), day \(day): a pass keeps every kill")
       }
     }
-    #expect(checked > histories(2) && refused > histories(1))
+    #expect(checked > histories(2) && refused > histories(1) && stopped > histories(1))
   }
 
   private func histories(_ factor: Int) -> Int { Int(Self.histories) * factor }

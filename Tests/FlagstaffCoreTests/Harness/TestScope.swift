@@ -112,11 +112,30 @@ struct TestScope {
   @discardableResult
   mutating func stop(
     _ action: StopOrder.Action, _ identity: Identity, at instant: String = "2026-11-22T00:00:00Z"
-  ) throws -> Plan {
+  ) throws -> AppliedScope {
     let (plan, _) = try stopping(action, identity, at: instant)
     try stopClaim(action, identity, at: instant).verify()
-    state = try applied(plan).state
-    return plan
+    let applied = try applied(plan)
+    state = applied.state
+    return applied
+  }
+
+  /// Now and then kills something, or releases what is killed.
+  ///
+  /// - Returns: what came of it; nil where nothing was done, or has to wait.
+  mutating func stopSomething(
+    at instant: String, using random: inout some RandomNumberGenerator
+  ) throws -> AppliedScope? {
+    let identities = state.definitions.keys.filter { $0.kind == .flag || $0.kind == .experiment }
+    guard Int.random(in: 0..<3, using: &random) == 0,
+      let identity = identities.sorted().randomElement(using: &random)
+    else { return nil }
+    let action: StopOrder.Action = state.kills[identity] == nil ? .kill : .release
+    let (plan, _) = try stopping(action, identity, at: instant)
+    if action == .kill, plan.changes.map(\.identity) != [identity] {
+      throw Unexpected("a kill of \(identity) brings \(plan.lines)")
+    }
+    return plan.waitingFor.isEmpty ? try stop(action, identity, at: instant) : nil
   }
 
   private func applied(_ plan: Plan) throws -> AppliedScope {

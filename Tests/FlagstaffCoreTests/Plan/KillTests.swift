@@ -45,7 +45,7 @@ struct KillTests {
     var scope = try TestScope.applied(Self.ramp)
     let before = try form(Self.flag, in: scope)
     let digest = scope.state.definitions[Self.flag]?.definition.digest
-    let plan = try scope.stop(.kill, Self.flag)
+    let plan = try scope.stop(.kill, Self.flag).plan
     #expect(plan.lines == ["flag search: killed"])
     #expect(plan.changes.first?.blastRadius.greatest == .buckets(500))
     #expect(plan.changes.first?.direction == .safer)
@@ -69,7 +69,7 @@ struct KillTests {
     #expect(try form(Self.experiment, in: scope)["winner"] == nil)
 
     // Released, it comes to where its schedule leads by now.
-    let release = try scope.stop(.release, Self.experiment, at: "2026-11-25T00:00:00Z")
+    let release = try scope.stop(.release, Self.experiment, at: "2026-11-25T00:00:00Z").plan
     #expect(release.lines == ["experiment checkout: experiment.completed released"])
     #expect(try form(Self.experiment, in: scope)["winner"] == .string("new"))
     #expect(try scope.plan(ending, at: "2026-11-25T00:00:00Z").isEmpty)
@@ -113,7 +113,7 @@ struct KillTests {
     let next = try scope.pass(both, at: "2026-11-25T00:00:00Z").plan
     #expect(next.lines == ["flag other: rollout.advanced"])
     #expect(step(scope) == 500)
-    let release = try scope.stop(.release, Self.flag, at: "2026-11-25T00:00:00Z")
+    let release = try scope.stop(.release, Self.flag, at: "2026-11-25T00:00:00Z").plan
     #expect(release.lines == ["flag search: released rollout.advanced"])
     #expect(release.changes.first?.exposures.map(\.buckets) == [2_500])
     #expect(step(scope) == 2_500)
@@ -153,7 +153,7 @@ struct KillTests {
     var scope = try TestScope.applied(Self.ramp)
     try scope.stop(.kill, Self.flag)
     try scope.pass(Self.ramp.replacingFirst("5%", "80%"), at: "2026-11-22T01:00:00Z")
-    let plan = try scope.stop(.release, Self.flag, at: "2026-11-22T02:00:00Z")
+    let plan = try scope.stop(.release, Self.flag, at: "2026-11-22T02:00:00Z").plan
     #expect(plan.lines == ["flag search: released"])
     #expect(plan.changes.first?.exposures.map(\.buckets) == [8_000])
     #expect(plan.changes.first?.direction == .raise)
@@ -272,7 +272,7 @@ struct KillVerdictTests {
   @Test("An approval of one release is none of the next")
   func replay() throws {
     var scope = try killed()
-    let first = try scope.stop(.release, Self.flag, at: "2026-11-22T01:00:00Z")
+    let first = try scope.stop(.release, Self.flag, at: "2026-11-22T01:00:00Z").plan
     try scope.stop(.kill, Self.flag, at: "2026-11-22T02:00:00Z")
     let (plan, _) = try scope.stopping(.release, Self.flag, at: "2026-11-22T03:00:00Z")
     let verdict = AdmittedPlan.judge(

@@ -14,7 +14,7 @@ struct PublishedStateTests {
   @Test(
     "Through a random history the published state and Git are the registered state, and plan alike")
   func roundTrip() throws {
-    var (read, tombstones, rests) = (0, 0, 0)
+    var (read, tombstones, rests, kills) = (0, 0, 0, 0)
     for seed in 1...Self.histories {
       var random = SeededGenerator(seed: seed)
       var (shop, scope) = (ChangingShop(), TestScope())
@@ -31,13 +31,20 @@ struct PublishedStateTests {
           shop.settle(scope.state)
           continue
         }
-        let pointer = try Self.pointer(try scope.pass(repository, at: instant))
+        var applied = try scope.pass(repository, at: instant)
+        if let stopped = try scope.stopSomething(
+          at: "2026-11-\(day)T03:00:00Z", using: &random)
+        {
+          applied = stopped
+        }
+        let pointer = try Self.pointer(applied)
         let resolved = try #require(repository.resolved())
         let published = StateDocument.object(of: scope.state)
         #expect(published.reference == pointer.state)
         let state = try PublishedState(published.bytes).state(of: pointer, resolved: resolved)
         Self.expectEqual(state, scope.state, "seed \(seed), day \(day)")
         read += 1
+        kills += state.kills.count
         tombstones += state.tombstones.count
         rests += state.rests.count
 
@@ -50,7 +57,7 @@ struct PublishedStateTests {
           "seed \(seed), day \(day)")
       }
     }
-    #expect(read > Int(Self.histories) && tombstones > 0 && rests > 0)
+    #expect(read > Int(Self.histories) && tombstones > 0 && rests > 0 && kills > 0)
   }
 
   private static let passing =
@@ -77,6 +84,7 @@ struct PublishedStateTests {
     #expect(found.scope == expected.scope && found.version == expected.version, "\(place)")
     #expect(found.commit == expected.commit && found.instant == expected.instant, "\(place)")
     #expect(found.tombstones == expected.tombstones && found.rests == expected.rests, "\(place)")
+    #expect(found.kills == expected.kills && found.schedule == expected.schedule, "\(place)")
     #expect(Set(found.definitions.keys) == Set(expected.definitions.keys), "\(place)")
     for (identity, registered) in expected.definitions {
       let other = found.definitions[identity]
@@ -130,7 +138,11 @@ struct PublishedStateTests {
   @Test(
     "What a newer program recorded is refused, not passed over",
     arguments: [
-      (#""kills":[]"#, #""kills":[{"key":"page","kind":"flag"}]"#),
+      (
+        #""kills":[]"#,
+        #""kills":[{"by":"ops","key":"page","kind":"flag","schedule":"2026-11-20T00:00:00Z","#
+          + #""since":"2026-11-20T00:00:00Z"}]"#
+      ),
       (#""pins":[]"#, #""pins":[{}]"#), (#""format":1"#, #""format":2"#),
       (#""kind":"flag""#, #""kind":"poem""#), (#""hash":1"#, #""hash":1,"mood":"good""#),
       (#""format":1"#, #""format":1,"more":true"#),
@@ -149,7 +161,9 @@ struct PublishedStateTests {
   @Test(
     "What is no state is damage",
     arguments: [
-      (#""kills":[]"#, #""kills":0"#), (#""tombstones":"#, #""gravestones":"#),
+      (#""kills":[]"#, #""kills":0"#),
+      (#""kills":[]"#, #""kills":[{"key":"page","kind":"flag"}]"#),
+      (#""tombstones":"#, #""gravestones":"#),
       (#""salt":"#, #""sugar":"#), (#""splits":"#, #""slits":"#),
       (#""traffic":[["#, #""traffic":[["a",2],["#), (#""generation":1"#, #""generation":"1""#),
       ("{", ""),
