@@ -12,7 +12,7 @@ internal import PostgresRegistry
 package struct JudgingSources: Sendable {
   let definitions: DefinitionsSource
   let verifier: SignatureVerifier
-  /// What is asked of approvals; nil for what the trust in force was accepted under.
+  /// What is asked of approvals; nil for enforcing them, whatever a former pass was asked.
   package let enforcement: Enforcement?
 
   package init(
@@ -240,9 +240,7 @@ extension PassJudging {
       })
   }
 
-  private var isWarning: Bool {
-    sources.enforcement.map { $0 == .warn } ?? (newest.mode == .warn)
-  }
+  private var isWarning: Bool { sources.enforcement == .warn }
 
   /// How strictly approvals are enforced.
   var mode: ApprovalMode { isWarning ? .warn : .enforce }
