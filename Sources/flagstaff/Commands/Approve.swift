@@ -101,6 +101,7 @@ struct Approve: AsyncParsableCommand {
     let drafts = try drafts(
       of: prepared, by: try standing(of: signer, prepared, terminal), terminal)
     guard !drafts.isEmpty, let workspace = prepared.report.workspace else {
+      if let ending = Self.ending(of: prepared.report) { throw ending }
       terminal.result("There is nothing to approve.")
       if !isOfAll, prepared.report.trust.flatMap(TrustApproval.init) != nil {
         terminal.note(
@@ -159,8 +160,6 @@ struct Approve: AsyncParsableCommand {
     }
     for note in report.notes { terminal.note("Note: \(note)") }
     ReportOutput(terminal: terminal, format: .text).show(report, heading: "Plan for")
-    if report.hasFailures { throw Ending.failure }
-    if report.hasErrors { throw Ending.invalid }
     return Prepared(
       report: report, order: order, registered: registered,
       base: subject.base.map { Visible.text($0.name) },
@@ -212,7 +211,7 @@ struct Approve: AsyncParsableCommand {
     let plans = prepared.report.scopes.compactMap(\.outcome.plan)
     let all = ApprovalDraft.make(plans, keys: wanted)
     let trust = prepared.trust.flatMap { ApprovalDraft.make($0.plan, keys: wanted) }
-    try requireAll(all + [trust].compactMap(\.self))
+    try requireAll(all + [trust].compactMap(\.self), of: prepared.report)
     // A glass is broken for one's own change, too.
     let own = breakGlass == nil ? standing.contributions(to: prepared.report) : [:]
     let scopes = ApprovalDraft.make(plans, keys: wanted) { own[$0]?[$1] != nil }
@@ -220,6 +219,7 @@ struct Approve: AsyncParsableCommand {
       own.values.flatMap(\.self).filter {
         wanted?.contains($0.key.key) != false
       })
+    reasons += Self.unplanned(prepared.report)
     var drafts = scopes
     if let trust, let approval = prepared.trust {
       if breakGlass != nil {
@@ -233,6 +233,7 @@ struct Approve: AsyncParsableCommand {
     let rest = drafts.isEmpty ? "" : " It is left out."
     for reason in reasons { terminal.besideResult("\(reason)\(rest)") }
     if drafts.isEmpty, !reasons.isEmpty {
+      if let ending = Self.ending(of: prepared.report) { throw ending }
       throw terminal.refusal("Nothing else is left to approve.")
     }
     return drafts
@@ -248,6 +249,25 @@ struct Approve: AsyncParsableCommand {
     ).sorted { $0.precedesInBytes($1) }
   }
 
+  /// What could not be planned, so that nobody signs for it: its trouble was shown before, and is
+  /// none of the rest.
+  private static func unplanned(_ report: PassReport) -> [String] {
+    var reasons = report.scopes.compactMap { scope -> String? in
+      switch scope.outcome {
+      case .held: "Findings hold \(scope.scope)."
+      case .failed: "\(scope.scope) could not be planned."
+      case .planned, .applied, .waiting, .unchanged: nil
+      }
+    }
+    if case .held = report.trust?.outcome { reasons.append("Findings hold trust.") }
+    return reasons
+  }
+
+  /// How the program ends where something could not be planned, and nothing is signed.
+  private static func ending(of report: PassReport) -> ExitCode? {
+    report.hasFailures ? Ending.failure : report.hasErrors ? Ending.invalid : nil
+  }
+
   private func baseCommit(_ source: DefinitionsSource) async throws -> (String, CommitID)? {
     if let base { return (base, try await source.commit(ofRevision: base)) }
     let usual = "origin/HEAD"
@@ -258,9 +278,11 @@ struct Approve: AsyncParsableCommand {
     }
   }
 
-  private func requireAll(_ drafts: [ApprovalDraft]) throws {
+  private func requireAll(_ drafts: [ApprovalDraft], of report: PassReport) throws {
     let found = Set(drafts.flatMap(\.items).map(\.subject.key))
     if let missing = keys.first(where: { !found.contains($0) }) {
+      // It may stand in what could not be planned.
+      if let ending = Self.ending(of: report) { throw ending }
       throw UsageError("The plan changes nothing named \(Visible.text(missing)).")
     }
   }
