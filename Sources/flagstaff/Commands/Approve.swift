@@ -170,10 +170,11 @@ struct Approve: AsyncParsableCommand {
     _ commit: CommitID, _ source: DefinitionsSource, _ terminal: Terminal,
     _ subject: inout PlanSubject
   ) async throws -> PlanOrder {
+    let judging = repository.judging(source, isBreakingGlass: breakGlass != nil)
     guard let (name, base) = try await baseCommit(source), base != commit else {
       return PlanOrder(
         wanted: try await .commit(commit, named: head, source), former: [],
-        selection: scopes.selection, at: nil, until: nil, judgedBy: repository.judging(source),
+        selection: scopes.selection, at: nil, until: nil, judgedBy: judging,
         progress: terminal.progress)
     }
     subject.base = NamedCommit(name, base.hexadecimal)
@@ -183,7 +184,7 @@ struct Approve: AsyncParsableCommand {
         try await source.definitions(merging: base, into: commit),
         commit: commit.hexadecimal, name: head, head: commit),
       former: [try await .commit(base, named: name, source)], selection: scopes.selection,
-      at: nil, until: nil, judgedBy: repository.judging(source), progress: terminal.progress)
+      at: nil, until: nil, judgedBy: judging, progress: terminal.progress)
   }
 
   /// Trust is nobody's environment.
@@ -213,12 +214,13 @@ struct Approve: AsyncParsableCommand {
     let trust = prepared.trust.flatMap { ApprovalDraft.make($0.plan, keys: wanted) }
     try requireAll(all + [trust].compactMap(\.self), of: prepared.report)
     // A glass is broken for one's own change, too.
-    let own = breakGlass == nil ? standing.contributions(to: prepared.report) : [:]
-    let scopes = ApprovalDraft.make(plans, keys: wanted) { own[$0]?[$1] != nil }
+    let vain =
+      breakGlass == nil
+      ? standing.contributions(to: prepared.report)
+      : standing.vainGlasses(in: prepared.report, until: end(from: prepared.report.instant))
+    let scopes = ApprovalDraft.make(plans, keys: wanted) { vain[$0]?[$1] != nil }
     var reasons = Self.reasons(
-      own.values.flatMap(\.self).filter {
-        wanted?.contains($0.key.key) != false
-      })
+      vain.values.flatMap(\.self).filter { wanted?.contains($0.key.key) != false }.map(\.value))
     reasons += Self.unplanned(prepared.report)
     var drafts = scopes
     if let trust, let approval = prepared.trust {
@@ -239,14 +241,9 @@ struct Approve: AsyncParsableCommand {
     return drafts
   }
 
-  /// Why somebody's word on his own changes is left out, each definition once.
-  private static func reasons(_ own: [(key: Identity, value: String)]) -> [String] {
-    Set(
-      own.map { identity, commit in
-        "Your approval of \(identity) would not count: you contributed to it (commit"
-          + " \(commit.prefix(12)))."
-      }
-    ).sorted { $0.precedesInBytes($1) }
+  /// Each once.
+  private static func reasons(_ sentences: [String]) -> [String] {
+    Set(sentences).sorted { $0.precedesInBytes($1) }
   }
 
   /// What could not be planned, so that nobody signs for it: its trouble was shown before, and is
@@ -294,17 +291,22 @@ struct Approve: AsyncParsableCommand {
     do throws(MalformedStatement) {
       guard let breakGlass else {
         return try Statement(
-          workspace: workspace, issued: issued,
-          expires: issued.adding(seconds: (expires ?? 7) * Self.secondsOfDay),
+          workspace: workspace, issued: issued, expires: end(from: issued),
           content: .approval(draft.approval))
       }
       return try Statement(
-        workspace: workspace, issued: issued,
-        expires: issued.adding(seconds: (expires ?? 24) * Self.secondsOfHour),
+        workspace: workspace, issued: issued, expires: end(from: issued),
         content: .breakGlass(draft.approval, reason: breakGlass))
     } catch {
       throw UsageError("This cannot be signed: the statement \(error.reason).")
     }
+  }
+
+  /// Until when what is signed counts.
+  private func end(from issued: Instant) -> Instant {
+    issued.adding(
+      seconds: breakGlass == nil
+        ? (expires ?? 7) * Self.secondsOfDay : (expires ?? 24) * Self.secondsOfHour)
   }
 
   private static func text(of draft: ApprovalDraft, _ statement: Statement) -> String {
