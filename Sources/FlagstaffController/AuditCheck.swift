@@ -42,6 +42,8 @@ package struct AuditCheck: Sendable {
     /// Whether the first event's own word was taken for what precedes it.
     package let isStartUnverified: Bool
     package let failure: AuditFailure?
+    /// Whether the failure is nothing but that what is there is older than allowed.
+    package let isStale: Bool
   }
 
   /// Walks the chain and stops at the first event that cannot be trusted.
@@ -62,11 +64,11 @@ package struct AuditCheck: Sendable {
         try verify(transaction, &walk, sorted[...], end, progress)
         try walk.checkEnd(end)
         try checkReached(sorted, by: walk)
-        try checkAge(sorted, now: now, last: walk.sequence)
       } catch let error as AuditFailure {
         failure = error
       }
     }
+    let stale = failure == nil ? staleness(sorted, now: now, last: walk.sequence) : nil
     var isStartUnverified = false
     if case .unverified = start { isStartUnverified = true }
     let before = sorted.count { $0.checkpoint.sequence < from - 1 }
@@ -74,7 +76,8 @@ package struct AuditCheck: Sendable {
       first: from, last: walk.sequence, hash: walk.head.hash, workspace: walk.workspace,
       checkpoints: sorted.count - before, checkpointsBefore: before,
       newest: sorted.map(\.checkpoint.time).max(), eventsByChainAlone: walk.eventsByChainAlone,
-      rotations: walk.rotations, isStartUnverified: isStartUnverified, failure: failure)
+      rotations: walk.rotations, isStartUnverified: isStartUnverified,
+      failure: failure ?? stale, isStale: stale != nil)
   }
 
   private func start(_ sorted: [KnownCheckpoint]) -> AuditWalk.Start {
@@ -156,21 +159,32 @@ extension AuditCheck {
   }
 
   /// Without a new checkpoint nobody can tell whether the log has gone on elsewhere.
-  private func checkAge(
+  ///
+  /// - Returns: nil where one is new enough, or any age is.
+  private func staleness(
     _ sorted: [KnownCheckpoint], now: Instant, last: Int
-  ) throws(AuditFailure) {
-    guard let ageSecondsMax else { return }
-    guard let newest = sorted.map(\.checkpoint.time).max() else {
-      throw AuditFailure(
+  ) -> AuditFailure? {
+    guard let ageSecondsMax else { return nil }
+    guard let newest = sorted.map(\.checkpoint.time).max(), let end = sorted.last else {
+      return AuditFailure(
         sequence: last,
         reason: "no checkpoint says how old the log's end is: name one with --checkpoint, or an"
           + " origin")
     }
-    guard newest.adding(seconds: ageSecondsMax) >= now else {
-      throw AuditFailure(
+    guard newest.adding(seconds: ageSecondsMax) < now else { return nil }
+    let reason = "the newest checkpoint is of \(newest), longer ago than --max-age allows"
+    guard end.checkpoint.sequence < last else {
+      return AuditFailure(
         sequence: last,
-        reason: "the newest checkpoint is of \(newest), longer ago than --max-age allows: the"
-          + " controller publishes no more, or what it publishes is kept from here")
+        reason: "\(reason), and the log has nothing newer. Either nothing was changed since: then"
+          + " allow more. Or what was changed is kept from here: the controller writes elsewhere,"
+          + " or database and origins were set back together; a checkpoint that was kept apart from"
+          + " both would show it")
     }
+    return AuditFailure(
+      sequence: last,
+      reason: "\(reason), and the log goes on behind it to event \(last). Either the controller"
+        + " tells origins nothing more: see `flagstaff status`. Or what it told them is kept from"
+        + " here: name the origins that it publishes to")
   }
 }

@@ -128,6 +128,14 @@ struct MergeEvidence {
               + " else, as `git pull` does, and approves nothing of it"))
         return
       }
+      if let source = MergeSubject.nameless(commit.message) {
+        setAside.append(
+          SetAside(
+            what: what,
+            why: "says that it merges \(source), and not which branch: that might be the one that"
+              + " is followed, as `git pull` merges it, so it approves nothing"))
+        return
+      }
       if let other = MergeSubject.destination(commit.message), !followed.contains(other) {
         setAside.append(
           SetAside(

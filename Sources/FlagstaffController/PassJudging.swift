@@ -12,15 +12,20 @@ internal import PostgresRegistry
 package struct JudgingSources: Sendable {
   let definitions: DefinitionsSource
   let verifier: SignatureVerifier
-  /// What is asked of approvals; nil for what the trust in force was accepted under.
+  /// What is asked of approvals; nil for enforcing them, whatever a former pass was asked.
   package let enforcement: Enforcement?
+  /// Whether somebody is about to break the glass: then it is looked up for every change who may
+  /// not.
+  package let isBreakingGlass: Bool
 
   package init(
-    _ definitions: DefinitionsSource, verifier: SignatureVerifier, enforcement: Enforcement?
+    _ definitions: DefinitionsSource, verifier: SignatureVerifier, enforcement: Enforcement?,
+    isBreakingGlass: Bool = false
   ) {
     self.definitions = definitions
     self.verifier = verifier
     self.enforcement = enforcement
+    self.isBreakingGlass = isBreakingGlass
   }
 }
 
@@ -204,11 +209,7 @@ extension PassJudging {
       let owners = KeyOwners(judging: judging.trust, newest: newest.trust, at: instant)
       let history = try await search.run(along: to, from: base, owners: owners)
       let contributors = plan.changes.map { ($0.identity, history.contributors(to: $0.identity)) }
-      let broken = breaking(in: plan.scope).intersection(plan.changes.map(\.identity))
-      // However long ago somebody broke the glass, an event that is missing would have ended it.
-      try await log.requireWhole(ofAllTime: !broken.isEmpty)
-      let recent = try await records.recentChanges(
-        of: plan.scope, breaking: broken, at: instant)
+      let recent = try await recentChanges(of: plan)
       return Judgement(
         by: JudgingTrust(judging: judging, newest: newest), isWarning: isWarning,
         evidence: gathered.evidence + history.evidence,
@@ -228,14 +229,11 @@ extension PassJudging {
   /// - Throws: `RegistryError`.
   func judgement(ofRelease plan: Plan) async throws -> Judgement {
     if let doubt { return judgement(by: newest, doubt: doubt) }
-    let changed = plan.changes.map(\.identity)
-    let broken = breaking(in: plan.scope).intersection(changed)
-    try await log.requireWhole(ofAllTime: !broken.isEmpty)
-    let recent = try await records.recentChanges(of: plan.scope, breaking: broken, at: instant)
+    let recent = try await recentChanges(of: plan)
     return Judgement(
       by: JudgingTrust(judging: newest, newest: newest), isWarning: isWarning,
       evidence: gathered.evidence, setAside: gathered.setAside,
-      contributors: Dictionary(changed.map { ($0, .nobody) }) { first, _ in first },
+      contributors: Dictionary(plan.changes.map { ($0.identity, .nobody) }) { first, _ in first },
       exposure: recent.exposure, freezes: freezes, forward: .descends,
       openBreakGlasses: recent.openBreakGlasses)
   }
@@ -243,6 +241,15 @@ extension PassJudging {
   /// The search for a scope.
   func search(of scope: ScopeID) -> ContributorSearch<Identity> {
     ContributorSearch(of: scope, in: sources.definitions, verifier: sources.verifier)
+  }
+
+  /// What was applied lately to what a plan changes.
+  private func recentChanges(of plan: Plan) async throws -> RecentChanges {
+    let changed = Set(plan.changes.map(\.identity))
+    let broken = sources.isBreakingGlass ? changed : breaking(in: plan.scope).intersection(changed)
+    // However long ago somebody broke the glass, an event that is missing would have ended it.
+    try await log.requireWhole(ofAllTime: !broken.isEmpty)
+    return try await records.recentChanges(of: plan.scope, breaking: broken, at: instant)
   }
 
   /// The definitions of a scope for which somebody breaks the glass.
@@ -257,9 +264,7 @@ extension PassJudging {
       })
   }
 
-  private var isWarning: Bool {
-    sources.enforcement.map { $0 == .warn } ?? (newest.mode == .warn)
-  }
+  private var isWarning: Bool { sources.enforcement == .warn }
 
   /// How strictly approvals are enforced.
   var mode: ApprovalMode { isWarning ? .warn : .enforce }

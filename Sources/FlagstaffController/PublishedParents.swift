@@ -147,7 +147,9 @@ extension Parents {
         "This clone is shallow. Bring what is missing with `git fetch --depth=1 origin \(list)`;"
         + " \(GitError.wholeHistoryInCI)"
     } else {
-      remedy = "Bring what is missing with `git fetch origin \(list)`"
+      remedy =
+        "Bring what is missing with `git fetch origin \(list)`. Where this clone is only behind,"
+        + " bring its branch up to date too: a head without that commit takes back what it changed"
     }
     return ControllerError(
       .commitMissing, operation: "reading the published definitions of \(scopes[0])",

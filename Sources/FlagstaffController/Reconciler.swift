@@ -116,7 +116,7 @@ package actor Reconciler {
     guard let trust = survey.trust else { return nil }
     return try await PassJudging.gather(
       JudgingSources(
-        source, verifier: verifier, enforcement: enforcement ?? .enforce),
+        source, verifier: verifier, enforcement: enforcement),
       .registry(registry, keys, reads: try keys.key(for: survey.end), isKept: true),
       along: JudgedLine(head: commit), trust: trust,
       applied: Set(survey.heads.values.map(\.commit)), at: survey.instant)

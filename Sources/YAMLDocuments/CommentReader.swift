@@ -55,13 +55,13 @@ enum CommentReader {
   }
 }
 
-/// Goes through a text character by character, counting lines as libyaml does.
+/// Goes through a text character by character. libyaml counts the lines of a valid document alike,
+/// since every other line break is refused.
 private struct Walk {
   /// The extents of scalars, in order; the first one that is not yet over at `index`.
   let texts: [Range<Position>]
   private var index = 0
   private var position = Position.start
-  private var isAfterReturn = false
   /// Whether nothing but blanks stands on the line so far.
   private var isBlank = true
   private var current: DocumentComment?
@@ -73,15 +73,10 @@ private struct Walk {
 
   mutating func take(_ scalar: Unicode.Scalar) {
     switch scalar {
-    case "\n" where isAfterReturn:
-      isAfterReturn = false
-      return
-    case "\r", "\n", "\u{85}", "\u{2028}", "\u{2029}":
-      isAfterReturn = scalar == "\r"
-      endLine()
-      return
-    default:
-      isAfterReturn = false
+    // A line feed follows: a valid document has no other.
+    case "\r": return
+    case "\n": return endLine()
+    default: break
     }
     if current != nil {
       current?.text.unicodeScalars.append(scalar)

@@ -23,6 +23,7 @@ extension Finding.Code {
   package static let keyNotScalar = Self("FS1017", "A key that is no string")
   package static let byteOrderMark = Self("FS1018", "A byte order mark")
   package static let mergeConflict = Self("FS1020", "A merge conflict in a file")
+  package static let hiddenLineBreak = Self("FS1021", "A line break that reviews do not show")
 }
 
 /// A finding before its file is known.
@@ -73,6 +74,18 @@ extension YAMLProblem {
     YAMLProblem(
       .byteOrderMark, at: .start, "the file begins with a byte order mark",
       remedy: "Save the file as UTF-8 without a byte order mark")
+  }
+
+  /// - Parameters:
+  ///   - name: the character's.
+  ///   - escape: how double quotes say it.
+  static func hiddenLineBreak(
+    _ name: String, escape: String, at position: Position
+  ) -> YAMLProblem {
+    YAMLProblem(
+      .hiddenLineBreak, at: position,
+      "\(name) ends a line for YAML, and not where a change is reviewed",
+      remedy: "End lines by a line feed; in a string, write \(escape) between double quotes")
   }
 
   static func nestedTooDeep(at position: Position) -> YAMLProblem {

@@ -1,7 +1,7 @@
 // A definitions file becomes a tree of nodes, or findings. What is accepted is small on purpose:
 // one document in UTF-8, read by the core schema of YAML 1.2; anchors, aliases, tags, merge keys,
-// directives and duplicate keys are refused, since a reviewer must see what a file says by reading
-// it. Limits hold while parsing: libyaml is quadratic in nesting.
+// directives, duplicate keys and hidden line breaks are refused, since a reviewer must see what a
+// file says by reading it. Limits hold while parsing: libyaml is quadratic in nesting.
 
 internal import CLibYAML
 package import Documents
@@ -36,13 +36,25 @@ package enum YAMLReader {
     return bytes.withUnsafeBufferPointer { input in
       var reader = EventReader()
       reader.read(input)
-      let problems = reader.builder.problems
-      // Whatever else is found in such a file comes from having both sides in it.
-      let conflicts = MergeConflict.problems(in: input, isBroken: !problems.isEmpty)
       return YAMLReading(
-        file: file, root: reader.builder.root, problems: conflicts.isEmpty ? problems : conflicts,
+        file: file, root: reader.builder.root,
+        problems: told(of: reader.builder.problems, in: input),
         comments: CommentReader.comments(in: input))
     }
+  }
+
+  /// What of all that was found is told, and what the bytes alone tell.
+  private static func told(
+    of problems: [YAMLProblem], in input: UnsafeBufferPointer<UInt8>
+  ) -> [YAMLProblem] {
+    // In another encoding the same bytes are other characters.
+    if problems.contains(where: { $0.code == .fileNotUTF8 }) { return problems }
+    // Whatever else is found in such a file comes from having both sides in it.
+    let conflicts = MergeConflict.problems(in: input, isBroken: !problems.isEmpty)
+    if !conflicts.isEmpty { return conflicts }
+    // Behind a hidden line break libyaml counts other lines than everybody else.
+    let breaks = HiddenLineBreak.problems(in: input)
+    return breaks.isEmpty ? problems : breaks
   }
 }
 

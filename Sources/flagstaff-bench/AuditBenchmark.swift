@@ -1,6 +1,7 @@
 // Verifying a long audit log, beside what OpenSSL needs to authenticate as many bytes in pieces of
 // the events' own size. The log is signed as the program signs it, with forms of generated
-// definitions, half of its events changes; it is written by COPY and read from a real PostgreSQL.
+// definitions, and half of its events are changes; it is written by COPY and read from a real
+// PostgreSQL.
 //
 // A second floor is the reading alone: COPY of the same rows, of which nothing is looked at.
 
@@ -96,7 +97,8 @@ private enum LongLog {
     return try await registry.worker.run { connection in
       try connection.transaction { transaction in
         let first = try transaction.auditEvents(after: 0)
-        let records = try first.compactMap { try record(of: $0) }
+        var records = try first.compactMap { try record(of: $0) }
+        var versions: [ScopeID: Int] = [:]
         var head = try transaction.chainHead(locking: true)
         let start = head.sequence
         guard !records.isEmpty, count > start else {
@@ -110,8 +112,9 @@ private enum LongLog {
             table: "audit_events", columns: ["sequence", "bytes", "hash", "mac"]
           ) { rows in
             while head.sequence < end {
-              var record = records[head.sequence % records.count]
-              if head.sequence.isMultiple(of: 2) { record.before = record.after }
+              let (turn, place) = (head.sequence - start).quotientAndRemainder(
+                dividingBy: records.count)
+              let record = next(&records[place], turn: turn, &versions)
               let event = AuditEvent(record, after: head, key: key)
               rows.int(event.sequence)
               rows.bytes(event.bytes)
@@ -128,6 +131,21 @@ private enum LongLog {
         return bytes / (count - start)
       }
     }
+  }
+
+  /// The next event of a definition: of four, two change it, one deletes it, one brings it back.
+  private static func next(
+    _ record: inout AuditRecord, turn: Int, _ versions: inout [ScopeID: Int]
+  ) -> AuditRecord {
+    if let scope = record.scope {
+      let version = max(versions[scope] ?? 0, record.version ?? 0) + 1
+      (versions[scope], record.version) = (version, version)
+    }
+    record.generation = record.generation.map { $0 + 1 }
+    record.before = turn % 4 == 3 ? nil : record.after
+    var told = record
+    if turn % 4 == 2 { told.after = nil }
+    return told
   }
 
   private static func record(of event: AuditEvent) throws -> AuditRecord? {

@@ -173,6 +173,29 @@ struct AgainstTests {
     try await installation.discard()
   }
 
+  @Test("A clone that was not fetched since names the published commit and what brings it")
+  func oldClone() async throws {
+    let repository = try DefinitionsRepository.small()
+    let installation = try await Installation(repository)
+    let clone = installation.folder.path + "/clone"
+    try Programs.command("git", ["clone", "--quiet", "file://\(repository.path)", clone])
+    try repository.replace("traffic: 20%", by: "traffic: 30%", in: "customers/acme/shop.yaml")
+    let published = try repository.commit()
+    try installation.expect(0, "reconcile", "--quiet")
+    let here = ["FLAGSTAFF_REPOSITORY": clone]
+    let lacking = try installation.planPublished(with: here)
+    #expect(lacking.code == 1 && lacking.output.isEmpty, "\(lacking)")
+    let remedy = "git fetch origin \(published)"
+    #expect(lacking.errors.contains("does not have commit \(published)"), "\(lacking)")
+    #expect(lacking.errors.contains("Bring what is missing with `\(remedy)`"), "\(lacking)")
+    #expect(lacking.errors.contains("a head without that commit takes back"), "\(lacking)")
+    try Programs.command("sh", ["-c", remedy + " --quiet"], in: clone)
+    // What is wanted is still what the clone has checked out.
+    let back = try installation.planPublished(with: here)
+    #expect(back.code == 0 && back.output.contains("traffic: 30% → 20%"), "\(back)")
+    try await installation.discard()
+  }
+
   @Test("A shallow clone without the published commit names it and what brings it")
   func shallowClone() async throws {
     let repository = try DefinitionsRepository.small()

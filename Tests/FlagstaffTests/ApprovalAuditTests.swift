@@ -116,9 +116,14 @@ struct ApprovalTampering: Sendable, CustomTestStringConvertible {
       $0.with(["verdict", "newest"]) { _ in .integer(2) }
     },
     rewritten("no verdict at all", "nobody judged it") { $0.with(["verdict"]) { _ in nil } },
-    rewritten("another form", "does not cover it") {
-      $0.with(["after", "prose"]) { _ in .string("other") }
-        .with(["after", "key"]) { _ in .string("other") }
+    // In every event, since each begins with what the former one left.
+    ApprovalTampering("another form", "does not cover it") {
+      try $0.rewriteLog { event in
+        guard event["environment"] != nil else { return event }
+        return ["before", "after"].reduce(event) { event, form in
+          event.with([form, "key"]) { _ in .string("other") }
+        }
+      }
     },
     ApprovalTampering("another signature", "bears a signature that is not over it") {
       try $0.exchangeSignature(of: "statement")

@@ -108,9 +108,30 @@ struct AuditVerifyTests {
     try installation.expect(0, "audit", "verify", "--max-age", "2d", with: later)
     let old = try installation.expect(1, "audit", "verify", "--max-age", "24h", with: later)
     #expect(old.output.contains("the newest checkpoint is of 2026-11-23T12:00:00Z"), "\(old)")
+    // A quiet system is no break-in, and only somebody who knows it can tell the two apart.
+    #expect(old.output.contains("the log has nothing newer. Either nothing was changed"), "\(old)")
+    #expect(old.output.contains("Or what was changed is kept from here"), "\(old)")
+    #expect(!old.output.contains("can be trusted") && !old.output.contains("does not verify"))
+    let json = try installation.expect(
+      1, "audit", "verify", "--max-age", "24h", "--format", "json", with: later)
+    #expect(json.output.contains(#""verified":false"#), "\(json)")
     let none = try installation.expect(
       1, "audit", "verify", "--max-age", "1h", with: ["FLAGSTAFF_ORIGIN": ""])
     #expect(none.output.contains("no checkpoint says how old"), "\(none)")
+    // Origins that were told nothing of the last pass.
+    let kept = installation.folder.path + "/kept"
+    try Programs.command("cp", ["-a", installation.origin, kept])
+    try installation.repository.replace("zone: B", by: "zone: C", in: "customers/globex/depot.yaml")
+    try installation.repository.commit()
+    try installation.expect(0, "reconcile", "--quiet")
+    let behind = try installation.expect(
+      1, "audit", "verify", "--max-age", "24h", "--origin", kept, with: later)
+    #expect(behind.output.contains("and the log goes on behind it to event"), "\(behind)")
+    // What is edited is still a break-in, however old it is.
+    _ = try installation.tamper([Tampering.editedEvent])
+    let edited = try installation.expect(
+      1, "audit", "verify", "--max-age", "24h", "--origin", kept, with: later)
+    #expect(edited.output.contains("Nothing from event 3 on can be trusted"), "\(edited)")
     try await installation.discard()
   }
 }

@@ -252,6 +252,49 @@ struct TamperingTests {
     try installation.expect(0, "audit", "verify")
     try await installation.discard()
   }
+
+  @Test(
+    "A scope's row that says something else than its version recorded is told with what to do",
+    arguments: [
+      ("instant", "SET instant = '2027-01-01T00:00:00Z'", "2027-01-01T00:00:00Z"),
+      ("version", "SET version = 7", "7"),
+      ("commit", "SET commit = repeat('0', 40)", String(repeating: "0", count: 40)),
+    ] as [(String, StaticString, String)])
+  func editedHead(column: String, edit: StaticString, value: String) async throws {
+    let installation = try await Installation(DefinitionsRepository.small())
+    try installation.expect(0, "reconcile", "--quiet")
+    let recorded = [
+      "instant": Installation.instant, "version": "1",
+      "commit": try installation.repository.git("rev-parse", "HEAD"),
+    ]
+    let connection = try installation.connection()
+    try connection.runOutsideTransaction(
+      "CREATE TABLE public.former AS SELECT * FROM experimentation.scopes")
+    _ = try installation.tamper([
+      "UPDATE experimentation.scopes \(fragment: edit) WHERE customer = 'acme'"
+    ])
+    try installation.repository.replace("zone: A", by: "zone: B", in: "customers/globex/depot.yaml")
+    try installation.repository.replace(
+      "traffic: 20%", by: "traffic: 30%", in: "customers/acme/shop.yaml")
+    try installation.repository.commit()
+    for command in ["plan", "reconcile"] {
+      let ended = try installation.expect(1, command)
+      #expect(
+        ended.output.contains("has the \(column) \(value), and version 1 was recorded"), "\(ended)")
+      #expect(
+        ended.output.contains("Set the column back to \(recorded[column] ?? "?")"), "\(ended)")
+    }
+    _ = try installation.tamper([
+      """
+      UPDATE experimentation.scopes s SET instant = f.instant, version = f.version,
+        commit = f.commit FROM public.former f
+      WHERE s.environment = f.environment AND s.customer = f.customer AND s.customer = 'acme'
+      """
+    ])
+    let mended = try installation.expect(0, "reconcile")
+    #expect(mended.output.contains("production/acme  applied as version 2"), "\(mended)")
+    try await installation.discard()
+  }
 }
 
 extension Installation {

@@ -53,6 +53,36 @@ struct FindingTests {
     #expect(reading.findings.allSatisfy { !$0.remedy.isEmpty && $0.location.file == "f.yaml" })
   }
 
+  @Test(
+    "A line break that Git does not show is told once a line, wherever it stands",
+    arguments: [
+      ("a: 1 # see‸\u{2028}b: 2\n", "U+2028"), ("a: 1 # see‸\u{2029}b: 2\n", "U+2029"),
+      ("é: 1 # see‸\u{85}b: 2\u{85}c: 3\nd: ‸\u{85}4\n", "U+0085"),
+      ("a: 1 # see‸\rb: 2\n", "a carriage return"), ("a: 1\r\nb: 2‸\r", "a carriage return"),
+      ("a: 1‸\r\r\nb: 2\r\n", "a carriage return"), ("a: \"x‸\u{2028}y\"\n", "U+2028"),
+      ("a: 'x‸\u{85}y'\n", "U+0085"), ("a: |\n  x‸\u{2029}y\n", "U+2029"),
+      // What else is wrong stands on another line for libyaml.
+      ("a: 1 #‸\u{2028}\nb: *x\n", "U+2028"), ("a: [1 #‸\u{2028}\n", "U+2028"),
+    ])
+  func hiddenLineBreak(marked: String, name: String) {
+    let marked = MarkedText(marked)
+    let reading = YAMLReader.read(Array(marked.text.utf8), file: "f.yaml")
+    #expect(reading.document == nil)
+    #expect(reading.findings.map(\.location.position) == marked.positions)
+    #expect(
+      reading.findings.allSatisfy {
+        $0.code.rawValue == "FS1021" && $0.message.hasPrefix("\(name) ")
+      })
+  }
+
+  @Test("Line feeds, both together, and an escape in double quotes are no hidden line breaks")
+  func shownLineBreaks() {
+    let text = "a: \"\\u2028\\u2029\\u0085\\r\"\r\nb: \u{20AC}\u{A9}\u{2027}\u{202A}\n"
+    let reading = YAMLReader.read(Array(text.utf8), file: "f.yaml")
+    #expect(reading.findings == [])
+    #expect(reading.document?.root["a"] == .string("\u{2028}\u{2029}\u{85}\r"))
+  }
+
   static let brokenTexts: [(String, String)] = [
     ("a: b‸: c\n", "a ': ' is not expected here"),
     ("a:\n‸\tb: 1\n", "a tab cannot indent"),

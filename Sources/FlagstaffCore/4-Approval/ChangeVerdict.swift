@@ -41,12 +41,15 @@ package struct ChangeVerdict: Sendable {
   package let isSoleAdmin: Bool
   /// Who signed that history may lead elsewhere, where it does; nil where it goes forward.
   package let acceptedHistory: Approval?
+  /// Who may not break the glass for it, since nobody else has approved it since they did.
+  package let openBreakGlasses: Set<String>
   package let setAside: [SetAside]
 
   init(
     _ change: JudgedChange, _ decision: Decision, by trust: JudgingTrust,
     contributors: Contributors, approvals: [Approval] = [], policies: [PolicyVerdict] = [],
-    isSoleAdmin: Bool = false, acceptedHistory: Approval? = nil, setAside: [SetAside] = []
+    isSoleAdmin: Bool = false, acceptedHistory: Approval? = nil,
+    openBreakGlasses: Set<String> = [], setAside: [SetAside] = []
   ) {
     kind = change.kind
     key = change.key
@@ -58,6 +61,7 @@ package struct ChangeVerdict: Sendable {
     self.policies = policies
     self.isSoleAdmin = isSoleAdmin
     self.acceptedHistory = acceptedHistory
+    self.openBreakGlasses = openBreakGlasses
     self.setAside = setAside
   }
 

@@ -1,8 +1,8 @@
 // What a merge says that it merges, in the words that git-merge(1) writes by itself. Who merges the
 // branch that is followed into a line of his own, as `git pull` does, and pushes that line as the
 // branch, has signed a merge of everything that others brought there meanwhile, and looked at none
-// of it; who merges something into another branch has said nothing of the one that is followed. The
-// message is part of what he signed, so it tells what he meant.
+// of it; who merges something into another branch has said nothing of the one that is followed, nor
+// has who names no branch at all. The message is part of what he signed, so it tells what he meant.
 
 internal import Documents
 
@@ -30,6 +30,31 @@ package enum MergeSubject {
       }
     }
     return false
+  }
+
+  /// What a commit's message says that it merges, where that is a commit, a tag or a whole
+  /// repository, in the words of git-merge(1): whichever branch it was on, the followed one might
+  /// be it. Nil where branches are named, or the words are somebody's own.
+  package static func nameless(_ message: [UInt8]) -> String? {
+    let line = String(decoding: message.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    guard line.hasPrefix("Merge ") else { return nil }
+    let source = line.dropFirst("Merge ".count)
+    for (word, name) in [("commit", "a commit"), ("tag", "a tag")] {
+      // A branch may stand before them: `Merge branch 'a' and commit 'b'`.
+      let places = ["\(word) '", "\(word)s '"]
+      if places.contains(where: source.hasPrefix)
+        || (source.hasPrefix("branch") || source.hasPrefix("remote-tracking"))
+          && places.contains(where: { line.contains(", \($0)") || line.contains("' and \($0)") })
+      {
+        return name
+      }
+    }
+    // `git pull` of a remote's HEAD names the remote alone, by its path or address.
+    let words = source.split(separator: " ")
+    guard let place = words.first, words.count == 1 || words.dropFirst().first == "into",
+      place == "HEAD" || place.hasPrefix("/") || place.hasPrefix(".") || place.contains(":")
+    else { return nil }
+    return "a repository"
   }
 
   /// The branch that a commit's message says that it merges into; nil where it does not say.

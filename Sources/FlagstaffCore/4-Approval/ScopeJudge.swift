@@ -27,10 +27,10 @@ struct ScopeJudge {
       let reason = judgement.doubt?.reason ?? "who contributed to it is not known"
       return ChangeVerdict(judged, .unknown(reason: reason), by: trust, contributors: .nobody)
     }
+    let openBreakGlasses = judgement.openBreakGlasses[change.identity] ?? []
     let approvers = Approvers(
       of: judged, among: judgement.evidence, by: trust, at: plan.instant,
-      contributors: contributors,
-      openBreakGlasses: judgement.openBreakGlasses[change.identity] ?? [])
+      contributors: contributors, openBreakGlasses: openBreakGlasses)
     let policies = policies(on: change, approvers, contributors)
     let decision: ChangeVerdict.Decision
     // A bot's merge tells who approved; it is no approval itself unless a policy asks for one.
@@ -51,6 +51,7 @@ struct ScopeJudge {
     return ChangeVerdict(
       judged, decision, by: trust, contributors: contributors, approvals: approvals,
       policies: policies, acceptedHistory: judgement.forward.approval,
+      openBreakGlasses: openBreakGlasses,
       setAside: approvers.setAside + judgement.setAside)
   }
 

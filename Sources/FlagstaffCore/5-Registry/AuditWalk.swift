@@ -1,7 +1,8 @@
-// Verifies a chain of audit events, one after another, in constant memory. It believes nothing but
-// the secrets: number, predecessor, key, time and content are read from the event's own bytes,
-// which must be canonical, so that no two spellings of an event verify; and the columns by which an
-// event is found are compared with them. Without any secret all but the codes is checked.
+// Verifies a chain of audit events, one after another, in memory that does not grow with them. It
+// believes nothing but the secrets: number, predecessor, key, time and content are read from the
+// event's own bytes, which must be canonical, so that no two spellings of an event verify; and the
+// columns by which an event is found are compared with them, and each event of a scope with what
+// its former ones left. Without any secret all but the codes is checked.
 
 internal import Documents
 package import Signing
@@ -58,17 +59,21 @@ package struct AuditWalk {
   /// The first event under the present key.
   private var keyStart: Int
   private var authenticator: Authenticator?
-  private var instants = ScopeInstants()
+  private var scopes: WalkedScopes
   private let stream = SHA256Stream()
 
   package init(trusting trust: Trust, from start: Start = .beginning) {
     self.trust = trust
     switch start {
-    case .beginning: (sequence, hash, takesPredecessor) = (0, RawDigest(), false)
+    case .beginning:
+      (sequence, hash, takesPredecessor) = (0, RawDigest(), false)
+      scopes = WalkedScopes(fromBeginning: true)
     case .after(let sequence, let hash):
       (self.sequence, self.hash, takesPredecessor) = (sequence, RawDigest(hash), false)
+      scopes = WalkedScopes(fromBeginning: false)
     case .unverified(let sequence):
       (self.sequence, hash, takesPredecessor) = (sequence - 1, RawDigest(), true)
+      scopes = WalkedScopes(fromBeginning: false)
     }
     keyStart = sequence + 1
   }
@@ -106,7 +111,7 @@ package struct AuditWalk {
       throw failure("its column \(column) says something else than its bytes: it was edited")
     }
     try checkWorkspace(fields)
-    try checkInstant(fields)
+    if let reason = scopes.take(fields, at: expected) { throw failure(reason) }
     try checkRotation(fields, event.bytes)
     (sequence, hash, takesPredecessor) = (expected, digest, false)
   }
@@ -177,19 +182,6 @@ extension AuditWalk {
     } else {
       workspace = fields.workspace.string
     }
-  }
-
-  /// Passes of several controllers overlap, so instants rise within a scope, and within what is of
-  /// no scope, and nowhere else.
-  private mutating func checkInstant(_ fields: EventFields) throws(AuditFailure) {
-    guard
-      let former = instants.move(
-        environment: fields.environment, customer: fields.customer, to: fields.instant,
-        at: sequence + 1)
-    else { return }
-    throw failure(
-      "it is dated \(fields.instant), before event \(former.sequence) of its scope, which is dated"
-        + " \(former.instant): a clock went back, or one of them was dated by hand")
   }
 
   private mutating func checkRotation(

@@ -78,6 +78,8 @@ struct EventFields {
   private(set) var customer: EventValue?
   private(set) var version: EventValue?
   private(set) var commit: EventValue?
+  private(set) var generation: EventValue?
+  private(set) var before: EventValue?
   private(set) var after: EventValue?
 
   /// - Returns: nil where the bytes are no canonical event of format 1.
@@ -103,7 +105,8 @@ struct EventFields {
     (self.actorKind, self.actorID) = (actorKind, actorID)
     (self.subjectKind, self.subjectKey) = (subjectKind, subjectKey)
     (environment, customer, version) = (found.environment, found.customer, found.version)
-    (commit, after) = (found.commit, found.after)
+    (commit, generation) = (found.commit, found.generation)
+    (before, after) = (found.before, found.after)
   }
 
   static func isKey(_ key: UnsafeBufferPointer<UInt8>, _ name: StaticString) -> Bool {
@@ -129,7 +132,7 @@ struct EventFields {
   private struct Found {
     var format, sequence, instant, workspace, key, previous, mode: EventValue?
     var actor, subject, classes, approvals: EventValue?
-    var environment, customer, version, commit, after: EventValue?
+    var environment, customer, version, commit, generation, before, after: EventValue?
 
     mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: EventValue) {
       // By length first: most names are told apart by it.
@@ -140,6 +143,7 @@ struct EventFields {
         if isKey(name, "actor") { actor = value }
         if isKey(name, "after") { after = value }
       case 6:
+        if isKey(name, "before") { before = value }
         if isKey(name, "commit") { commit = value }
         if isKey(name, "format") { format = value }
       case 7: takeSeven(name, value)
@@ -150,6 +154,7 @@ struct EventFields {
       case 9:
         if isKey(name, "approvals") { approvals = value }
         if isKey(name, "workspace") { workspace = value }
+      case 10: if isKey(name, "generation") { generation = value }
       case 11: if isKey(name, "environment") { environment = value }
       default: break
       }

@@ -14,6 +14,7 @@ extension PostgresTransaction {
   /// - Throws: `RegistryError` with the code `corrupt` where a row is not what was written.
   package borrowing func state(of scope: ScopeID) throws -> ScopeState {
     guard let head = try head(of: scope) else { return .empty(scope) }
+    try head.requireRecorded()
     var definitions: [Identity: RegisteredDefinition] = [:]
     for registered in try experiments(of: scope) + flags(of: scope) + groups(of: scope)
       + metrics(of: scope) + segments(of: scope)
@@ -182,6 +183,25 @@ extension PostgresTransaction {
         phase: try row.optionalInt("phase"), deleted: try row.instant("deleted"))
     }
     return tombstones
+  }
+}
+
+extension ScopeHead {
+  /// Compares the row with the pointer that its version recorded. A later instant would hold every
+  /// pass of the scope until then, and let what is scheduled by then begin at once.
+  fileprivate func requireRecorded() throws {
+    guard let pointer = Pointer(payload: payload) else { return }
+    let columns = [
+      ("instant", instant.description, pointer.issued.description),
+      ("version", "\(version)", "\(pointer.version)"), ("commit", commit, pointer.commit),
+    ]
+    guard let (name, column, recorded) = columns.first(where: { !$0.1.hasSameBytes(as: $0.2) })
+    else { return }
+    throw RegistryError(
+      .corrupt, operation: "reading \(scope) from the registry",
+      reason: "its row in the table scopes has the \(name) \(column), and version"
+        + " \(pointer.version) was recorded with \(recorded): the row was edited by hand. Set the"
+        + " column back to \(recorded), and see who could change it")
   }
 }
 

@@ -109,6 +109,7 @@ struct Approve: AsyncParsableCommand {
     let drafts = try drafts(
       of: prepared, by: try standing(of: signer, prepared, terminal), terminal)
     guard !drafts.isEmpty, let workspace = prepared.report.workspace else {
+      if let ending = Self.ending(of: prepared.report) { throw ending }
       terminal.result("There is nothing to approve.")
       if !isOfAll, prepared.report.trust.flatMap(TrustApproval.init) != nil {
         terminal.note(
@@ -167,8 +168,6 @@ struct Approve: AsyncParsableCommand {
     }
     for note in report.notes { terminal.note("Note: \(note)") }
     ReportOutput(terminal: terminal, format: .text).show(report, heading: "Plan for")
-    if report.hasFailures { throw Ending.failure }
-    if report.hasErrors { throw Ending.invalid }
     return Prepared(
       report: report, order: order, registered: registered,
       base: subject.base.map { Visible.text($0.name) },
@@ -179,10 +178,11 @@ struct Approve: AsyncParsableCommand {
     _ commit: CommitID, _ source: DefinitionsSource, _ terminal: Terminal,
     _ subject: inout PlanSubject
   ) async throws -> PlanOrder {
+    let judging = repository.judging(source, isBreakingGlass: breakGlass != nil)
     guard release == nil, let (name, base) = try await baseCommit(source), base != commit else {
       return PlanOrder(
         wanted: try await .commit(commit, named: head, source), former: [],
-        selection: scopes.selection, at: nil, until: nil, judgedBy: repository.judging(source),
+        selection: scopes.selection, at: nil, until: nil, judgedBy: judging,
         progress: terminal.progress, release: release)
     }
     subject.base = NamedCommit(name, base.hexadecimal)
@@ -192,7 +192,7 @@ struct Approve: AsyncParsableCommand {
         try await source.definitions(merging: base, into: commit),
         commit: commit.hexadecimal, name: head, head: commit),
       former: [try await .commit(base, named: name, source)], selection: scopes.selection,
-      at: nil, until: nil, judgedBy: repository.judging(source), progress: terminal.progress)
+      at: nil, until: nil, judgedBy: judging, progress: terminal.progress)
   }
 
   /// Trust is nobody's environment.
@@ -220,14 +220,16 @@ struct Approve: AsyncParsableCommand {
     let plans = prepared.report.scopes.compactMap(\.outcome.plan)
     let all = ApprovalDraft.make(plans, keys: wanted)
     let trust = prepared.trust.flatMap { ApprovalDraft.make($0.plan, keys: wanted) }
-    try requireAll(all + [trust].compactMap(\.self))
+    try requireAll(all + [trust].compactMap(\.self), of: prepared.report)
     // A glass is broken for one's own change, too.
-    let own = breakGlass == nil ? standing.contributions(to: prepared.report) : [:]
-    let scopes = ApprovalDraft.make(plans, keys: wanted) { own[$0]?[$1] != nil }
+    let vain =
+      breakGlass == nil
+      ? standing.contributions(to: prepared.report)
+      : standing.vainGlasses(in: prepared.report, until: end(from: prepared.report.instant))
+    let scopes = ApprovalDraft.make(plans, keys: wanted) { vain[$0]?[$1] != nil }
     var reasons = Self.reasons(
-      own.values.flatMap(\.self).filter {
-        wanted?.contains($0.key.key) != false
-      })
+      vain.values.flatMap(\.self).filter { wanted?.contains($0.key.key) != false }.map(\.value))
+    reasons += Self.unplanned(prepared.report)
     var drafts = scopes
     if let trust, let approval = prepared.trust {
       if breakGlass != nil {
@@ -241,19 +243,34 @@ struct Approve: AsyncParsableCommand {
     let rest = drafts.isEmpty ? "" : " It is left out."
     for reason in reasons { terminal.besideResult("\(reason)\(rest)") }
     if drafts.isEmpty, !reasons.isEmpty {
+      if let ending = Self.ending(of: prepared.report) { throw ending }
       throw terminal.refusal("Nothing else is left to approve.")
     }
     return drafts
   }
 
-  /// Why somebody's word on his own changes is left out, each definition once.
-  private static func reasons(_ own: [(key: Identity, value: String)]) -> [String] {
-    Set(
-      own.map { identity, commit in
-        "Your approval of \(identity) would not count: you contributed to it (commit"
-          + " \(commit.prefix(12)))."
+  /// Each once.
+  private static func reasons(_ sentences: [String]) -> [String] {
+    Set(sentences).sorted { $0.precedesInBytes($1) }
+  }
+
+  /// What could not be planned, so that nobody signs for it: its trouble was shown before, and is
+  /// none of the rest.
+  private static func unplanned(_ report: PassReport) -> [String] {
+    var reasons = report.scopes.compactMap { scope -> String? in
+      switch scope.outcome {
+      case .held: "Findings hold \(scope.scope)."
+      case .failed: "\(scope.scope) could not be planned."
+      case .planned, .applied, .waiting, .unchanged: nil
       }
-    ).sorted { $0.precedesInBytes($1) }
+    }
+    if case .held = report.trust?.outcome { reasons.append("Findings hold trust.") }
+    return reasons
+  }
+
+  /// How the program ends where something could not be planned, and nothing is signed.
+  private static func ending(of report: PassReport) -> ExitCode? {
+    report.hasFailures ? Ending.failure : report.hasErrors ? Ending.invalid : nil
   }
 
   private func baseCommit(_ source: DefinitionsSource) async throws -> (String, CommitID)? {
@@ -266,9 +283,11 @@ struct Approve: AsyncParsableCommand {
     }
   }
 
-  private func requireAll(_ drafts: [ApprovalDraft]) throws {
+  private func requireAll(_ drafts: [ApprovalDraft], of report: PassReport) throws {
     let found = Set(drafts.flatMap(\.items).map(\.subject.key))
     if let missing = keys.first(where: { !found.contains($0) }) {
+      // It may stand in what could not be planned.
+      if let ending = Self.ending(of: report) { throw ending }
       throw UsageError("The plan changes nothing named \(Visible.text(missing)).")
     }
   }
@@ -280,17 +299,22 @@ struct Approve: AsyncParsableCommand {
     do throws(MalformedStatement) {
       guard let breakGlass else {
         return try Statement(
-          workspace: workspace, issued: issued,
-          expires: issued.adding(seconds: (expires ?? 7) * Self.secondsOfDay),
+          workspace: workspace, issued: issued, expires: end(from: issued),
           content: .approval(draft.approval))
       }
       return try Statement(
-        workspace: workspace, issued: issued,
-        expires: issued.adding(seconds: (expires ?? 24) * Self.secondsOfHour),
+        workspace: workspace, issued: issued, expires: end(from: issued),
         content: .breakGlass(draft.approval, reason: breakGlass))
     } catch {
       throw UsageError("This cannot be signed: the statement \(error.reason).")
     }
+  }
+
+  /// Until when what is signed counts.
+  private func end(from issued: Instant) -> Instant {
+    issued.adding(
+      seconds: breakGlass == nil
+        ? (expires ?? 7) * Self.secondsOfDay : (expires ?? 24) * Self.secondsOfHour)
   }
 
   private static func text(of draft: ApprovalDraft, _ statement: Statement) -> String {

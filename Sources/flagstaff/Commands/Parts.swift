@@ -138,10 +138,12 @@ extension RepositoryOptions {
   }
 
   /// Where a plan reads from what was approved.
-  func judging(_ source: DefinitionsSource, _ enforcement: Enforcement? = nil) -> JudgingSources {
+  func judging(
+    _ source: DefinitionsSource, _ enforcement: Enforcement? = nil, isBreakingGlass: Bool = false
+  ) -> JudgingSources {
     JudgingSources(
       source, verifier: SignatureVerifier(SSHKeygen(environment: Variables.all)),
-      enforcement: enforcement)
+      enforcement: enforcement, isBreakingGlass: isBreakingGlass)
   }
 
   private var deadlineSeconds: Int {

@@ -39,14 +39,19 @@ struct SignerStanding {
       "\(what) counts from an ADMIN alone, and \(Visible.text(person.key)) is none.")
   }
 
-  /// The changes of scopes to which the signer contributed, each with the newest such commit.
+  /// The changes of scopes to which the signer contributed, each with what to say of it: the newest
+  /// such commit.
   func contributions(to report: PassReport) -> [ScopeID: [Identity: String]] {
     guard let person else { return [:] }
     var found: [ScopeID: [Identity: String]] = [:]
     for scope in report.scopes {
       guard let plan = scope.outcome.plan, let verdict = scope.verdict else { continue }
       for (change, judged) in zip(plan.changes, verdict.changes) where change.isSigned {
-        found[scope.scope, default: [:]][change.identity] = judged.contributors.commits[person.key]
+        found[scope.scope, default: [:]][change.identity] =
+          judged.contributors.commits[person.key].map {
+            "Your approval of \(change.identity) would not count: you contributed to it (commit"
+              + " \($0.prefix(12)))."
+          }
       }
     }
     return found

@@ -9,6 +9,10 @@ enum AuditVerifyText {
   static func lines(_ outcome: AuditCheck.Outcome, _ isPublic: Bool, _ terminal: Terminal)
     -> [String]
   {
+    if let failure = outcome.failure, outcome.isStale {
+      let verdict = terminal.colour("The audit log verifies, but is not new enough", .red)
+      return ["\(verdict): \(failure.reason)."]
+    }
     if let failure = outcome.failure {
       return [
         "\(terminal.colour("The audit log does not verify", .red)): \(failure)",

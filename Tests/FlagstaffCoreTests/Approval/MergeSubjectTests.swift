@@ -35,6 +35,28 @@ struct MergeSubjectTests {
   }
 
   @Test(
+    "A merge that names no branch is told, and one in somebody's own words is none of them",
+    arguments: [
+      ("Merge commit '09abcdef'", "a commit"), ("Merge commit '09ab' into notes", "a commit"),
+      ("Merge commit '09ab' of https://git.example/flags\n\nMore", "a commit"),
+      ("Merge commits '09ab' and '10bc'", "a commit"),
+      ("Merge branch 'feature' and commit '09ab'", "a commit"),
+      ("Merge branches 'a', 'b', commit '09ab' and tag 'c'", "a commit"),
+      ("Merge tag 'tip'", "a tag"), ("Merge remote-tracking branch 'o/a' and tag 'b'", "a tag"),
+      ("Merge ../hub", "a repository"), ("Merge /srv/hub into main", "a repository"),
+      ("Merge https://git.example/flags", "a repository"), ("Merge HEAD", "a repository"),
+      ("Merge git@git.example:flags into notes", "a repository"),
+      ("Merge branch 'feature'", nil), ("Merge branches 'commit' and 'tag'", nil),
+      ("Merge remote-tracking branch 'origin/feature' into main", nil),
+      ("Merge pull request #1 from mallory/main", nil), ("Merge feature", nil),
+      ("Merge feature/checkout", nil), ("Merge it: one page", nil), ("Merge", nil), ("", nil),
+      ("Bring a commit 'x' in", nil), ("Merge the tag 'x' work", nil),
+    ])
+  func nameless(message: String, expected: String?) {
+    #expect(MergeSubject.nameless(Array(message.utf8)) == expected)
+  }
+
+  @Test(
     "What a merge says that it merges into",
     arguments: [
       ("Merge branch 'feature' into notes", "notes"), ("Merge branch 'a' into 'main'\n", "main"),

@@ -18,6 +18,7 @@ struct AuditWalkTests {
     var head = ChainHead.start
     var events: [AuditEvent] = []
     var key: AuditKey
+    private var versions: [String: Int] = [:]
 
     init() throws { key = try #require(AuditWalkTests.old) }
 
@@ -28,7 +29,24 @@ struct AuditWalkTests {
       var record = AuditRecord(
         instant: try #require(Instant(instant)), workspace: workspace, classes: ["flag.created"],
         subject: ("flag", flag), mode: .ungated)
-      record.scope = customer.map { ScopeID(environment: "production", customer: $0) }
+      if let customer {
+        record.scope = ScopeID(environment: "production", customer: customer)
+        record.version = versions[customer, default: 0] + 1
+        versions[customer] = record.version
+      }
+      append(AuditEvent(record, after: head, key: key))
+    }
+
+    /// Adds a change of a flag.
+    mutating func add(_ change: Change) throws {
+      var record = AuditRecord(
+        instant: try #require(Instant("2026-11-20T00:00:00Z")), workspace: "acme-experiments",
+        classes: ["flag.created"], subject: ("flag", change.flag), mode: .ungated)
+      record.scope = ScopeID(environment: "production", customer: change.customer)
+      (record.version, record.generation) = (change.version, change.generation)
+      (record.before, record.after) = (
+        change.before.map(Node.string), change.after.map(Node.string)
+      )
       append(AuditEvent(record, after: head, key: key))
     }
 
@@ -78,6 +96,77 @@ struct AuditWalkTests {
       try back.add(at: "2026-11-20T00:00:00Z", customer: customer)
       let failure = back.failure(.nobody)
       #expect(failure?.sequence == 5 && failure?.reason.contains("a clock went back") == true)
+    }
+  }
+
+  /// What an event says of one flag.
+  struct Change: Sendable {
+    var version: Int?
+    var generation: Int?
+    var before: String?
+    var after: String?
+    var flag = "search"
+    var customer = "acme"
+
+    init(_ version: Int?, _ generation: Int?, _ before: String?, _ after: String?) {
+      (self.version, self.generation, self.before, self.after) = (
+        version, generation, before, after
+      )
+    }
+
+    func of(_ flag: String, customer: String = "acme") -> Change {
+      var other = self
+      (other.flag, other.customer) = (flag, customer)
+      return other
+    }
+  }
+
+  /// Created, changed, deleted and brought back, while another flag and another scope go on.
+  private static let history = [
+    Change(1, 1, nil, "a"), Change(1, 1, nil, "x").of("other"), Change(2, 2, "a", "b"),
+    Change(1, 1, nil, "y").of("search", customer: "globex"), Change(3, 3, "b", nil),
+    Change(2, 2, "y", "y").of("search", customer: "globex"), Change(4, 4, nil, "c"),
+  ]
+
+  @Test("An event begins with what the former one of its definition left")
+  func continuity() throws {
+    var log = try Log()
+    for change in Self.history { try log.add(change) }
+    try log.add(Change(5, 5, "c", "d"))
+    #expect(log.failure(.nobody) == nil)
+    // Whoever begins later knows nothing of what was before, and compares what follows.
+    for first in 2...8 { #expect(log.failure(.nobody, from: .unverified(at: first)) == nil) }
+    let hash = log.events[2].hash
+    #expect(log.failure(.nobody, from: .after(sequence: 3, hash: hash)) == nil)
+  }
+
+  @Test(
+    "A version, a generation or a form that does not follow is found, whoever wrote it",
+    arguments: [
+      (Change(6, 5, "c", "d"), "version 6 of its scope, behind version 4"),
+      (Change(3, 5, "c", "d"), "version 3 of its scope, behind version 4"),
+      (Change(nil, 5, "c", "d"), "names no version"),
+      (Change(0, 5, "c", "d"), "names no version"),
+      (Change(5, 6, "c", "d"), "generation 6 of its definition, behind generation 4"),
+      (Change(5, 4, "c", "d"), "generation 4 of its definition, behind generation 4"),
+      (Change(5, nil, "c", "d"), "names no generation"),
+      (Change(5, 5, "b", "d"), "the form before is not what event 7 left"),
+      (Change(5, 5, nil, "d"), "the form before is not what event 7 left"),
+      (Change(5, 2, nil, "z").of("other"), "the form before is not what event 2 left"),
+      (Change(5, 2, nil, "z").of("new"), "of which no event tells before"),
+      (Change(5, 1, "z", nil).of("new"), "of which no event tells before"),
+      (
+        Change(2, 1, nil, "z").of("new", customer: "new"),
+        "version 2 of its scope, behind version 0"
+      ),
+    ])
+  func discontinuity(change: Change, reason: String) throws {
+    var log = try Log()
+    for change in Self.history { try log.add(change) }
+    try log.add(change)
+    for trust in [try Self.secrets(Self.old), .nobody] {
+      let failure = log.failure(trust)
+      #expect(failure?.sequence == 8 && failure?.reason.contains(reason) == true, "\(reason)")
     }
   }
 
@@ -195,7 +284,7 @@ struct AuditWalkTests {
 private struct ColumnValues {
   var environment: String? = "production"
   var customer: String? = "acme"
-  var version: Int?
+  var version: Int? = 1
   var commit: String?
   var kind: String? = "flag"
   var key: String? = "search"

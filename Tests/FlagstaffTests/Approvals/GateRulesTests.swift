@@ -63,6 +63,54 @@ struct GateRulesTests {
     try await gated.installation.discard()
   }
 
+  @Test("Who may not break the glass again, or breaks it in a freeze, is told what to do instead")
+  func vainGlass() async throws {
+    let freeze = """
+        freezes:
+          - {from: 2026-11-25T00:00, until: 2026-11-28T00:00, zone: Etc/UTC}
+
+      """
+    let gated = try await GatedInstallation(
+      policies: Self.two, files: ["flagstaff.yaml": DefinitionsRepository.workspace + freeze])
+    func words(_ member: Member = .alice, _ more: String...) -> [String] {
+      [
+        "approve", "--base", "HEAD~1", "--break-glass", "payments are down", "--yes",
+        "--signing-key", gated.people.key(of: member),
+      ] + more
+    }
+    try raise("20%", to: "30%", in: gated)
+    #expect(try gated.installation.start(words()).wait().code == 0)
+    try gated.reconcile()
+    try raise("30%", to: "40%", in: gated)
+    let again = try gated.installation.start(words()).wait()
+    #expect(again.code == 4 && !again.output.contains("To be signed"), "\(again)")
+    #expect(
+      again.errors.contains(
+        "Your broken glass for experiment checkout-v2 would not count: you broke it before"),
+      "\(again)")
+    #expect(again.errors.contains("or another ADMIN break the glass"), "\(again)")
+    // Her approval counts as everybody's does, and then the glass is hers again.
+    try gated.approve(as: .carol)
+    try gated.approve(as: .alice)
+    try gated.reconcile()
+    try raise("40%", to: "50%", in: gated)
+    let frozen = ["FLAGSTAFF_INSTANT": "2026-11-25T12:00:00Z"]
+    let refused = try gated.installation.start(words(), with: frozen).wait()
+    #expect(refused.code == 4 && !refused.output.contains("To be signed"), "\(refused)")
+    #expect(refused.errors.contains("production is frozen until 2026-11-28T00:00:00Z"))
+    #expect(refused.errors.contains("what stops something is applied meanwhile"), "\(refused)")
+    // A glass that outlasts the freeze is of use.
+    let ending = ["FLAGSTAFF_INSTANT": "2026-11-27T12:00:00Z"]
+    #expect(
+      try gated.installation.start(words(.alice, "--expires", "12"), with: ending).wait().code == 4)
+    #expect(
+      try gated.installation.start(words(.alice, "--expires", "13"), with: ending).wait().code == 0)
+    try gated.reconcile(4, with: ending)
+    try gated.reconcile(with: ["FLAGSTAFF_INSTANT": "2026-11-28T00:00:00Z"])
+    #expect(try gated.version(Self.production) == 4)
+    try await gated.installation.discard()
+  }
+
   @Test("A broken glass that is deleted from the log lets nobody break it again, days later")
   func deletedGlass() async throws {
     let gated = try await GatedInstallation(policies: Self.two)

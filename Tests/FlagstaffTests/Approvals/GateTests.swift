@@ -155,6 +155,30 @@ struct GateTests {
     try await installation.discard()
   }
 
+  @Test("A plan enforces or warns as it is asked to, whatever a former pass was asked")
+  func modeOfPlan() async throws {
+    let warn = ["FLAGSTAFF_APPROVALS": "warn"]
+    let stricter = GatedInstallation.policies.replacing("count: 1", with: "count: 2")
+    try repository.write(
+      People.governance(policies: stricter), to: GatedInstallation.governance)
+    try repository.commit(as: .bob, people)
+    try gated.approve(as: .alice)
+    // The trust in force was accepted by a pass that warns.
+    let accepted = try gated.reconcile(with: warn)
+    #expect(accepted.output.contains("trust  applied as version 2"), "\(accepted)")
+    try edit()
+    try repository.commit(as: .bob, people)
+    let origin = ["plan", "--against", "origin:\(installation.origin)"]
+    for words in [["plan"], origin, ["reconcile"]] {
+      let ended = try installation.start(words).wait()
+      #expect(ended.code == 4 && ended.output.contains("not approved"), "\(ended)")
+    }
+    for words in [["plan"], origin, ["reconcile"]] {
+      #expect(try installation.start(words, with: warn).wait().code == 0, "\(words)")
+    }
+    try await installation.discard()
+  }
+
   @Test("Where policies only warn, what is missing is told and applied, and outputs say the mode")
   func warning() async throws {
     try edit()

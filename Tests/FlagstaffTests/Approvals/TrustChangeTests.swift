@@ -57,6 +57,38 @@ struct TrustChangeTests {
     try await gated.installation.discard()
   }
 
+  @Test(
+    "A customer's broken file hinders nobody from approving trust, or another customer's change")
+  func brokenBeside() async throws {
+    let gated = try await GatedInstallation()
+    try gated.repository.write(
+      Self.governance(Self.stricter), to: GatedInstallation.governance)
+    try gated.repository.replace("off: old", by: "off: new", in: GatedInstallation.shop)
+    try gated.repository.replace("zone: A", by: "zone: [", in: "customers/globex/depot.yaml")
+    try gated.repository.commit(as: .bob, gated.people)
+    let signed = try gated.approve(as: .alice)
+    #expect(signed.output.contains("customers/globex/depot.yaml"), "\(signed)")
+    #expect(signed.output.contains("To be signed for trust, until"), "\(signed)")
+    #expect(signed.output.contains("  acme: flag checkout, default.changed"), "\(signed)")
+    #expect(
+      signed.errors.contains("Findings hold production/globex. It is left out."), "\(signed)")
+    // Who asks for what cannot be read signs nothing.
+    let words = ["approve", "--base", "HEAD~1", "--yes", "--signing-key"]
+    let broken = try gated.installation.start(
+      words + [gated.people.key(of: .alice), "pick-by-light"]
+    ).wait()
+    #expect(broken.code == 3 && !broken.output.contains("To be signed"), "\(broken)")
+    // What all share is broken: then nobody knows what would be approved.
+    let applied = try gated.reconcile(3)
+    #expect(applied.output.contains("trust  applied as version 2"), "\(applied)")
+    #expect(try gated.version("production/acme") == 2)
+    try gated.repository.replace("environments:", by: "environment:", in: "flagstaff.yaml")
+    try gated.repository.commit(as: .bob, gated.people)
+    let nothing = try gated.installation.start(words + [gated.people.key(of: .alice)]).wait()
+    #expect(nothing.code == 3 && !nothing.output.contains("To be signed"), "\(nothing)")
+    try await gated.installation.discard()
+  }
+
   @Test("A DEVELOPER's approval of a change of trust is set aside, and the reason is told")
   func developer() async throws {
     let gated = try await GatedInstallation()

@@ -138,6 +138,35 @@ struct AuditAttackTests {
     try await installation.discard()
   }
 
+  @Test("a past that never was")
+  func pastThatNeverWas() async throws {
+    let prepared = try await Self.installation()
+    let last = try prepared.lastEvent().sequence
+    // Whoever has the secret lets the last event say that something else was there before.
+    let edits: [(String, String)] = [
+      (#""A""#, #""C""#), (#""generation":2"#, #""generation":3"#),
+      (#""version":2"#, #""version":4"#),
+    ]
+    var answers: [String] = []
+    for (text, other) in edits {
+      let installation = try await prepared.copy()
+      try installation.recompute(from: last) {
+        $0.replacingOccurrences(of: text, with: other)
+      }
+      let ended = try installation.expect(
+        1, "audit", "verify", with: ["FLAGSTAFF_ORIGIN": ""])
+      answers.append(
+        ended.output.replacingOccurrences(
+          of: installation.folder.path, with: "/installation"))
+      // What came before is not known to whoever begins here.
+      try installation.expect(
+        0, "audit", "verify", "--from", "\(last)", with: ["FLAGSTAFF_ORIGIN": ""])
+      try await installation.discard()
+    }
+    try Attack.expect(answers, of: [prepared])
+    try await prepared.discard()
+  }
+
   @Test("two forked logs")
   func forked() async throws {
     let first = try await Self.installation()

@@ -306,6 +306,24 @@ struct EffectAttackTests {
     try Attack.expect(shown.passes.map { $0.output + $0.errors }, of: [gated.installation])
   }
 
+  @Test("a definition behind what looks like a comment")
+  func hiddenLineBreak() async throws {
+    let gated = try await Gated.make(Self.trusting)
+    let breaks = ["\u{2028}", "\u{2029}", "\u{85}", "\r"]
+    let hidden = breaks.map { "    # ramps slowly, see the wiki\($0)    enabled: false\n" }
+    try gated.edit("    off: old\n", to: "    off: old\n" + hidden.joined())
+    try gated.commit(as: "bob")
+    let before = try gated.standing()
+    let held = try gated.installation.expect(3, "reconcile")
+    #expect(try gated.standing() == before)
+    // Without them it is the comment that it looks like.
+    for text in hidden { try gated.edit(text, to: "    # ramps slowly, see the wiki\n") }
+    try gated.commit(as: "bob")
+    let plan = try gated.installation.expect(0, "plan")
+    try Attack.expect(held, plan, of: gated.installation)
+    try await gated.discard()
+  }
+
   @Test("terminal tricks in names")
   func terminalTricks() async throws {
     let gated = try await Gated.make(Self.trusting)

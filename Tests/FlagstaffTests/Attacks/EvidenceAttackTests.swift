@@ -113,6 +113,24 @@ struct EvidenceAttackTests {
     try await gated.discard()
   }
 
+  @Test("a pull that names no branch")
+  func namelessPull() async throws {
+    let gated = try await Gated.make()
+    try gated.editCheckout()
+    let unapproved = try gated.commit(as: "bob")
+    // Carol's own branch has the followed one's name, so Git says nothing of what it merges into.
+    try gated.repository.git("reset", "--quiet", "--hard", "main~1")
+    try gated.edit("rollout: 1%", to: "rollout: 2%")
+    try gated.commit(as: "carol")
+    try gated.git(as: "carol", "merge", "--quiet", "--no-ff", "-S", "--no-edit", unapproved)
+    #expect(try gated.repository.git("log", "-1", "--format=%s") == "Merge commit '\(unapproved)'")
+    let refused = try gated.refused()
+    try gated.approve(as: "alice", base: "\(unapproved)~1")
+    try gated.applied()
+    try Attack.expect(refused, of: gated.installation)
+    try await gated.discard()
+  }
+
   /// What a forge's own key makes when somebody merges in the browser; whether it is true is never
   /// asked.
   private static let openPGP = """
