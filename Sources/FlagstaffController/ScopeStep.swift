@@ -189,15 +189,21 @@ extension Reconciler {
     let checked = try CheckedScope.check(admitted, wanted, against: state)
     let publication = checked.publication
     for publisher in publishers { try publisher.origin.probe(bytes: publication.byteCount) }
+    let head = try await commit(checked)
+    for publisher in publishers { try publisher.publish(head, publication) }
+    return head.version
+  }
+
+  /// Commits the next version of a scope, which nobody publishes yet.
+  func commit(_ checked: CheckedScope) async throws -> ScopeHead {
     let (keys, failpoints) = (keys, failpoints)
     let head = try await registry.run { connection in
       try connection.commit(checked, keys: keys) { failpoints.hit($0) }
     }
-    heads[state.scope] = head
+    heads[head.scope] = head
     made.append(head)
     untoldSince = untoldSince ?? .now
-    for publisher in publishers { try publisher.publish(head, publication) }
-    return head.version
+    return head
   }
 
   /// Brings up every origin that is behind the registry.

@@ -4,25 +4,44 @@
 // publishes it.
 
 package import FlagstaffCore
+internal import Origins
 package import PostgresRegistry
 internal import Signing
 
+/// What came of an order.
+package struct StopReport: Sendable {
+  package var report: PassReport
+  /// What was recorded and did not get everywhere: whole sentences.
+  package var troubles: [String] = []
+  /// The origins that have all of it.
+  package var origins: [String] = []
+}
+
 extension Reconciler {
   /// Carries an order out in scope after scope, or tells what it waits for. Where there is nothing
-  /// to do any more, a note says so.
+  /// to do any more, a note says so. An origin that cannot be reached keeps no kill from being
+  /// recorded, nor from the other origins, and a scope that fails keeps none from the others.
   ///
   /// - Parameters:
   ///   - scopes: one at least.
   ///   - reason: recorded with it; nil for none.
-  /// - Throws: `StopFailure` where a scope does not have the definition; what the world refused.
+  /// - Throws: `StopFailure` where the only scope does not have the definition; what the world
+  ///   refused.
   package func carryOut(
     _ action: StopOrder.Action, of identity: Identity, in scopes: [ScopeID],
     because reason: String?
-  ) async throws -> PassReport {
-    let pointers = try publishers.map { try $0.pointers() }
+  ) async throws -> StopReport {
+    var troubles = OriginTroubles(mayBe: action == .kill)
+    let pointers = try publishers.map { publisher in
+      try troubles.skip(publisher, instead: []) { try publisher.pointers() }
+    }
     let survey = try await survey()
-    try survey.requireNotAhead(publishers, pointers)
-    try survey.requireTrust(enforcement)
+    for (publisher, pointers) in zip(publishers, pointers) {
+      try troubles.skip(publisher, instead: ()) {
+        try survey.requireNotAhead([publisher], [pointers])
+      }
+    }
+    if action != .kill { try survey.requireTrust(enforcement) }
     heads = survey.heads
     made = []
     let order = StopOrder(
@@ -32,11 +51,11 @@ extension Reconciler {
     var notes: [String] = []
     for scope in scopes {
       do {
-        results.append(try await carryOut(order, in: scope, survey, judging))
+        results.append(try await carryOut(order, in: scope, survey, judging, &troubles))
       } catch let failure as StopFailure where failure.isDone {
         notes.append("Nothing to do: \(failure)")
         results.append(result(.unchanged, of: scope))
-      } catch let error where error.isOfOneScope {
+      } catch  where scopes.count > 1 || error.isOfOneScope {
         results.append(result(.failed(String(describing: error)), of: scope))
       }
     }
@@ -49,9 +68,14 @@ extension Reconciler {
     report.trust = survey.trust.map {
       TrustReport(trust: $0, outcome: .unchanged, warnings: [])
     }
-    try await tellCheckpoint()
-    try await recordPublications(report)
-    return report
+    // Whoever passes next tells origins the rest, and records where it was seen.
+    if troubles.sentences.isEmpty {
+      try await tellCheckpoint()
+      try await recordPublications(report)
+    }
+    return StopReport(
+      report: report, troubles: troubles.sentences,
+      origins: publishers.map(\.origin.path).filter { !troubles.origins.contains($0) })
   }
 
   private func result(
@@ -64,12 +88,13 @@ extension Reconciler {
 
   /// One scope, again where another controller committed first.
   private func carryOut(
-    _ order: StopOrder, in scope: ScopeID, _ first: Survey, _ judging: PassJudging?
+    _ order: StopOrder, in scope: ScopeID, _ first: Survey, _ judging: PassJudging?,
+    _ troubles: inout OriginTroubles
   ) async throws -> PassReport.Scope {
     var (survey, attempt) = (first, 1)
     while true {
       do {
-        return try await attemptOnce(order, in: scope, survey, judging)
+        return try await attemptOnce(order, in: scope, survey, judging, &troubles)
       } catch let error as RegistryError
         where error.code == .conflict && attempt < Self.attemptsMax
       {
@@ -86,7 +111,8 @@ extension Reconciler {
   }
 
   private func attemptOnce(
-    _ order: StopOrder, in scope: ScopeID, _ survey: Survey, _ judging: PassJudging?
+    _ order: StopOrder, in scope: ScopeID, _ survey: Survey, _ judging: PassJudging?,
+    _ troubles: inout OriginTroubles
   ) async throws -> PassReport.Scope {
     let (head, state) = try await registry.version(of: scope)
     guard let head, let pointer = Pointer(payload: head.payload) else {
@@ -108,11 +134,47 @@ extension Reconciler {
     let verdict = AdmittedPlan.judge(plan, by: judgement)
     var outcome = PassReport.Outcome.waiting(plan)
     if let admitted = verdict.admitted {
-      outcome = .applied(plan, version: try await apply(admitted, registered, state))
+      let checked = try CheckedScope.check(admitted, registered, against: state)
+      if order.action == .release {
+        for publisher in publishers {
+          try publisher.origin.probe(bytes: checked.publication.byteCount)
+        }
+      }
+      let head = try await commit(checked)
+      for publisher in publishers {
+        try troubles.skip(publisher, instead: ()) {
+          try publisher.publish(head, checked.publication)
+        }
+      }
+      outcome = .applied(plan, version: head.version)
     }
     var result = result(outcome, of: scope)
     result.verdict = verdict
     return result
+  }
+}
+
+/// Origins that do not do as they should, while the others go on.
+private struct OriginTroubles {
+  /// Whether that is anything but the end.
+  private let mayBe: Bool
+  private(set) var origins: Set<String> = []
+  private(set) var sentences: [String] = []
+
+  init(mayBe: Bool) { self.mayBe = mayBe }
+
+  /// - Throws: what the body throws, where there may be no trouble.
+  mutating func skip<T>(
+    _ publisher: Publisher, instead: T, _ body: () throws -> T
+  ) throws -> T {
+    if origins.contains(publisher.origin.path) { return instead }
+    do {
+      return try body()
+    } catch  where mayBe {
+      origins.insert(publisher.origin.path)
+      sentences.append("The origin \(publisher.origin.path) does not have it: \(error).")
+      return instead
+    }
   }
 }
 
@@ -137,6 +199,13 @@ extension RegistryWorker {
   nonisolated fileprivate func login() async throws -> String {
     try await run { connection in
       try connection.transaction(isReadOnly: true) { try $0.login() }
+    }
+  }
+
+  /// Every scope that has a version, in order.
+  nonisolated package func scopes() async throws -> [ScopeID] {
+    try await run { connection in
+      try connection.transaction(isReadOnly: true) { try $0.heads().map(\.scope) }
     }
   }
 

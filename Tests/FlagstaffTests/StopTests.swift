@@ -5,6 +5,7 @@
 import Documents
 import FlagstaffController
 import Foundation
+import PostgresRegistry
 import TestHarness
 import Testing
 
@@ -77,8 +78,9 @@ struct StopTests {
     try repository.replace("traffic: 20%", by: "traffic: 60%", in: "customers/acme/shop.yaml")
     try repository.commit()
     let planned = try installation.expect(0, "plan")
-    #expect(planned.output.contains("hidden: killed since"), "\(planned)")
-    #expect(planned.output.contains("released, it would move"), "\(planned)")
+    #expect(
+      planned.output.contains("behind a kill: without it 40% of users would move at most"),
+      "\(planned)")
     // What is published tells a plan as much as the registry does.
     let published = try installation.expect(
       0, "plan", "--against", "origin:\(installation.origin)", "--format", "json")
@@ -110,16 +112,70 @@ struct StopTests {
     let unclear = try installation.expect(64, "kill", "banner")
     #expect(unclear.errors.contains("production/acme, staging/acme"), "\(unclear)")
     let unknown = try installation.expect(64, "kill", "baner", "--environment", "production")
-    #expect(unknown.errors.contains("No flag and no experiment baner"), "\(unknown)")
+    #expect(unknown.errors.contains("There are production/acme"), "\(unknown)")
     try installation.expect(64, "kill", "banner", "--reason", String(repeating: "x", count: 4_097))
     #expect(try installation.dump() == before)
 
     let everywhere = try installation.expect(0, "kill", "banner", "--everywhere")
     #expect(everywhere.output.contains("2 changes in 2 scopes"), "\(everywhere)")
     let again = try run(0, installation, ["kill", "banner"])
-    #expect(again.output.contains("Nothing changed"), "\(again)")
+    #expect(again.output.contains("Nothing to do in"), "\(again)")
     #expect(again.errors.contains("is killed since"), "\(again)")
+    _ = try run(0, installation, ["release", "banner"])
+    // Who tries once more does not stop, or release, the other one.
+    try installation.expect(64, "kill", "banner")
+    try installation.expect(64, "release", "banner")
     try installation.expect(0, "release", "banner", "--everywhere", "--format", "json")
+    try await installation.discard()
+  }
+
+  @Test("An origin that is broken keeps a kill from no other, and the next pass brings it up")
+  func brokenOrigin() async throws {
+    let installation = try await Installation(try DefinitionsRepository.small())
+    let other = installation.folder.path + "/other"
+    let origins = ["FLAGSTAFF_ORIGIN": "\(other),\(installation.origin)"]
+    try installation.expect(0, "reconcile", "--quiet", with: origins)
+    try Programs.command("mv", [other, other + ".away"])
+    try Data("no directory".utf8).write(to: URL(fileURLWithPath: other))
+    let killed = try installation.start(
+      ["kill", "banner", "--everywhere"], with: origins
+    ).wait()
+    #expect(killed.code == 1, "\(killed)")
+    #expect(killed.output.contains("2 changes in 2 scopes"), "\(killed)")
+    #expect(killed.errors.contains("The origin \(other) does not have it"), "\(killed)")
+    #expect(killed.errors.contains("is recorded all the same"), "\(killed)")
+    #expect(!killed.output.contains("published: \(other)"), "\(killed)")
+    #expect(try answer("banner", installation).reason == "DISABLED")
+    try Programs.command("rm", [other])
+    try Programs.command("mv", [other + ".away", other])
+    try installation.expect(0, "reconcile", "--quiet", with: origins)
+    try installation.expect(0, "status", with: origins)
+    try await installation.discard()
+  }
+
+  @Test("Rows of kills that somebody edits are found, and nothing is published of them")
+  func edited() async throws {
+    let installation = try await Installation(try DefinitionsRepository.small())
+    try installation.expect(0, "reconcile", "--quiet")
+    _ = try run(0, installation, ["kill", "banner"])
+    let published = try installation.originContent()
+    let edits: [SQL] = [
+      "DELETE FROM experimentation.kills",
+      """
+      INSERT INTO experimentation.kills
+      VALUES ('production', 'acme', 'flag', 'checkout', '2026-11-23', '2026-11-23')
+      """,
+      "UPDATE experimentation.kills SET schedule = schedule - interval '1 day'",
+      "UPDATE experimentation.scopes SET schedule = schedule + interval '1 day' WHERE version = 2",
+    ]
+    for (number, edit) in edits.enumerated() {
+      let copy = try await installation.copy()
+      try copy.connection().runOutsideTransaction(edit)
+      let found = try copy.expect(1, "reconcile")
+      #expect(found.output.contains("edited by hand"), "\(number): \(found)")
+      #expect(try copy.originContent() == published, "\(number)")
+      try await copy.discard()
+    }
     try await installation.discard()
   }
 

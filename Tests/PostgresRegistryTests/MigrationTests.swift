@@ -15,16 +15,18 @@ import Testing
     let rows = try connection.transaction { transaction in
       try transaction.run("SELECT * FROM migrations ORDER BY number")
     }
-    #expect(try rows.map { try $0.int("number") } == [1, 2, 3, 4, 5, 6, 7])
+    #expect(try rows.map { try $0.int("number") } == Array(1...8))
     #expect(
       try rows.map { try $0.string("name") }
-        == ["registry", "groups", "metrics", "audit", "approvals", "trust", "audit-storage"])
+        == [
+          "registry", "groups", "metrics", "audit", "approvals", "trust", "audit-storage", "kills",
+        ])
     // Whoever does not know exclusion groups would give resting buckets away; whoever does not
     // know metrics would take a scope that has some for damaged; whoever does not know rotation
     // would call a log edited that went on under another key. Evidence is read by nobody who does
-    // not know it.
-    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2, 3, 4, 4, 6, 6])
-    #expect(RegistrySchema.programLevel == 6)
+    // not know it. Whoever does not know kills would publish what is killed.
+    #expect(try rows.map { try $0.int("oldest_program") } == [1, 2, 3, 4, 4, 6, 6, 8])
+    #expect(RegistrySchema.programLevel == 8)
     for row in rows { _ = try row.instant("applied_at") }
   }
 
@@ -89,18 +91,18 @@ import Testing
     let connection = try await makeConnection()
     try connection.transaction(as: .owner) { transaction in
       try transaction.run(
-        "INSERT INTO migrations (number, name, oldest_program) VALUES (90, 'later', 7)")
+        "INSERT INTO migrations (number, name, oldest_program) VALUES (90, 'later', 9)")
     }
     let later = Migration(number: 91, name: "unreached", oldestProgram: 1, script: "SELECT 1/0")
     let error = expectError(.schemaTooNew) {
       try RegistrySchema.prepare(
-        connection, migrations: Migration.all + [later], programLevel: 6)
+        connection, migrations: Migration.all + [later], programLevel: 8)
     }
     #expect(error?.reason.contains("this program is too old for the registry") == true)
     #expect(error?.consequence == .stalled)
     // The program for which it was migrated can live with it.
     #expect(
-      try RegistrySchema.prepare(connection, migrations: Migration.all, programLevel: 7) == 0)
+      try RegistrySchema.prepare(connection, migrations: Migration.all, programLevel: 9) == 0)
   }
 
   @Test("A step that fails leaves the schema at the step before it")
@@ -113,13 +115,13 @@ import Testing
       script: "CREATE TABLE experimentation.bad (); SELECT 1/0")
     let steps = Migration.all + [good, bad]
     #expect(throws: RegistryError.self) {
-      try RegistrySchema.prepare(connection, migrations: steps, programLevel: 6)
+      try RegistrySchema.prepare(connection, migrations: steps, programLevel: 8)
     }
     let numbers = try connection.transaction { transaction in
       #expect(try transaction.run("SELECT to_regclass('bad') IS NULL").only().bool(0))
       return try transaction.run("SELECT number FROM migrations ORDER BY 1").map { try $0.int(0) }
     }
-    #expect(numbers == [1, 2, 3, 4, 5, 6, 7, 90])
+    #expect(numbers == Array(1...8) + [90])
   }
 
   @Test("A login that may not become the owner is sent to `flagstaff database migrate`")

@@ -64,28 +64,35 @@ struct DecidingFlag: Sendable {
   /// Of a flag: whether it serves `off` whatever its rules say.
   let isKilled: Bool
 
-  /// Whether a kill decides its answer, of the flag itself or of an experiment that it names.
-  var isStopped: Bool {
+  /// Whether a kill beside some decides its answer, of the flag itself or of an experiment that it
+  /// names.
+  func isStopped(beside kills: Set<Identity>) -> Bool {
+    func isStopped(_ experiment: DecidingExperiment) -> Bool {
+      experiment.isKilled && !kills.contains(experiment.resolved.identity)
+    }
     switch kind {
-    case .flagless(let experiment): experiment.isKilled
-    case .flag(_, _, let experiments): isKilled || experiments.values.contains(where: \.isKilled)
+    case .flagless(let experiment): return isStopped(experiment)
+    case .flag(let flag, _, let experiments):
+      return isKilled && !kills.contains(Identity(.flag, flag.key))
+        || experiments.values.contains(where: isStopped)
     }
   }
 
-  /// The same with every kill released.
-  var released: DecidingFlag {
-    func released(_ experiment: DecidingExperiment) -> DecidingExperiment {
+  /// The same where these alone are killed.
+  func stopped(by kills: Set<Identity>) -> DecidingFlag {
+    func stopped(_ experiment: DecidingExperiment) -> DecidingExperiment {
       var experiment = experiment
-      experiment.isKilled = false
+      experiment.isKilled = kills.contains(experiment.resolved.identity)
       return experiment
     }
-    let kind: Kind
-    switch self.kind {
-    case .flagless(let experiment): kind = .flagless(released(experiment))
+    switch kind {
+    case .flagless(let experiment):
+      return DecidingFlag(kind: .flagless(stopped(experiment)), customer: customer, isKilled: false)
     case .flag(let flag, let recorded, let experiments):
-      kind = .flag(flag, recorded, experiments: experiments.mapValues(released))
+      return DecidingFlag(
+        kind: .flag(flag, recorded, experiments: experiments.mapValues(stopped)),
+        customer: customer, isKilled: kills.contains(Identity(.flag, flag.key)))
     }
-    return DecidingFlag(kind: kind, customer: customer, isKilled: false)
   }
 
   /// How the flag decides at an instant.

@@ -44,6 +44,8 @@ package struct FlagRadius: Sendable {
   package let largest: Figures?
   /// Where those who move arrive, for approvals; of a new flag, compared with its own `off`.
   var arrivals = Arrivals()
+  /// The greatest share that would move if nothing else were killed; nil where nothing is.
+  package private(set) var behindKills: UserShare?
 
   package var greatest: UserShare { max(now.greatest, largest?.greatest ?? .none) }
 
@@ -124,10 +126,12 @@ extension FlagRadius {
   /// - Parameters:
   ///   - before: nil where the key had no answer.
   ///   - after: nil where it will have none.
-  ///   - looksBehindKills: whether what a kill hides counts for approvals.
+  ///   - kills: what a plan releases, and what it kills; approvals are asked for what it would do
+  ///     if nothing else were killed. Nil where nobody asks.
   init(
     flag: String, before: DecidingFlag?, at registered: Instant, after: DecidingFlag?,
-    at instant: Instant, looksBehindKills: Bool = false, _ steps: inout StepBudget
+    at instant: Instant, changing kills: (released: Set<Identity>, killed: Set<Identity>)? = nil,
+    _ steps: inout StepBudget
   ) {
     let was = before?.list(at: registered) ?? .absent
     func figures(at instant: Instant) -> Figures {
@@ -136,8 +140,9 @@ extension FlagRadius {
     guard was.fallback != nil else {
       self.init(flag: flag, standing: .new, now: .nobody(at: instant), largest: nil)
       if let after {
-        arrivals = Arrivals(
-          ofNew: looksBehindKills ? after.released : after, at: instant, &steps)
+        let shown = kills.map { after.stopped(by: $0.killed) } ?? after
+        arrivals = Arrivals(ofNew: shown, at: instant, &steps)
+        if let kills, after.isStopped(beside: kills.killed) { behindKills = arrivals.greatest }
       }
       return
     }
@@ -150,17 +155,25 @@ extension FlagRadius {
       if figures.moves(moreThan: largest) { largest = figures }
     }
     // Behind a kill nobody moves yet. Approvals are asked for what its release would show: else it
-    // would be written unseen, and let out by whoever wrote it.
-    if looksBehindKills, let before, let after, before.isStopped || after.isStopped {
-      let was = before.released.list(at: registered)
-      for later in [instant] + after.instants(after: instant) {
-        arrivals.formUnion(
-          Figures(from: was, to: after.released.list(at: later), at: later, &steps).arrivals)
+    // would be written unseen, and let out by whoever wrote it; or of two kills the one behind the
+    // other would be taken back with nobody there to see it.
+    var hidden: UserShare?
+    if let kills, let before, let after,
+      before.isStopped(beside: kills.released) || after.isStopped(beside: kills.killed)
+    {
+      let was = before.stopped(by: kills.released).list(at: registered)
+      let next = after.stopped(by: kills.killed)
+      var shown = Arrivals()
+      for later in [instant] + next.instants(after: instant) {
+        shown.formUnion(Figures(from: was, to: next.list(at: later), at: later, &steps).arrivals)
       }
+      arrivals.formUnion(shown)
+      hidden = shown.greatest
     }
     self.init(
       flag: flag, standing: after == nil ? .deleted : .changed, now: now,
       largest: largest.instant == instant ? nil : largest, arrivals: arrivals)
+    behindKills = hidden
   }
 }
 

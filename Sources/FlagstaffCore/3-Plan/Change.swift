@@ -62,9 +62,6 @@ package struct Change: Sendable {
   package let after: RegisteredDefinition?
   /// The definition's generation once the change is applied.
   package let generation: Int
-  /// Since when the definition is killed, where it stays so: nobody sees the change yet, and
-  /// approvals are asked for what a release would show.
-  package let maskedSince: Instant?
   /// Known once all changes of the plan are.
   package internal(set) var blastRadius = BlastRadius.nobody
   /// What approvals ask: each flag that the change reaches, by key, sorted.
@@ -78,6 +75,10 @@ package struct Change: Sendable {
   package var isKill: Bool {
     classes == [.killed] && before?.definition.digest == after?.definition.digest
   }
+
+  /// The greatest share that would move if nothing else were killed, of the flags that it reaches:
+  /// what approvals are asked for where a kill hides it. Nil where none does.
+  package var behindKills: UserShare? { blastRadius.flags.compactMap(\.behindKills).max() }
 
   /// What a deletion leaves behind; nil for every other change.
   package func tombstone(at instant: Instant) -> Tombstone? {

@@ -10,8 +10,8 @@ struct PlanRadii {
   private let changes: [Change]
   private let registered: Instant
   private let instant: Instant
-  /// False of a kill and a release themselves, which are judged by whom they move.
-  private let looksBehindKills: Bool
+  /// What the plan releases, and what it kills.
+  private let changing: (released: Set<Identity>, killed: Set<Identity>)
   private let users: ExperimentUsers
   private var steps = StepBudget(Limits.blastRadiusPlanStepsMax)
   private var known: [String: FlagRadius] = [:]
@@ -23,7 +23,8 @@ struct PlanRadii {
     self.changes = changes
     self.instant = instant
     registered = state.schedule ?? instant
-    looksBehindKills = state.kills == kills
+    let (former, next) = (Set(state.kills.keys), Set(kills.keys))
+    changing = (former.subtracting(next), next.subtracting(former))
     var definitions = state.definitions
     for change in changes { definitions[change.identity] = change.after }
     before = DecidingScope(state)
@@ -63,7 +64,7 @@ struct PlanRadii {
     let identity = change.identity
     guard identity.kind == .experiment else { return [identity.key] }
     var flags = users.flags(of: identity.key)
-    if [change.before, change.after].contains(where: { $0?.isFlagless ?? false }) {
+    if [change.before, change.after].contains(where: { $0?.definition.isFlagless ?? false }) {
       flags.insert(identity.key)
     }
     return flags
@@ -86,7 +87,7 @@ struct PlanRadii {
     var own = StepBudget(most)
     let radius = FlagRadius(
       flag: flag, before: try before.flag(flag), at: registered, after: try after.flag(flag),
-      at: instant, looksBehindKills: looksBehindKills, &own)
+      at: instant, changing: changing, &own)
     _ = steps.take(most - own.left)
     known[flag] = radius
     return radius
@@ -130,10 +131,10 @@ extension Change {
   }
 }
 
-extension RegisteredDefinition {
-  fileprivate var isFlagless: Bool {
-    guard definition.identity.kind == .experiment else { return false }
-    return definition.form["variants"]?.mapping?.entries
-      .allSatisfy { $0.value["payload"] != nil } ?? false
+extension ResolvedDefinition {
+  /// Whether it is an experiment that answers as a flag of its key.
+  var isFlagless: Bool {
+    guard identity.kind == .experiment else { return false }
+    return form["variants"]?.mapping?.entries.allSatisfy { $0.value["payload"] != nil } ?? false
   }
 }

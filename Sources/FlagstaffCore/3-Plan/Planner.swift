@@ -123,6 +123,7 @@ struct Planner {
       guard let before, before.definition.digest != definition.digest else { return }
       classes = [.definitionDescribed]
     }
+    if before == nil { checkKilledKey(definition) }
     let generation = (before?.generation ?? tombstone?.generation ?? 0) + 1
     let after = RegisteredDefinition(
       definition, generation: generation, created: before?.created ?? instant,
@@ -130,8 +131,7 @@ struct Planner {
     changes.append(
       Change(
         identity: identity, classes: classes.sorted(), location: definition.location,
-        before: before, after: after, generation: generation,
-        maskedSince: state.kills[identity].flatMap { kills[identity] == nil ? nil : $0.since }))
+        before: before, after: after, generation: generation))
   }
 
   private mutating func planDeletion(of before: RegisteredDefinition) throws(MalformedForm) {
@@ -146,8 +146,7 @@ struct Planner {
       Change(
         identity: identity,
         classes: [identity.kind.deletion],
-        location: nil, before: before, after: nil, generation: before.generation + 1,
-        maskedSince: nil))
+        location: nil, before: before, after: nil, generation: before.generation + 1))
   }
 
   /// A missing file never deletes what runs or is enabled.
@@ -203,6 +202,18 @@ struct Planner {
     if !wanted.ignores.silences(warning) { warnings.append(warning) }
   }
 
+  /// What answers under the key of something that is killed would take back the kill.
+  private mutating func checkKilledKey(_ definition: ResolvedDefinition) {
+    let (kind, key) = (definition.identity.kind, definition.identity.key)
+    let other = Identity(kind == .flag ? .experiment : .flag, key)
+    let answers = kind == .flag || kind == .experiment && definition.isFlagless
+    guard answers, kills[other] != nil, wanted.definitions[other] == nil else { return }
+    report(
+      .killedKey, definition,
+      "\(definition.identity) would answer in the place of \(other), which is killed",
+      remedy: "Choose another key, or run `flagstaff release \(key)` before \(other) goes away")
+  }
+
   /// A key that went away comes back only on purpose.
   mutating func checkRevival(
     _ definition: ResolvedDefinition, _ tombstone: Tombstone, revive: Bool, phase: Int?
@@ -242,6 +253,7 @@ extension Finding.Code {
   static let constantFlag = Self(
     "FS4020", "A flag that answers everyone alike for 90 days", severity: .warning,
     mayBeIgnored: true)
+  static let killedKey = Self("FS4011", "A killed key that would answer as another kind")
   static let holdoutHeld = Self("FS4010", "A holdout over buckets in use")
 }
 

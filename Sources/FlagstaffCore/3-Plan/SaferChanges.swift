@@ -39,6 +39,8 @@ extension PlanRadii {
       if try !isReturn(arrivals, to: flag, control: change.control) { isSafe = false }
     }
     change.exposures = exposures
+    // A release takes nobody to what was safe: it brings back what was stopped.
+    if change.classes.contains(.released) { isSafe = false }
     change.direction = isNeutral ? .neutral : isSafe ? .safer : .raise
     change.isOnlySafer =
       change.direction == .safer && change.changesNothingElse

@@ -205,13 +205,13 @@ enum Injection {
 extension RegistryAccess {
   /// The reconciler of a command's options.
   func reconciler(
-    _ repository: RepositoryOptions, _ scopes: ScopeOptions, _ origins: OriginOptions,
+    _ source: DefinitionsSource, _ scopes: ScopeOptions, _ origins: OriginOptions,
     _ approvals: ApprovalOptions, progress: ProgressReporter
   ) throws -> Reconciler {
     let keys = try keys()
     let failpoints = Injection.failpoints
     return Reconciler(
-      source: try repository.source(stateDirectory: stateDirectory.path, progress: progress),
+      source: source,
       registry: worker, publishers: try publishers(origins, failpoints), keys: keys.audit,
       verifier: SignatureVerifier(SSHKeygen(environment: Variables.all)),
       enforcement: approvals.enforcement, selection: scopes.selection,

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import FlagstaffController
+internal import PostgresRegistry
 
 struct Reconcile: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,7 +36,9 @@ struct Reconcile: AsyncParsableCommand {
     let terminal = output.terminal
     let report = try await RegistryAccess.with(state) { access in
       try await access.reconciler(
-        repository, scopes, origins, approvals, progress: terminal.progress
+        repository.source(
+          stateDirectory: access.stateDirectory.path, progress: terminal.progress),
+        scopes, origins, approvals, progress: terminal.progress
       ).reconcile()
     }
     let published = try origins.paths(stateDirectory: state.stateDir)

@@ -9,6 +9,7 @@ internal import FlagstaffController
 internal import FlagstaffCore
 internal import Foundation
 internal import Logging
+internal import PostgresRegistry
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,7 +51,9 @@ struct Serve: AsyncParsableCommand {
     }
     try await RegistryAccess.with(state, mayBePrivate: privateDatabase) { access in
       let reconciler = try access.reconciler(
-        repository, scopes, origins, approvals, progress: ProgressReporter())
+        repository.source(
+          stateDirectory: access.stateDirectory.path, progress: ProgressReporter()),
+        scopes, origins, approvals, progress: ProgressReporter())
       let loop = ReconcileLoop(reconciler, intervalSeconds: interval) { Self.log($0, to: logger) }
       let task = Task { try await loop.run() }
       let signals = [SIGTERM, SIGINT].map { Self.cancel(task, on: $0, logger) }

@@ -6,6 +6,7 @@ internal import ArgumentParser
 internal import Documents
 internal import FlagstaffController
 internal import FlagstaffCore
+internal import GitSource
 internal import PostgresRegistry
 
 struct Kill: AsyncParsableCommand {
@@ -15,7 +16,8 @@ struct Kill: AsyncParsableCommand {
     discussion: """
       A killed flag serves its `off` to everybody; a killed experiment matches nobody, so that \
       its users fall through to the rules behind it. It asks nobody, reads no Git, and is \
-      recorded and published before the command ends. Commits go on being applied behind it, and \
+      recorded and published before the command ends; an origin that cannot be reached keeps it \
+      from no other. Commits go on being applied behind it, and \
       show nobody anything; its schedule stands still. It lasts until `flagstaff release`.
 
       Where the key is registered in several scopes, name one with --environment and --customer, \
@@ -35,12 +37,14 @@ struct Kill: AsyncParsableCommand {
 
   func run() async throws {
     try await RegistryAccess.with(state) { access in
-      let places = try await stop.places(scopes, access) { $0.killed == nil }
-      // No repository is opened for it.
+      let progress = output.terminal.progress
+      // Nothing is read from it.
+      let source = DefinitionsSource(
+        address: try RemoteAddress("."), branch: nil, fetch: nil, progress: progress)
       let reconciler = try access.reconciler(
-        try RepositoryOptions.parse([]), scopes, origins, approvals,
-        progress: output.terminal.progress)
-      try await stop.carryOut(.kill, places, reconciler, origins, state, output)
+        source, scopes, origins, approvals, progress: progress)
+      try await stop.carryOut(
+        .kill, try await stop.places(scopes, access), reconciler, output)
     }
   }
 }
@@ -50,8 +54,8 @@ struct Release: AsyncParsableCommand {
     abstract: "Take a kill back.",
     usage: "flagstaff release <key> [--reason <text>] [<options>]",
     discussion: """
-      What is registered serves again: what was applied meanwhile too, and its schedule goes on \
-      with the next pass. Once trust began that is judged like every change that shows users \
+      What is registered serves again, with what was applied meanwhile, and with what its \
+      schedule orders by now. Once trust began that is judged like every change that shows users \
       something: policies may ask for it by the class `released`. Where approvals are missing \
       nothing is released, the output says who is asked, and the exit code is 4; \
       `flagstaff approve --release <key>` signs one.
@@ -70,10 +74,12 @@ struct Release: AsyncParsableCommand {
 
   func run() async throws {
     try await RegistryAccess.with(state) { access in
-      let places = try await stop.places(scopes, access) { $0.killed != nil }
+      let progress = output.terminal.progress
       let reconciler = try access.reconciler(
-        repository, scopes, origins, approvals, progress: output.terminal.progress)
-      try await stop.carryOut(.release, places, reconciler, origins, state, output)
+        repository.source(stateDirectory: access.stateDirectory.path, progress: progress), scopes,
+        origins, approvals, progress: progress)
+      try await stop.carryOut(
+        .release, try await stop.places(scopes, access), reconciler, output)
     }
   }
 }
@@ -100,52 +106,68 @@ struct StopOptions: ParsableArguments {
 
   /// Where to carry it out.
   ///
-  /// - Parameter isOpen: whether there is something to do at a place.
-  /// - Returns: all places where that is nowhere.
-  /// - Throws: `UsageError` where the key is not registered, or it takes more to say what is meant.
+  /// - Throws: `UsageError` where the key is not registered, or it takes more to say what is meant;
+  ///   what is killed already counts there too, so that who tries again stops nothing else.
   fileprivate func places(
-    _ scopes: ScopeOptions, _ access: RegistryAccess, where isOpen: (RegisteredPlace) -> Bool
+    _ scopes: ScopeOptions, _ access: RegistryAccess
   ) async throws -> [RegisteredPlace] {
     let name = Visible.text(key)
     let registered = try await access.worker.places(of: key).filter { place in
       scopes.selection.contains(place.scope)
         && kind.map { $0.rawValue == place.identity.kind.rawValue } ?? true
     }
-    guard !registered.isEmpty else {
+    guard let first = registered.first else {
+      let all = try await access.worker.scopes()
+      guard !all.isEmpty else {
+        throw UsageError(
+          "Nothing was ever applied to this registry. Check DATABASE_URL, or --state-dir.")
+      }
       throw UsageError(
-        "No flag and no experiment \(name) is registered in the selected scopes. See `flagstaff"
-          + " status` for the scopes, and check key, --environment and --customer.")
+        "No flag and no experiment \(name) is registered in the selected scopes. There are"
+          + " \(all.map(\.description).listed(atMost: 10)).")
     }
-    let open = registered.filter(isOpen)
-    // Two who are woken by the same alarm do the same; for the second there is nothing to do.
-    guard let first = open.first else { return registered }
-    guard open.allSatisfy({ $0.identity == first.identity }) else {
+    guard registered.allSatisfy({ $0.identity == first.identity }) else {
       throw UsageError("A flag and an experiment bear the key \(name). Say which with --kind.")
     }
-    guard open.count == 1 || everywhere else {
+    guard registered.count == 1 || everywhere else {
+      let all = registered.map { place in
+        place.killed == nil ? "\(place.scope)" : "\(place.scope) (killed)"
+      }
       throw UsageError(
-        "\(first.identity) is in \(open.map(\.scope.description).listed(atMost: 10)). Name one with"
-          + " --environment and --customer, or say --everywhere.")
+        "\(first.identity) is in \(all.listed(atMost: 10)). Name one with --environment and"
+          + " --customer, or say --everywhere.")
     }
-    return open
+    return registered
   }
 
   /// Carries it out at each place, and shows what came of it.
   fileprivate func carryOut(
     _ action: StopOrder.Action, _ places: [RegisteredPlace], _ reconciler: Reconciler,
-    _ origins: OriginOptions, _ state: StateOptions, _ output: OutputOptions
+    _ output: OutputOptions
   ) async throws {
     guard let identity = places.first?.identity else { return }
-    let report = try await reconciler.carryOut(
+    let terminal = output.terminal
+    let outcome = try await reconciler.carryOut(
       action, of: identity, in: places.map(\.scope), because: reason)
-    for note in report.notes { output.terminal.note("\(note).") }
-    let heading =
-      action == .kill ? "Killed in" : report.isWaiting ? "Not released yet in" : "Released in"
-    let published = try origins.paths(stateDirectory: state.stateDir)
+    let report = outcome.report
+    for note in report.notes { terminal.note("\(note).") }
     ReportOutput(
-      terminal: output.terminal, format: ReviewFormat(output.format), origins: published
-    ).show(report, heading: heading)
+      terminal: terminal, format: ReviewFormat(output.format), origins: outcome.origins
+    ).show(report, heading: Self.heading(action, report))
+    guard outcome.troubles.isEmpty else {
+      for trouble in outcome.troubles { terminal.besideResult("Error: \(trouble)") }
+      terminal.besideResult(
+        "What is said above is recorded all the same, and the next pass brings those origins up.")
+      throw Ending.failure
+    }
     if let ending = ReportOutput.ending(of: report, detailed: false) { throw ending }
+  }
+
+  private static func heading(_ action: StopOrder.Action, _ report: PassReport) -> String {
+    let verb = action == .kill ? "Killed" : "Released"
+    if report.hasFailures { return "Not \(verb.lowercased()) everywhere in" }
+    if report.isWaiting { return "Not \(verb.lowercased()) yet in" }
+    return report.hasChanges ? "\(verb) in" : "Nothing to do in"
   }
 }
 

@@ -12,16 +12,15 @@ enum BlastRadiusText {
 
   /// Lines below a change; none where it creates what nobody was served by.
   static func lines(of change: Change) -> [String] {
-    guard let masked = masked(change) else { return visible(change) }
-    return ["hidden: \(masked)"]
+    visible(change) + (hidden(change).map { ["behind a kill: \($0)"] } ?? [])
   }
 
-  /// What a kill makes of a change; nil where nothing hides it.
-  static func masked(_ change: Change) -> String? {
-    guard let since = change.maskedSince else { return nil }
-    let most = change.exposures.map(\.buckets).max() ?? 0
-    let then = most == 0 ? "would move nobody" : "would move \(Share.text(most)) of users at most"
-    return "killed since \(since), so nobody sees it; released, it \(then)"
+  /// What a kill hides of a change; nil where nothing is killed that it reaches.
+  static func hidden(_ change: Change) -> String? {
+    guard let share = change.behindKills else { return nil }
+    if share.isNone { return "nobody would move without it either" }
+    return
+      "without it \(share.percent) of users would move at most, and approvals are asked for that"
   }
 
   private static func visible(_ change: Change) -> [String] {

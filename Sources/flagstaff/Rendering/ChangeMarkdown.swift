@@ -50,8 +50,8 @@ struct ChangeMarkdown {
 
   private var cells: [String] {
     let classes = change.classes.map { "`\($0.rawValue)`" }.joined(separator: " ")
-    let masked = BlastRadiusText.masked(change).map { "<br>\($0)" } ?? ""
-    return ["\(name)<br>\(classes)", what + masked, whom] + figures
+    let hidden = BlastRadiusText.hidden(change).map { "<br>behind a kill: \($0)" } ?? ""
+    return ["\(name)<br>\(classes)", what + hidden, whom] + figures
   }
 
   private var what: String {

@@ -157,7 +157,7 @@ enum JSONDocument {
       "kind": .string(change.identity.kind.rawValue), "key": .string(change.identity.key),
       "generation": .integer(change.generation), "location": change.location.map(node),
       "before": change.before?.definition.form, "after": change.after?.definition.form,
-      "maskedSince": change.maskedSince.map { .string($0.description) },
+      "behindKills": change.behindKills.map { .number($0.fraction) },
       "blastRadius": change.blastRadius.node, "verdict": verdict?.node,
       "population": population.map { population in
         .sequence(

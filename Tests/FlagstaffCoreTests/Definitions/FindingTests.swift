@@ -66,6 +66,7 @@ struct FindingTests {
     ("FS1005", "YAMLDocumentsTests/LimitTests.swift", "a file of 100,001 events"),
     ("FS1105", "JSONSchemaTests/MessageTests.swift", "our schemas tell the nearest form instead"),
     ("FS1106", "JSONSchemaTests/SchemaLimitTests.swift", "a schema of our own never gives up"),
+    ("FS4011", "FlagstaffCoreTests/Plan/KillTests.swift", "something that is killed by hand"),
     ("FS5001", "FlagstaffCoreTests/Trust/TrustPlanTests.swift", "trust that is about to end"),
     ("FS3001", "GitSourceTests/TreeListingTests.swift", "an entry of a Git tree"),
     ("FS3002", "GitSourceTests/TreeListingTests.swift", "an entry of a Git tree"),

@@ -128,7 +128,7 @@ struct KillTests {
       Self.ramp.replacingFirst("5%", "80%"), at: "2026-11-22T01:00:00Z")
     let change = try #require(plan.changes.first)
     #expect(change.blastRadius.greatest == UserShare.none)
-    #expect(change.maskedSince == Instant("2026-11-22T00:00:00Z"))
+    #expect(change.behindKills == .buckets(7_500))
     #expect(change.exposures.map(\.buckets) == [7_500])
     #expect(change.direction == .raise)
   }
@@ -159,6 +159,61 @@ struct KillTests {
     #expect(plan.changes.first?.direction == .raise)
     #expect(try form(Self.flag, in: scope)["killed"] == .boolean(false))
     #expect(scope.state.kills.isEmpty)
+  }
+
+  @Test("One kill behind another is released for what it would show without the other")
+  func behindAnother() throws {
+    var scope = try TestScope.applied(Samples.running)
+    try scope.stop(.kill, Self.experiment)
+    try scope.stop(.kill, Self.page)
+    let plan = try scope.stop(.release, Self.experiment, at: "2026-11-23T00:00:00Z").plan
+    let change = try #require(plan.changes.first)
+    #expect(change.blastRadius.greatest == UserShare.none)
+    #expect(change.exposures.map(\.buckets) == [3_000])
+    #expect(change.behindKills == .buckets(3_000))
+    #expect(change.direction == .raise)
+  }
+
+  @Test("What a killed flag serves is shown, whoever changes it")
+  func off() throws {
+    let values = Samples.running.replacingFirst("old: {steps: 3}", "old: {steps: 9}")
+    var scope = try TestScope.applied(Samples.running)
+    try scope.stop(.kill, Self.page)
+    let plan = try scope.plan(values, at: "2026-11-23T00:00:00Z")
+    #expect(plan.changes.first?.blastRadius.greatest == .whole)
+  }
+
+  @Test("A release is never exempt as safer, and waits in a freeze, wherever it takes users")
+  func safer() throws {
+    let over = Samples.running.replacingFirst(
+      "status: running", "status: completed\n    winner: old"
+    )
+    .replacingFirst("off: old", "off: new")
+    var scope = try TestScope.applied(over)
+    try scope.stop(.kill, Self.experiment)
+    let plan = try scope.stop(.release, Self.experiment, at: "2026-11-23T00:00:00Z").plan
+    #expect(plan.changes.first?.exposures.map(\.buckets) == [10_000])
+    #expect(plan.changes.first?.direction == .raise)
+    #expect(plan.changes.first?.isOnlySafer == false)
+  }
+
+  @Test("Nothing of another kind answers under the key of what is killed")
+  func otherKind() throws {
+    var scope = try TestScope.applied(Samples.flag)
+    try scope.stop(.kill, Self.flag)
+    let disabled = Samples.flag + "\n    enabled: false"
+    try scope.pass(disabled, at: "2026-11-22T01:00:00Z")
+    let flagless = """
+      experiments:
+        search:
+          status: running
+          traffic: 100%
+          control: a
+          variants: {a: {weight: 1, payload: 1}, b: {weight: 1, payload: 2}}
+          environments: {production: {}}
+      """
+    let found = try scope.findings(flagless, at: "2026-11-22T02:00:00Z")
+    #expect(found.map(\.code.rawValue) == ["FS4011"])
   }
 
   @Test("What is published tells a plan of a kill, and where schedules stand")
