@@ -54,7 +54,7 @@ extension Reconciler {
         results.append(try await carryOut(order, in: scope, survey, judging, &troubles))
       } catch let failure as StopFailure where failure.isDone {
         notes.append("Nothing to do: \(failure)")
-        results.append(result(.unchanged, of: scope))
+        results.append(try await bringUp(scope, &troubles))
       } catch  where scopes.count > 1 || error.isOfOneScope {
         results.append(result(.failed(String(describing: error)), of: scope))
       }
@@ -76,6 +76,28 @@ extension Reconciler {
     return StopReport(
       report: report, troubles: troubles.sentences,
       origins: publishers.map(\.origin.path).filter { !troubles.origins.contains($0) })
+  }
+
+  /// What is recorded may be missing at an origin all the same: who tries again means that, too.
+  private func bringUp(
+    _ scope: ScopeID, _ troubles: inout OriginTroubles
+  ) async throws -> PassReport.Scope {
+    let (head, state) = try await registry.version(of: scope)
+    guard let head, let pointer = Pointer(payload: head.payload) else {
+      return result(.unchanged, of: scope)
+    }
+    try await VerifiedEvents.require(head, registry, keys)
+    let publication = try Publication.project(state, recordedBy: pointer)
+    var wasRepaired = false
+    for publisher in publishers {
+      try troubles.skip(publisher, instead: ()) {
+        guard try !publisher.isCurrent(head) else { return }
+        try publisher.publish(head, publication)
+        wasRepaired = true
+      }
+    }
+    return PassReport.Scope(
+      scope: scope, version: head.version, outcome: .unchanged, wasRepaired: wasRepaired, due: nil)
   }
 
   private func result(

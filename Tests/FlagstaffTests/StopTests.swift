@@ -146,10 +146,15 @@ struct StopTests {
     #expect(killed.errors.contains("is recorded all the same"), "\(killed)")
     #expect(!killed.output.contains("published: \(other)"), "\(killed)")
     #expect(try answer("banner", installation).reason == "DISABLED")
+    // Who tries again means that origin, too.
+    let again = try run(1, installation, ["kill", "banner"], with: origins)
+    #expect(again.errors.contains("The origin \(other) does not have it"), "\(again)")
     try Programs.command("rm", [other])
     try Programs.command("mv", [other + ".away", other])
-    try installation.expect(0, "reconcile", "--quiet", with: origins)
+    try installation.expect(1, "status", with: origins)
+    try installation.expect(0, "kill", "banner", "--everywhere", with: origins)
     try installation.expect(0, "status", with: origins)
+    try installation.expect(0, "reconcile", "--quiet", with: origins)
     try await installation.discard()
   }
 
