@@ -211,13 +211,33 @@ extension Reconciler {
     guard let known = step.head,
       try publishers.contains(where: { try !$0.isCurrent(known) })
     else { return false }
+    var troubles = OriginTroubles(mayBe: false)
+    return try await bringUp(step.scope, &troubles)
+  }
+
+  /// Publishes the registry's version of a scope wherever it is missing.
+  ///
+  /// - Returns: whether an origin was brought up.
+  func bringUp(_ scope: ScopeID, _ troubles: inout OriginTroubles) async throws -> Bool {
     // Another controller may have applied a version meanwhile; then that is what belongs there.
-    let (head, state) = try await registry.version(of: step.scope)
+    let (head, state) = try await registry.version(of: scope)
     guard let head, let pointer = Pointer(payload: head.payload) else { return false }
-    let behind = try publishers.filter { try !$0.isCurrent(head) }
+    var behind: [Publisher] = []
+    for publisher in publishers {
+      let isBehind = try troubles.skip(publisher, instead: false) {
+        try !publisher.isCurrent(head)
+      }
+      if isBehind { behind.append(publisher) }
+    }
     try await VerifiedEvents.require(head, registry, keys)
     let publication = try Publication.project(state, recordedBy: pointer)
-    for publisher in behind { try publisher.publish(head, publication) }
-    return !behind.isEmpty
+    var wasBroughtUp = false
+    for publisher in behind {
+      try troubles.skip(publisher, instead: ()) {
+        try publisher.publish(head, publication)
+        wasBroughtUp = true
+      }
+    }
+    return wasBroughtUp
   }
 }

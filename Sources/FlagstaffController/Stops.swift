@@ -54,7 +54,9 @@ extension Reconciler {
         results.append(try await carryOut(order, in: scope, survey, judging, &troubles))
       } catch let failure as StopFailure where failure.isDone {
         notes.append("Nothing to do: \(failure)")
-        results.append(try await bringUp(scope, &troubles))
+        // It may be missing at an origin all the same: who tries again means that, too.
+        let wasRepaired = try await bringUp(scope, &troubles)
+        results.append(result(.unchanged, of: scope, wasRepaired: wasRepaired))
       } catch  where scopes.count > 1 || error.isOfOneScope {
         results.append(result(.failed(String(describing: error)), of: scope))
       }
@@ -78,34 +80,12 @@ extension Reconciler {
       origins: publishers.map(\.origin.path).filter { !troubles.origins.contains($0) })
   }
 
-  /// What is recorded may be missing at an origin all the same: who tries again means that, too.
-  private func bringUp(
-    _ scope: ScopeID, _ troubles: inout OriginTroubles
-  ) async throws -> PassReport.Scope {
-    let (head, state) = try await registry.version(of: scope)
-    guard let head, let pointer = Pointer(payload: head.payload) else {
-      return result(.unchanged, of: scope)
-    }
-    try await VerifiedEvents.require(head, registry, keys)
-    let publication = try Publication.project(state, recordedBy: pointer)
-    var wasRepaired = false
-    for publisher in publishers {
-      try troubles.skip(publisher, instead: ()) {
-        guard try !publisher.isCurrent(head) else { return }
-        try publisher.publish(head, publication)
-        wasRepaired = true
-      }
-    }
-    return PassReport.Scope(
-      scope: scope, version: head.version, outcome: .unchanged, wasRepaired: wasRepaired, due: nil)
-  }
-
   private func result(
-    _ outcome: PassReport.Outcome, of scope: ScopeID
+    _ outcome: PassReport.Outcome, of scope: ScopeID, wasRepaired: Bool = false
   ) -> PassReport.Scope {
     PassReport.Scope(
-      scope: scope, version: heads[scope]?.version ?? 0, outcome: outcome, wasRepaired: false,
-      due: nil)
+      scope: scope, version: heads[scope]?.version ?? 0, outcome: outcome,
+      wasRepaired: wasRepaired, due: nil)
   }
 
   /// One scope, again where another controller committed first.
@@ -177,7 +157,7 @@ extension Reconciler {
 }
 
 /// Origins that do not do as they should, while the others go on.
-private struct OriginTroubles {
+struct OriginTroubles {
   /// Whether that is anything but the end.
   private let mayBe: Bool
   private(set) var origins: Set<String> = []
